@@ -1,0 +1,1 @@
+"""The queue server: sends each patient where they will be seen soonest, and loses nobody."""
