@@ -1,0 +1,212 @@
+"""What happened, in the past tense. The journal keeps these; `evolve` folds them.
+
+`act` numbers the deed an event belongs to: the journal seq of the deed's first event; `act_clinic` is the
+clinic whose undo it is, empty when it is no clinic's. `was` and `now` are the whole changing part before and
+after. `VERSION[type]` grows when a shape changes; the store keeps one reader per (type, version).
+"""
+
+from dataclasses import dataclass
+
+from queue_server.engine.facility import Facility
+from queue_server.engine.model import (
+    AlertPart,
+    Announcement,
+    ClinicPart,
+    PrintPart,
+    Standing,
+    VisitPart,
+)
+from queue_server.protocol.codes import AgeGroup, AlertKind, Language, StepChange, VisitChange
+
+
+@dataclass(frozen=True, slots=True)
+class DayOpened:
+    """First event of a day. paces: learned minutes by `clinic/practitioner/service/lane`, empty for now.
+    clinics: their parts carried over from the day before."""
+
+    day: str
+    facility: Facility
+    paces: dict[str, int]
+    clinics: dict[str, ClinicPart]
+    clock_alert: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteChanged:
+    facility: Facility
+
+
+@dataclass(frozen=True, slots=True)
+class DayClosed:
+    """Last event of a day, after every open visit ended or was marked to be carried over."""
+
+    day: str
+    visits: int
+    carried: int
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRegistered:
+    """carried_from: the visit's id of the day before, for round-the-clock clinics."""
+
+    visit: str
+    token: str
+    person: str | None
+    payer: str
+    kind: str
+    language: Language
+    age_group: AgeGroup
+    arrived_at: int
+    device: str
+    part: VisitPart
+    act: int
+    carried_from: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepAdded:
+    step: str
+    visit: str
+    service: str
+    after: tuple[str, ...]
+    standing: Standing
+    act: int
+    act_clinic: str = ""
+    returning: bool = False
+    awaits: tuple[str, ...] = ()
+    ordered_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepChanged:
+    step: str
+    change: StepChange
+    was: Standing
+    now: Standing
+    act: int
+    act_clinic: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitChanged:
+    visit: str
+    change: VisitChange
+    was: VisitPart
+    now: VisitPart
+    act: int
+    act_clinic: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicChanged:
+    clinic: str
+    was: ClinicPart
+    now: ClinicPart
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionTurned:
+    """A planned session began or ended; key: `<clinic>/<practitioner>/<opens>`."""
+
+    session: str
+    clinic: str
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeChanged:
+    """service empty: the whole facility. reason empty: open again."""
+
+    service: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """now None: the announcement ended."""
+
+    hall: str
+    now: Announcement | None
+
+
+@dataclass(frozen=True, slots=True)
+class PrintIssued:
+    print: str
+    visit: str
+    device: str
+    reprint: bool
+    part: PrintPart
+
+
+@dataclass(frozen=True, slots=True)
+class PrintChanged:
+    print: str
+    was: PrintPart
+    now: PrintPart
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRaised:
+    alert: str
+    kind: AlertKind
+    subject: str
+    detail: str
+    part: AlertPart
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChanged:
+    alert: str
+    was: AlertPart
+    now: AlertPart
+
+
+@dataclass(frozen=True, slots=True)
+class ClockAccepted:
+    """A person confirmed the wall clock after a jump."""
+
+    alert: str
+
+
+Event = (
+    DayOpened
+    | SiteChanged
+    | DayClosed
+    | VisitRegistered
+    | StepAdded
+    | StepChanged
+    | VisitChanged
+    | ClinicChanged
+    | SessionTurned
+    | IntakeChanged
+    | Announced
+    | PrintIssued
+    | PrintChanged
+    | AlertRaised
+    | AlertChanged
+    | ClockAccepted
+)
+
+TYPES: dict[str, type[Event]] = {
+    "day_opened": DayOpened,
+    "site_changed": SiteChanged,
+    "day_closed": DayClosed,
+    "visit_registered": VisitRegistered,
+    "step_added": StepAdded,
+    "step_changed": StepChanged,
+    "visit_changed": VisitChanged,
+    "clinic_changed": ClinicChanged,
+    "session_turned": SessionTurned,
+    "intake_changed": IntakeChanged,
+    "announced": Announced,
+    "print_issued": PrintIssued,
+    "print_changed": PrintChanged,
+    "alert_raised": AlertRaised,
+    "alert_changed": AlertChanged,
+    "clock_accepted": ClockAccepted,
+}
+VERSION: dict[str, int] = dict.fromkeys(TYPES, 1)
+NAMES: dict[type[Event], str] = {kind: name for name, kind in TYPES.items()}

@@ -1,0 +1,339 @@
+"""The state of one service day: visits, steps, clinics. Changed by `evolve` alone.
+
+Every thing with a life has an identity that never changes and one frozen part that is replaced whole
+(`Standing` of a step, `VisitPart`, `ClinicPart`, `PrintPart`, `AlertPart`): an event carries the part before
+and after, so undo and explanation need no history.
+"""
+
+from dataclasses import dataclass, field
+
+from queue_server.engine.facility import Facility
+from queue_server.protocol.codes import (
+    AgeGroup,
+    AlertKind,
+    AssignedBy,
+    ClinicState,
+    GateName,
+    Grant,
+    Help,
+    Lane,
+    Language,
+    Notice,
+    PresenceKind,
+    PrintState,
+    Result,
+    Role,
+    SignOrigin,
+    StepState,
+    VisitEnd,
+    VisitWait,
+)
+
+OPEN = frozenset(
+    {
+        StepState.PLANNED,
+        StepState.QUEUED,
+        StepState.PREPARED,
+        StepState.CALLED,
+        StepState.SERVING,
+        StepState.HELD,
+        StepState.MISSED,
+    }
+)
+"""States of an open step."""
+BUSY = frozenset({StepState.PREPARED, StepState.CALLED, StepState.SERVING})
+"""At most one step of a visit is in one of these."""
+IN_HAND = frozenset({StepState.CALLED, StepState.SERVING})
+"""These take one of a clinic's places."""
+WAITING = frozenset({StepState.QUEUED, StepState.PREPARED})
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A call sign: what is shown and spoken for a step, and whose number it is."""
+
+    text: str
+    origin: SignOrigin
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A named precondition. by: device that opened it, empty while shut. at: for `not_before`, the moment."""
+
+    name: GateName
+    open: bool = False
+    by: str = ""
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Where the patient is, as last told. place: hall or clinic. at: since when. until: for away."""
+
+    kind: PresenceKind = PresenceKind.UNKNOWN
+    place: str = ""
+    at: int = 0
+    until: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The part of a step that changes.
+
+    since: fair key, the moment from which its place counts. clinic empty: not bound yet. behind: the clinic's
+    call count (`Clinic.calls`) that must be reached before a rejoined step may be called; 0 = no rejoin.
+    held_ready: held until `resume`, not until a moment.
+    """
+
+    state: StepState = StepState.PLANNED
+    clinic: str = ""
+    practitioner: str = ""
+    assigned_by: AssignedBy = AssignedBy.OURS
+    call_sign: Sign | None = None
+    gates: tuple[Gate, ...] = ()
+    since: int = 0
+    queued_at: int = 0
+    called_at: int = 0
+    times_called: int = 0
+    last_call_at: int = 0
+    started_at: int = 0
+    ended_at: int = 0
+    end: str = ""
+    held_until: int = 0
+    held_ready: bool = False
+    missed_at: int = 0
+    behind: int = 0
+    result: Result = Result.NONE
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Step:
+    """One stop of a visit at one service. id: `<visit>.<n>`. after: steps that must have ended first.
+
+    returning: the patient comes back with results of the steps in `awaits`. ordered_at: the step at which it
+    was ordered, empty for steps of the route.
+    """
+
+    id: str
+    visit: str
+    service: str
+    after: tuple[str, ...]
+    standing: Standing
+    returning: bool = False
+    awaits: tuple[str, ...] = ()
+    ordered_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitPart:
+    """The part of a visit that changes. number: the one on the paper. route_left: steps of the route that
+    could not be made yet because nobody said which exam."""
+
+    number: str
+    lane: Lane = Lane.WALK_IN
+    grant: Grant | None = None
+    presence: Presence = Presence()
+    help: tuple[Help, ...] = ()
+    external: dict[str, str] = field(default_factory=dict)
+    route: str = ""
+    route_left: tuple[str, ...] = ()
+    wait: VisitWait | None = None
+    wait_since: int = 0
+    end: VisitEnd | None = None
+    ended_at: int = 0
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Visit:
+    """One patient's day. id: `<day>-<ordinal>`. token: random, for the ticket's QR. person: random reference
+    or None. touched: number of the last act that changed it."""
+
+    id: str
+    token: str
+    person: str | None
+    payer: str
+    kind: str
+    language: Language
+    age_group: AgeGroup
+    arrived_at: int
+    device: str
+    part: VisitPart
+    steps: list[str] = field(default_factory=list)
+    touched: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicPart:
+    """The part of a clinic that changes by command. news_at: 0 when nothing was said."""
+
+    state: ClinicState = ClinicState.CLOSED
+    reason: str = ""
+    news_at: int = 0
+    practitioners: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What an act replaced: a step's standing or a visit's part."""
+
+    step: str = ""
+    standing: Standing | None = None
+    visit: str = ""
+    part: VisitPart | None = None
+    added: bool = False
+
+
+@dataclass(slots=True)
+class Act:
+    """The last thing done at a clinic that can be taken back. number: of its first event. change, sign: what the console says."""
+
+    number: int
+    change: str
+    sign: str
+    replaced: list[Before] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Clinic:
+    """Running state of a clinic. bound: queued or prepared here. in_hand: called or serving, oldest first.
+
+    calls: how many calls there were today. recent: lanes of the last calls (newest last, at most 8), and
+    `rejoined` marks whether that call was of a rejoined step. last_sign: last number of its own sequence.
+    signs: all call signs given here today.
+    """
+
+    id: str
+    part: ClinicPart = ClinicPart()
+    bound: set[str] = field(default_factory=set)
+    in_hand: list[str] = field(default_factory=list)
+    missed: set[str] = field(default_factory=set)
+    calls: int = 0
+    recent: list[tuple[str, Lane, bool]] = field(default_factory=list)
+    last_sign: int = 0
+    signs: set[str] = field(default_factory=set)
+    served: int = 0
+    act: Act | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrintPart:
+    state: PrintState
+    number: str
+    at: int
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class TicketPrint:
+    """One piece of paper. id: `<visit>/p<n>`. reprint: not the first of its visit."""
+
+    id: str
+    visit: str
+    device: str
+    reprint: bool
+    part: PrintPart
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPart:
+    at: int
+    acknowledged_by: str = ""
+    acknowledged_at: int = 0
+
+
+@dataclass(slots=True)
+class AlertState:
+    """id: `alert-<n>`. subject: the device, kiosk or place. detail: a code."""
+
+    id: str
+    kind: AlertKind
+    subject: str
+    detail: str
+    part: AlertPart
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """hall empty: every hall. until 0: until replaced. One at a time per hall."""
+
+    notice: Notice
+    hall: str
+    at: int
+    until: int = 0
+
+
+@dataclass(slots=True)
+class Day:
+    """One service day of a facility. `seq`: events folded; equals the journal's head seq. `now`: the last
+    event's moment; never decreases.
+
+    pools: queued steps without a clinic, by service. numbers: every visit number ever held today -> visit.
+    letters: last ordinary number given, by letter. people: person -> open visit. held, planned_gated: what
+    `due` looks at. visit_ordinal: of the last visit.
+    """
+
+    facility: Facility
+    day: str
+    opened_at: int
+    seq: int = 0
+    now: int = 0
+    closed: bool = False
+    visits: dict[str, Visit] = field(default_factory=dict)
+    steps: dict[str, Step] = field(default_factory=dict)
+    clinics: dict[str, Clinic] = field(default_factory=dict)
+    pools: dict[str, set[str]] = field(default_factory=dict)
+    numbers: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    people: dict[str, str] = field(default_factory=dict)
+    letters: dict[str, int] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)
+    timed_gates: set[str] = field(default_factory=set)
+    directions: set[str] = field(default_factory=set)
+    prints: dict[str, TicketPrint] = field(default_factory=dict)
+    alerts: dict[str, AlertState] = field(default_factory=dict)
+    announcements: dict[str, Announcement] = field(default_factory=dict)
+    intake_stopped: dict[str, str] = field(default_factory=dict)
+    sessions_begun: set[str] = field(default_factory=set)
+    sessions_ended: set[str] = field(default_factory=set)
+    visit_ordinal: int = 0
+    open_visits: int = 0
+    ended_visits: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks. clinic: the clinic a staff device works for, if known."""
+
+    device: str
+    role: Role
+    hall: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """All that a decision may read besides the day. now: ms, never before `day.now`. fresh: random text of at
+    least 16 characters of Crockford base32, new for each command."""
+
+    actor: Actor
+    now: int
+    fresh: str
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A `register` command after the people room split the personal data off."""
+
+    payer: str
+    kind: str
+    language: Language
+    person: str | None
+    age_group: AgeGroup
+    typed: bool
+    service: str | None = None
+    practitioner: str | None = None
+    declared_priority: bool = False
+    help: tuple[Help, ...] = ()
+    number: str | None = None
+    at: int | None = None

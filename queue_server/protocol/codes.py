@@ -1,0 +1,321 @@
+"""The closed lists of the wire: every code that a message or a row may carry."""
+
+from enum import IntEnum, StrEnum
+
+
+class Role(StrEnum):
+    """Who a connection speaks for. `CLOCK` is the service itself and never arrives on a socket."""
+
+    KIOSK = "kiosk"
+    BOARD = "board"
+    CLINIC = "clinic"
+    RECEPTION = "reception"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+    PATIENT = "patient"
+    INTEGRATION = "integration"
+    CLOCK = "clock"
+
+
+class Language(StrEnum):
+    VI = "vi"
+    EN = "en"
+
+
+class Lane(StrEnum):
+    """Why a step may be called before older ones; urgent always first, the rest by policy."""
+
+    URGENT = "urgent"
+    PRIORITY = "priority"
+    APPOINTMENT = "appointment"
+    RETURNING = "returning"
+    WALK_IN = "walk_in"
+
+
+class Grant(StrEnum):
+    """How a lane was given: by the card's facts, declared and not yet shown, or by a desk."""
+
+    AUTO = "auto"
+    PROVISIONAL = "provisional"
+    DESK = "desk"
+
+
+class Help(StrEnum):
+    HEARING = "hearing"
+    SIGHT = "sight"
+    WHEELCHAIR = "wheelchair"
+    INTERPRETER = "interpreter"
+    SLOW_WALK = "slow_walk"
+
+
+class PresenceKind(StrEnum):
+    UNKNOWN = "unknown"
+    HERE = "here"
+    BUSY = "busy"
+    AWAY = "away"
+
+
+class StepState(StrEnum):
+    PLANNED = "planned"
+    QUEUED = "queued"
+    PREPARED = "prepared"
+    CALLED = "called"
+    SERVING = "serving"
+    HELD = "held"
+    MISSED = "missed"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    ABANDONED = "abandoned"
+
+
+class StepChange(StrEnum):
+    """What happened to a step; the past tense of the commands, as the journal tells it."""
+
+    QUEUED = "queued"
+    BOUND = "bound"
+    ATTACHED = "attached"
+    PREPARED = "prepared"
+    CALLED = "called"
+    RECALLED = "recalled"
+    STARTED = "started"
+    FINISHED = "finished"
+    MISSED = "missed"
+    HELD = "held"
+    RESUMED = "resumed"
+    REJOINED = "rejoined"
+    TRANSFERRED = "transferred"
+    GATE_OPENED = "gate_opened"
+    RESULT_PENDING = "result_pending"
+    RESULT_READY = "result_ready"
+    CANCELLED = "cancelled"
+    ABANDONED = "abandoned"
+    CARRIED = "carried"
+    UNDONE = "undone"
+
+
+class VisitChange(StrEnum):
+    LANE = "lane"
+    HELP = "help"
+    PRESENCE = "presence"
+    EXTERNAL = "external"
+    NUMBER = "number"
+    ROUTE = "route"
+    WAITING = "waiting"
+    ENDED = "ended"
+    REOPENED = "reopened"
+    UNDONE = "undone"
+
+
+class VisitWait(StrEnum):
+    """A named wait: why an open visit has no open step."""
+
+    DIRECTION = "direction"
+
+
+class VisitEnd(StrEnum):
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    ABANDONED = "abandoned"
+    DAY_ENDED = "day_ended"
+
+
+class Result(StrEnum):
+    NONE = "none"
+    PENDING = "pending"
+    READY = "ready"
+
+
+class AssignedBy(StrEnum):
+    OURS = "ours"
+    DESK = "desk"
+    HIS = "his"
+
+
+class SignOrigin(StrEnum):
+    VISIT = "visit"
+    CLINIC = "clinic"
+    HIS = "his"
+
+
+class GateName(StrEnum):
+    VERIFIED = "verified"
+    PAID = "paid"
+    APPROVED = "approved"
+    FASTING = "fasting"
+    FULL_BLADDER = "full_bladder"
+    RESULT = "result"
+    NOT_BEFORE = "not_before"
+
+
+class ClinicKind(StrEnum):
+    RECEPTION = "reception"
+    VITALS = "vitals"
+    EXAM = "exam"
+    SAMPLING = "sampling"
+    IMAGING = "imaging"
+    APPROVAL = "approval"
+    CASHIER = "cashier"
+    PHARMACY = "pharmacy"
+    INFORMATION = "information"
+
+
+class ClinicState(StrEnum):
+    OPEN = "open"
+    PAUSED = "paused"
+    DRAINING = "draining"
+    CLOSED = "closed"
+
+
+class Authority(StrEnum):
+    """Whose word decides who goes where, per service."""
+
+    ALONE = "alone"
+    BESIDE = "beside"
+    HIS_LEADS = "his_leads"
+    WE_LEAD = "we_lead"
+
+
+class Binding(StrEnum):
+    """When a step of a service gets its clinic."""
+
+    LATE = "late"
+    AT_DESK = "at_desk"
+    AT_CHECK_IN = "at_check_in"
+    POOLED = "pooled"
+
+
+class Notice(StrEnum):
+    """What a hall may be told about a place or by an announcement; the screens own the words."""
+
+    PAUSED = "paused"
+    EMERGENCY = "emergency"
+    LATE = "late"
+    LUNCH = "lunch"
+    DRAINING = "draining"
+    CLOSED = "closed"
+    SYSTEM_BACK = "system_back"
+    FOLLOW_STAFF = "follow_staff"
+
+
+class ReasonKind(StrEnum):
+    """Where a site's reason code may be used."""
+
+    CALL = "call"
+    LANE = "lane"
+    PAUSE = "pause"
+    CANCEL = "cancel"
+    TRANSFER = "transfer"
+    HOLD = "hold"
+    FINISH = "finish"
+    VOID = "void"
+    INTAKE = "intake"
+
+
+class IdentityKind(StrEnum):
+    """How a person was identified at check-in."""
+
+    CARD = "card"
+    TYPED = "typed"
+    PHONE = "phone"
+
+
+class AgeGroup(StrEnum):
+    """All that the rules may know of a birth date (Law 15/2023/QH15, article 3)."""
+
+    UNKNOWN = "unknown"
+    UNDER_6 = "under_6"
+    ORDINARY = "ordinary"
+    FROM_75 = "from_75"
+
+
+class PrintState(StrEnum):
+    ISSUED = "issued"
+    SENT = "sent"
+    ACKNOWLEDGED = "acknowledged"
+    STALLED = "stalled"
+    UNKNOWN = "unknown"
+    VOIDED = "voided"
+
+
+class AlertKind(StrEnum):
+    CLOCK_JUMPED = "clock_jumped"
+    PRINTER = "printer"
+    EMERGENCY = "emergency"
+    DEVICE_LOST = "device_lost"
+    STORE = "store"
+    OFFLINE_TICKETS = "offline_tickets"
+
+
+class HallState(StrEnum):
+    """Under which heading a hall screen shows a number."""
+
+    CALLED = "called"
+    PREPARED = "prepared"
+    MISSED = "missed"
+
+
+class Refusal(StrEnum):
+    """Why a command was not carried out; PROTOCOL.md lists the facts that travel with each."""
+
+    MALFORMED = "malformed"
+    FORBIDDEN = "forbidden"
+    RATE = "rate"
+    BUSY = "busy"
+    ID_REUSED = "id_reused"
+    INTERNAL = "internal"
+    CHANGED = "changed"
+    UNKNOWN_VISIT = "unknown_visit"
+    UNKNOWN_STEP = "unknown_step"
+    UNKNOWN_CLINIC = "unknown_clinic"
+    UNKNOWN_SERVICE = "unknown_service"
+    UNKNOWN_PRACTITIONER = "unknown_practitioner"
+    UNKNOWN_ROUTE = "unknown_route"
+    UNKNOWN_REASON = "unknown_reason"
+    UNKNOWN_PRINT = "unknown_print"
+    UNKNOWN_ALERT = "unknown_alert"
+    UNKNOWN_HALL = "unknown_hall"
+    UNKNOWN_NUMBER = "unknown_number"
+    ALREADY_HERE = "already_here"
+    NUMBER_TAKEN = "number_taken"
+    SIGN_TAKEN = "sign_taken"
+    NOBODY_WAITING = "nobody_waiting"
+    NO_FREE_PLACE = "no_free_place"
+    NOT_WAITING = "not_waiting"
+    NOT_CALLED = "not_called"
+    NOT_HELD = "not_held"
+    NOT_MISSED = "not_missed"
+    NOT_OPEN = "not_open"
+    NOT_OFFERED = "not_offered"
+    WRONG_STATE = "wrong_state"
+    PATIENT_BUSY = "patient_busy"
+    GATE_SHUT = "gate_shut"
+    TOO_SOON = "too_soon"
+    VISIT_ENDED = "visit_ended"
+    NOTHING_TO_UNDO = "nothing_to_undo"
+    INTAKE_STOPPED = "intake_stopped"
+    STILL_WAITING = "still_waiting"
+    SIGNED_ON_ELSEWHERE = "signed_on_elsewhere"
+
+
+class ErrorCode(StrEnum):
+    """Coded errors about a frame rather than a command."""
+
+    MALFORMED = "malformed"
+    UNKNOWN_TYPE = "unknown_type"
+    TOO_LARGE = "too_large"
+    UNKNOWN_TOPIC = "unknown_topic"
+    FORBIDDEN_TOPIC = "forbidden_topic"
+    HELLO_FIRST = "hello_first"
+    RATE = "rate"
+
+
+class CloseCode(IntEnum):
+    """Close codes of our own. Below 4500: come back soon; from 4500: come back slowly, say why."""
+
+    NOT_OWNER = 4001
+    SLOW_READER = 4002
+    NO_HELLO = 4003
+    BAD_TOKEN = 4500
+    WIRE_UNSUPPORTED = 4501
+    REVOKED = 4502
+    TOO_MANY_ERRORS = 4503

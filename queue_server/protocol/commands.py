@@ -1,0 +1,366 @@
+"""Commands: what a client may ask to be changed. Each names what its screen showed, where that matters.
+
+Every command travels inside a `command` frame with a client-made id (UUIDv7); the same id with the same
+command has one effect and one answer, however often it is sent.
+"""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from queue_server.protocol.codes import (
+    AlertKind,
+    GateName,
+    Grant,
+    Help,
+    IdentityKind,
+    Lane,
+    Language,
+    Notice,
+    PresenceKind,
+    PrintState,
+)
+
+Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")]
+"""A name given in the site file: a service, clinic, hall, route, reason, practitioner, device."""
+Ref = Annotated[str, Meta(min_length=1, max_length=64)]
+"""A reference made by the server: a visit, step, print or alert."""
+CallSignText = Annotated[str, Meta(min_length=1, max_length=12)]
+Text = Annotated[str, Meta(max_length=200)]
+Moment = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+"""Milliseconds since the Unix epoch, UTC."""
+Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+
+
+class Identity(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Who the patient is. Personal data: only the people room of the server ever keeps it.
+
+    birth: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`; empty when unknown. warnings: codes such as `year_differs`.
+    """
+
+    kind: IdentityKind
+    number: Annotated[str, Meta(max_length=32)] = ""
+    name: Text = ""
+    birth: Annotated[str, Meta(pattern=r"^(\d{4}(-\d{2}(-\d{2})?)?)?$")] = ""
+    gender: Annotated[str, Meta(pattern=r"^(male|female)?$")] = ""
+    phone: Annotated[str, Meta(max_length=16)] = ""
+    warnings: Annotated[tuple[Code, ...], Meta(max_length=8)] = ()
+
+
+class _Command(
+    Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type", kw_only=True
+):
+    """Base of all commands: tagged by `type`, unknown fields refused."""
+
+
+class Register(_Command, tag="register"):
+    """Open a visit. `service` is the exam chosen, None where the route leaves it to the desk.
+
+    identity None is an anonymous number, good for reception only. `number` and `at` are for tickets a kiosk
+    printed without the server: the number on the paper, and when.
+    """
+
+    payer: Code
+    kind: Code
+    language: Language = Language.VI
+    identity: Identity | None = None
+    service: Code | None = None
+    practitioner: Code | None = None
+    declared_priority: bool = False
+    help: Annotated[tuple[Help, ...], Meta(max_length=5)] = ()
+    number: CallSignText | None = None
+    at: Moment | None = None
+
+
+class Order(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One service to add to a visit; clinic None lets the server choose."""
+
+    service: Code
+    clinic: Code | None = None
+
+
+class AddSteps(_Command, tag="add_steps"):
+    """Add stops to a visit, all at once. `back` sends the patient to `step`'s practitioner with the results.
+
+    step: the step at which they were ordered, None for a desk adding a service.
+    """
+
+    visit: Ref
+    orders: Annotated[tuple[Order, ...], Meta(min_length=1, max_length=12)]
+    step: Ref | None = None
+    back: bool = False
+
+
+class Attach(_Command, tag="attach"):
+    """Give a visit its room, practitioner and HIS number, by a desk or the integration.
+
+    step None: the visit's next exam step; it is made from `service` when the route has none yet.
+    call_sign: the HIS's number in that room. external: HIS codes by name.
+    """
+
+    visit: Ref
+    step: Ref | None = None
+    service: Code | None = None
+    clinic: Code | None = None
+    practitioner: Code | None = None
+    call_sign: CallSignText | None = None
+    external: dict[Code, Text] = {}
+
+
+class CallNext(_Command, tag="call_next"):
+    """Finish the one in hand and call the next. `after`: the step in hand that the screen showed, or None."""
+
+    clinic: Code
+    after: Ref | None = None
+
+
+class CallStep(_Command, tag="call_step"):
+    """Call this one, out of order, for a coded reason. `after` as in `call_next`."""
+
+    clinic: Code
+    step: Ref
+    reason: Code
+    after: Ref | None = None
+
+
+class Prepare(_Command, tag="prepare"):
+    """Ask one to stand ready. step None: the one who would be called next."""
+
+    clinic: Code
+    step: Ref | None = None
+
+
+class Recall(_Command, tag="recall"):
+    step: Ref
+    times_called: Count
+
+
+class Start(_Command, tag="start"):
+    step: Ref
+
+
+class Finish(_Command, tag="finish"):
+    """End a step. `end` is a reason code of kind `finish`, None for plainly done."""
+
+    step: Ref
+    end: Code | None = None
+
+
+class Absent(_Command, tag="absent"):
+    """Nobody came. Allowed after two calls at least 30 s apart."""
+
+    step: Ref
+    times_called: Count
+
+
+class Hold(_Command, tag="hold"):
+    """Set a step aside until a moment, or until `resume` (ready), keeping its place."""
+
+    step: Ref
+    until: Moment | None = None
+    reason: Code | None = None
+
+
+class Resume(_Command, tag="resume"):
+    step: Ref
+
+
+class Rejoin(_Command, tag="rejoin"):
+    """A patient who missed the call is back (ticket scanned, or staff). Exactly one of step and token."""
+
+    step: Ref | None = None
+    token: Ref | None = None
+
+
+class Transfer(_Command, tag="transfer"):
+    """Move a waiting step to another clinic of the same service; the place in the order is kept."""
+
+    step: Ref
+    clinic: Code
+    reason: Code | None = None
+
+
+class Refer(_Command, tag="refer"):
+    """End this step and send the patient on to another service."""
+
+    step: Ref
+    service: Code
+    clinic: Code | None = None
+    reason: Code | None = None
+
+
+class ChangeLane(_Command, tag="change_lane"):
+    visit: Ref
+    lane: Lane
+    reason: Code
+    grant: Grant = Grant.DESK
+
+
+class SetHelp(_Command, tag="set_help"):
+    visit: Ref
+    help: Annotated[tuple[Help, ...], Meta(max_length=5)]
+
+
+class OpenGate(_Command, tag="open_gate"):
+    step: Ref
+    gate: GateName
+
+
+class ResultReady(_Command, tag="result_ready"):
+    step: Ref
+
+
+class SetPresence(_Command, tag="set_presence"):
+    """Where the patient is. until: for `away`. hall: for `here`."""
+
+    visit: Ref
+    presence: PresenceKind
+    hall: Code | None = None
+    until: Moment | None = None
+
+
+class Cancel(_Command, tag="cancel"):
+    """End a whole visit, or one step of it, unserved."""
+
+    visit: Ref
+    reason: Code
+    step: Ref | None = None
+
+
+class Undo(_Command, tag="undo"):
+    """Take back the clinic's last act; `act` is the number its screen showed."""
+
+    clinic: Code
+    act: Count
+
+
+class OpenClinic(_Command, tag="open_clinic"):
+    clinic: Code
+
+
+class PauseClinic(_Command, tag="pause_clinic"):
+    """Stop calling for a while. Nobody is moved. news_at: when the hall will hear more."""
+
+    clinic: Code
+    reason: Code
+    news_at: Moment | None = None
+
+
+class DrainClinic(_Command, tag="drain_clinic"):
+    clinic: Code
+
+
+class CloseClinic(_Command, tag="close_clinic"):
+    clinic: Code
+
+
+class SignOn(_Command, tag="sign_on"):
+    clinic: Code
+    practitioner: Code
+
+
+class SignOff(_Command, tag="sign_off"):
+    clinic: Code
+    practitioner: Code
+
+
+class StopIntake(_Command, tag="stop_intake"):
+    """Take no new visits; service None stops the whole facility."""
+
+    reason: Code
+    service: Code | None = None
+
+
+class ReopenIntake(_Command, tag="reopen_intake"):
+    service: Code | None = None
+
+
+class Announce(_Command, tag="announce"):
+    """Show and speak a template; hall None is every hall, until None ends it only by `until` in the past."""
+
+    notice: Notice
+    hall: Code | None = None
+    until: Moment | None = None
+
+
+class Confirm(_Command, tag="confirm"):
+    """What became of a print. number: the visit number on the paper; it replaces the visit's if different."""
+
+    print: Ref
+    state: PrintState
+    number: CallSignText
+    reason: Code | None = None
+
+
+class VoidPrint(_Command, tag="void_print"):
+    print: Ref
+    reason: Code
+
+
+class Reprint(_Command, tag="reprint"):
+    """Print a visit's ticket again, marked as such. Exactly one of visit and token."""
+
+    visit: Ref | None = None
+    token: Ref | None = None
+
+
+class RaiseAlert(_Command, tag="raise_alert"):
+    kind: AlertKind
+    subject: Code
+    detail: Code | None = None
+
+
+class AcknowledgeAlert(_Command, tag="acknowledge_alert"):
+    alert: Ref
+
+
+class AcceptClock(_Command, tag="accept_clock"):
+    """A person says that the wall clock is right again after a jump; `alert` is the one that told of it."""
+
+    alert: Ref
+
+
+class Advance(_Command, tag="advance"):
+    """Time moves. Sent by the service's own clock only."""
+
+
+Command = (
+    Register
+    | AddSteps
+    | Attach
+    | CallNext
+    | CallStep
+    | Prepare
+    | Recall
+    | Start
+    | Finish
+    | Absent
+    | Hold
+    | Resume
+    | Rejoin
+    | Transfer
+    | Refer
+    | ChangeLane
+    | SetHelp
+    | OpenGate
+    | ResultReady
+    | SetPresence
+    | Cancel
+    | Undo
+    | OpenClinic
+    | PauseClinic
+    | DrainClinic
+    | CloseClinic
+    | SignOn
+    | SignOff
+    | StopIntake
+    | ReopenIntake
+    | Announce
+    | Confirm
+    | VoidPrint
+    | Reprint
+    | RaiseAlert
+    | AcknowledgeAlert
+    | AcceptClock
+    | Advance
+)

@@ -1,0 +1,92 @@
+"""Asks read and their answers: no journal, nothing changes."""
+
+from msgspec import Struct
+
+from queue_server.protocol.codes import Lane, StepState, VisitEnd
+from queue_server.protocol.commands import Ref, Text
+from queue_server.protocol.labels import CallSign, Place
+
+
+class _Question(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type", kw_only=True):
+    """Base of all questions."""
+
+
+class Find(_Question, tag="find"):
+    """Visits of today by visit number, call sign, end of card number, phone, or name without accents."""
+
+    text: Text
+
+
+class VisitJournal(_Question, tag="visit_journal"):
+    """All that happened to one visit, oldest first."""
+
+    visit: Ref
+
+
+class WhereNow(_Question, tag="where_now"):
+    """What the holder of a ticket needs to know; asked by a kiosk that scanned it."""
+
+    token: Ref
+
+
+Question = Find | VisitJournal | WhereNow
+
+
+class FoundVisit(Struct, frozen=True, omit_defaults=True):
+    """name is empty for a reader who may not see names, and after it was forgotten."""
+
+    visit: str
+    number: str
+    state: str
+    name: str = ""
+    birth_year: str = ""
+
+
+class Found(Struct, frozen=True, tag_field="type", tag="found"):
+    visits: tuple[FoundVisit, ...]
+
+
+class JournalLine(Struct, frozen=True, omit_defaults=True):
+    """One event in facts; a screen puts it into words. at: ms. actor: device, not a person's name."""
+
+    seq: int
+    at: int
+    actor: str
+    event: str
+    change: str = ""
+    step: str = ""
+    service: str = ""
+    clinic: str = ""
+    call_sign: str = ""
+    reason: str = ""
+
+
+class VisitTold(Struct, frozen=True, tag_field="type", tag="visit_told"):
+    visit: str
+    number: str
+    lines: tuple[JournalLine, ...]
+
+
+class Stop(Struct, frozen=True, omit_defaults=True):
+    """One stop of a visit as its holder may see it. ahead: people before, None when not queued."""
+
+    step: str
+    state: StepState
+    place: Place
+    call_sign: CallSign | None = None
+    ahead: int | None = None
+    returning: bool = False
+
+
+class TicketState(Struct, frozen=True, tag_field="type", tag="ticket_state", omit_defaults=True):
+    """ended None while the visit is open. missed: the step to rejoin, if a call was missed."""
+
+    visit: str
+    number: str
+    lane: Lane
+    stops: tuple[Stop, ...]
+    missed: str | None = None
+    ended: VisitEnd | None = None
+
+
+Answer = Found | VisitTold | TicketState

@@ -1,0 +1,64 @@
+"""What an accepted command tells its sender. Stored with the answer for 14 days: nothing personal in it."""
+
+from msgspec import Struct
+
+from queue_server.protocol.codes import Lane
+from queue_server.protocol.labels import CallSign, Place
+
+
+class _Result(Struct, frozen=True, omit_defaults=True, tag_field="type", kw_only=True):
+    """Base of all results, tagged by `type`."""
+
+
+class Done(_Result, tag="done"):
+    """Carried out; nothing more to say."""
+
+
+class Ticket(_Result, tag="ticket"):
+    """All that a slip needs. printed_at: ms. ahead: people before, None when nobody can say.
+
+    token goes into the QR; print names this print for `confirm`.
+    """
+
+    visit: str
+    number: str
+    token: str
+    print: str
+    place: Place
+    lane: Lane
+    printed_at: int
+    provisional: bool = False
+    ahead: int | None = None
+    reprint: bool = False
+
+
+class Called(_Result, tag="called"):
+    """Whom the clinic has now; step None when nobody could be called, with the counts of why."""
+
+    clinic: str
+    step: str | None = None
+    visit: str | None = None
+    call_sign: CallSign | None = None
+    finished: str | None = None
+    why_empty: dict[str, int] = {}
+
+
+class StepsAdded(_Result, tag="steps_added"):
+    visit: str
+    steps: tuple[str, ...]
+
+
+class Attached(_Result, tag="attached"):
+    visit: str
+    step: str
+    call_sign: CallSign | None = None
+
+
+class Undone(_Result, tag="undone"):
+    """steps: whose state was put back."""
+
+    act: int
+    steps: tuple[str, ...]
+
+
+Outcome = Done | Ticket | Called | StepsAdded | Attached | Undone

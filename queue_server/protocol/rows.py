@@ -1,0 +1,342 @@
+"""Feed rows: what each topic is a table of. `key` is unique within its topic.
+
+Rows of `hall:` topics have no field in which a name or a reason could travel.
+"""
+
+from msgspec import Struct
+
+from queue_server.protocol.codes import (
+    AlertKind,
+    AssignedBy,
+    ClinicKind,
+    ClinicState,
+    GateName,
+    Grant,
+    HallState,
+    Help,
+    Lane,
+    Notice,
+    PresenceKind,
+    PrintState,
+    ReasonKind,
+    Result,
+    StepState,
+    VisitWait,
+)
+from queue_server.protocol.labels import CallSign, Label, Place
+
+
+class _Row(Struct, frozen=True, omit_defaults=True, tag_field="type", kw_only=True):
+    """Base of all rows, tagged by `type`."""
+
+    key: str
+
+
+# hall:<id> -------------------------------------------------------------------------------------------
+
+
+class HallCall(_Row, tag="hall_call"):
+    """A number under one heading. at: ms of the last call. say: names of the clips that speak it, in order."""
+
+    state: HallState
+    call_sign: str
+    place: Label
+    room: str
+    clinic: str
+    at: int
+    times_called: int = 0
+    priority: bool = False
+    say: tuple[str, ...] = ()
+
+
+class HallPlace(_Row, tag="hall_place"):
+    """A place of this hall and what it can be told about it. news_at: ms."""
+
+    place: Label
+    room: str
+    state: ClinicState
+    notice: Notice | None = None
+    news_at: int | None = None
+    waiting: int = 0
+
+
+class HallNotice(_Row, tag="hall_notice"):
+    """An announcement. until: ms."""
+
+    notice: Notice
+    at: int
+    until: int | None = None
+
+
+# clinic:<id> -----------------------------------------------------------------------------------------
+
+
+class ClinicCard(_Row, tag="clinic_card"):
+    """The clinic itself; key is its id. act: number of the last act, for undo; 0 when nothing can be undone.
+
+    why_empty: counts by code of those who belong here but can't be called now (`absent`, `awaiting_result`,
+    `unpaid`, `busy_elsewhere`, `held`, `planned`).
+    """
+
+    name: Label
+    room: str
+    kind: ClinicKind
+    hall: str
+    state: ClinicState
+    places: int
+    services: tuple[str, ...]
+    practitioners: tuple[str, ...] = ()
+    reason: str = ""
+    news_at: int | None = None
+    act: int = 0
+    act_change: str = ""
+    act_sign: str = ""
+    waiting: int = 0
+    served: int = 0
+    next_step: str | None = None
+    why_empty: dict[str, int] = {}
+
+
+class ClinicStep(_Row, tag="clinic_step"):
+    """One step that concerns the clinic; key is the step. order: 1 is next, 0 when it can't be called now.
+
+    since: ms from which it waits. own: bound to this clinic, else in the pool of its service. busy: the
+    patient is at another place. gates: those still shut. act as in ClinicCard.
+    """
+
+    visit: str
+    number: str
+    service: str
+    state: StepState
+    lane: Lane
+    call_sign: CallSign | None = None
+    grant: Grant | None = None
+    order: int = 0
+    since: int = 0
+    own: bool = True
+    returning: bool = False
+    times_called: int = 0
+    called_at: int | None = None
+    gates: tuple[GateName, ...] = ()
+    presence: PresenceKind = PresenceKind.UNKNOWN
+    busy: str = ""
+    help: tuple[Help, ...] = ()
+    held_until: int | None = None
+    result: Result = Result.NONE
+    assigned_by: AssignedBy = AssignedBy.OURS
+    practitioner: str = ""
+    external: dict[str, str] = {}
+
+
+# names:<clinic> --------------------------------------------------------------------------------------
+
+
+class Name(_Row, tag="name"):
+    """A patient's name for the staff of one clinic; key is the visit. birth_year may be empty."""
+
+    name: str
+    birth_year: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+# facility --------------------------------------------------------------------------------------------
+
+
+class FacilityCard(_Row, tag="facility_card"):
+    """The facility; key is `facility`. intake: reason code while new visits are stopped, else empty."""
+
+    name: Label
+    day: str
+    open_visits: int = 0
+    ended_visits: int = 0
+    intake: str = ""
+
+
+class FacilityClinic(_Row, tag="facility_clinic"):
+    """key: `clinic:<id>`. expected: minutes until someone added now would be called, None when not open."""
+
+    clinic: str
+    name: Label
+    room: str
+    kind: ClinicKind
+    hall: str
+    state: ClinicState
+    services: tuple[str, ...]
+    waiting: int = 0
+    serving: tuple[str, ...] = ()
+    practitioners: tuple[str, ...] = ()
+    expected: int | None = None
+
+
+class FacilityService(_Row, tag="facility_service"):
+    """key: `service:<id>`. pooled: waiting without a clinic yet. intake as in FacilityCard."""
+
+    service: str
+    name: Label
+    kind: ClinicKind
+    pooled: int = 0
+    waiting: int = 0
+    intake: str = ""
+
+
+class FacilityVisit(_Row, tag="facility_visit"):
+    """An open visit in a named wait; key: the visit."""
+
+    visit: str
+    number: str
+    wait: VisitWait
+    since: int
+
+
+class FacilityReason(_Row, tag="facility_reason"):
+    """A reason code of the site; key: `reason:<id>`."""
+
+    reason: str
+    kind: ReasonKind
+    label: Label
+
+
+class FacilityPractitioner(_Row, tag="facility_practitioner"):
+    """key: `practitioner:<id>`. clinic: where signed on, else empty."""
+
+    practitioner: str
+    name: str
+    clinic: str = ""
+
+
+# devices ---------------------------------------------------------------------------------------------
+
+
+class Device(_Row, tag="device"):
+    """A connected or once connected device; key: its id. seen_at: ms. shows: what it last reported."""
+
+    role: str
+    online: bool
+    seen_at: int
+    shows: dict[str, str | int | bool] = {}
+
+
+class Alert(_Row, tag="alert"):
+    """Also in `facility`. key: `alert:<ref>`."""
+
+    alert: str
+    kind: AlertKind
+    subject: str
+    at: int
+    detail: str = ""
+
+
+class Print(_Row, tag="print"):
+    """A print that is not known to be in somebody's hand; key: `print:<ref>`."""
+
+    print: str
+    visit: str
+    number: str
+    kiosk: str
+    state: PrintState
+    at: int
+    reason: str = ""
+
+
+# catalogue -------------------------------------------------------------------------------------------
+
+
+class CatalogueService(_Row, tag="catalogue_service"):
+    """key: `service:<id>`. choosable: a patient may pick it as the exam."""
+
+    service: str
+    name: Label
+    kind: ClinicKind
+    choosable: bool
+    stopped: bool = False
+
+
+class CatalogueRoute(_Row, tag="catalogue_route"):
+    """key: `route:<id>`. asks_service: the kiosk has to ask which exam. identified: needs a person."""
+
+    route: str
+    payer: str
+    kind: str
+    label: Label
+    asks_service: bool
+    first: Place
+    identified: bool = False
+
+
+class CataloguePayer(_Row, tag="catalogue_payer"):
+    """key: `payer:<id>`."""
+
+    payer: str
+    label: Label
+    insured: bool
+
+
+class CatalogueFacility(_Row, tag="catalogue_facility"):
+    """key: `facility`. texts: the site's own words by name. offline_place: the desk for offline tickets."""
+
+    name: Label
+    time_zone: str
+    ticket_url: str
+    offline_place: Place
+    offline_letter: str
+    texts_vi: dict[str, str] = {}
+    texts_en: dict[str, str] = {}
+
+
+# kiosk:<id> ------------------------------------------------------------------------------------------
+
+
+class KioskState(_Row, tag="kiosk_state"):
+    """key: the kiosk's id. ordinal: two digits of its offline series. intake: reason while stopped."""
+
+    ordinal: int
+    day: str
+    hall: str
+    intake: str = ""
+
+
+# visit:<token> ---------------------------------------------------------------------------------------
+
+
+class VisitCard(_Row, tag="visit_card"):
+    """One patient's visit, coarse; key is `visit`."""
+
+    number: str
+    lane: Lane
+    ended: str = ""
+
+
+class VisitStop(_Row, tag="visit_stop"):
+    """One stop; key is the step. ahead is rounded up to 5 above 10."""
+
+    state: StepState
+    place: Place
+    call_sign: CallSign | None = None
+    ahead: int | None = None
+    returning: bool = False
+
+
+Row = (
+    HallCall
+    | HallPlace
+    | HallNotice
+    | ClinicCard
+    | ClinicStep
+    | Name
+    | FacilityCard
+    | FacilityClinic
+    | FacilityService
+    | FacilityVisit
+    | FacilityReason
+    | FacilityPractitioner
+    | Device
+    | Alert
+    | Print
+    | CatalogueService
+    | CatalogueRoute
+    | CataloguePayer
+    | CatalogueFacility
+    | KioskState
+    | VisitCard
+    | VisitStop
+)

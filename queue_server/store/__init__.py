@@ -1,0 +1,1 @@
+"""Where a facility's journal, answers, projections and patients are kept. SQL stays in this room."""
