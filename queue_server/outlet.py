@@ -169,8 +169,8 @@ class Outlet:
         """Deliver a frame, or lose the peer: answers and snapshots.
 
         Goes out in this pass of the loop, joined with whatever else waits, in the order it was given. A peer
-        that would then have more than `Limits.hard` unread is aborted; a single frame larger than that still goes
-        to a peer that is not behind.
+        that would then have more than `Limits.hard` unread is aborted; a single frame larger than that still
+        goes to a peer that is not behind.
         """
         if not self._is_open:
             return
