@@ -44,6 +44,8 @@ ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".venv"
 REQUIREMENTS = ROOT / "requirements"
 STAMP = "denluot-setup.json"
+# Not the Python of an activated environment: that may be the very one to be replaced.
+PYTHON = str(getattr(sys, "_base_executable", sys.executable))
 
 PROGRAMS = "programs"
 DEV = "dev"
@@ -108,7 +110,7 @@ def look_around(environ: Mapping[str, str] = os.environ) -> Machine:
 def _outside_pip(path: str | None) -> tuple[str, ...] | None:
     candidates: list[tuple[str, ...]] = []
     if importlib.util.find_spec("pip") is not None:
-        candidates.append((sys.executable, "-m", "pip"))
+        candidates.append((PYTHON, "-m", "pip"))
     candidates += [(found,) for name in ("pip3", "pip") if (found := shutil.which(name, path=path))]
     for command in candidates:
         asked = subprocess.run([*command, "--version"], capture_output=True, text=True, check=False)
@@ -205,7 +207,7 @@ def make(profile: str) -> None:
 def _with_uv(uv: str, profile: str) -> None:
     environ = uv_environ(os.environ, pip_settings())
     if not _python().exists():
-        run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(ENVIRONMENT)], environ)
+        run([uv, "venv", "--quiet", "--clear", "--python", PYTHON, str(ENVIRONMENT)], environ)
     install = [uv, "pip", "install", "--quiet", "--python", str(_python())]
     say(f"Installing {count(profile)} packages.")
     run([*install, "--only-binary", ":all:", "--require-hashes", "-r", str(pins(profile))], environ)
@@ -214,13 +216,13 @@ def _with_uv(uv: str, profile: str) -> None:
 
 def _with_venv(profile: str) -> None:
     if not (ENVIRONMENT / "bin" / "pip").exists():
-        run([sys.executable, "-m", "venv", str(ENVIRONMENT)])
+        run([PYTHON, "-m", "venv", str(ENVIRONMENT)])
     _install_with((str(_python()), "-m", "pip"), profile)
 
 
 def _with_pip(pip: Sequence[str], profile: str) -> None:
     if not _python().exists():
-        run([sys.executable, "-m", "venv", "--without-pip", str(ENVIRONMENT)])
+        run([PYTHON, "-m", "venv", "--without-pip", str(ENVIRONMENT)])
     _install_with((*pip, "--python", str(_python())), profile)
 
 
