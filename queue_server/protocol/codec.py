@@ -1,8 +1,8 @@
 """Bytes to messages and back. Validates here, so that inside the types are trusted.
 
-    ProtocolError
-    ├── Malformed      the frame or command is not what PROTOCOL.md says
-    └── TooLarge       the frame is longer than MAX_FRAME
+ProtocolError
+├── Malformed      the frame or command is not what PROTOCOL.md says
+└── TooLarge       the frame is longer than MAX_FRAME
 """
 
 import re
@@ -34,7 +34,9 @@ _to_client: msgspec.json.Decoder[ToClient] = msgspec.json.Decoder(ToClient)
 _command: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
 
 # JSON lets control characters through as escapes; PostgreSQL refuses U+0000 and screens mishandle the rest.
-_CONTROL = re.compile(rb"(?<!\\)(?:\\\\)*\\(?:[bfnrt]|u00(?:[01][0-9a-fA-F]|7[fF]|[89][0-9a-fA-F]))|\x7f|\xc2[\x80-\x9f]")
+_CONTROL = re.compile(
+    rb"(?<!\\)(?:\\\\)*\\(?:[bfnrt]|u00(?:[01][0-9a-fA-F]|7[fF]|[89][0-9a-fA-F]))|\x7f|\xc2[\x80-\x9f]"
+)
 
 
 def encode(message: ToClient | ToServer | Command) -> bytes:

@@ -18,6 +18,8 @@ class Role(StrEnum):
 
 
 class Language(StrEnum):
+    """Languages a screen can speak."""
+
     VI = "vi"
     EN = "en"
 
@@ -41,6 +43,8 @@ class Grant(StrEnum):
 
 
 class Help(StrEnum):
+    """What help a patient needs; shown to staff only."""
+
     HEARING = "hearing"
     SIGHT = "sight"
     WHEELCHAIR = "wheelchair"
@@ -49,6 +53,8 @@ class Help(StrEnum):
 
 
 class PresenceKind(StrEnum):
+    """Where a patient is, as far as anybody knows."""
+
     UNKNOWN = "unknown"
     HERE = "here"
     BUSY = "busy"
@@ -56,6 +62,8 @@ class PresenceKind(StrEnum):
 
 
 class StepState(StrEnum):
+    """The one state a step is in."""
+
     PLANNED = "planned"
     QUEUED = "queued"
     PREPARED = "prepared"
@@ -94,6 +102,8 @@ class StepChange(StrEnum):
 
 
 class VisitChange(StrEnum):
+    """What happened to a visit itself."""
+
     LANE = "lane"
     HELP = "help"
     PRESENCE = "presence"
@@ -113,6 +123,8 @@ class VisitWait(StrEnum):
 
 
 class VisitEnd(StrEnum):
+    """How a visit ended."""
+
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     ABANDONED = "abandoned"
@@ -120,24 +132,32 @@ class VisitEnd(StrEnum):
 
 
 class Result(StrEnum):
+    """Whether a step awaits a result, or has it."""
+
     NONE = "none"
     PENDING = "pending"
     READY = "ready"
 
 
 class AssignedBy(StrEnum):
+    """Whose word put a step into its clinic."""
+
     OURS = "ours"
     DESK = "desk"
     HIS = "his"
 
 
 class SignOrigin(StrEnum):
+    """Whose number a call sign is."""
+
     VISIT = "visit"
     CLINIC = "clinic"
     HIS = "his"
 
 
 class GateName(StrEnum):
+    """Named preconditions of a step."""
+
     VERIFIED = "verified"
     PAID = "paid"
     APPROVED = "approved"
@@ -148,6 +168,8 @@ class GateName(StrEnum):
 
 
 class ClinicKind(StrEnum):
+    """What a place is for."""
+
     RECEPTION = "reception"
     VITALS = "vitals"
     EXAM = "exam"
@@ -160,6 +182,8 @@ class ClinicKind(StrEnum):
 
 
 class ClinicState(StrEnum):
+    """Whether a clinic calls. A pause moves nobody."""
+
     OPEN = "open"
     PAUSED = "paused"
     DRAINING = "draining"
@@ -229,6 +253,8 @@ class AgeGroup(StrEnum):
 
 
 class PrintState(StrEnum):
+    """What is known of a piece of paper."""
+
     ISSUED = "issued"
     SENT = "sent"
     ACKNOWLEDGED = "acknowledged"
@@ -238,6 +264,8 @@ class PrintState(StrEnum):
 
 
 class AlertKind(StrEnum):
+    """What somebody has to see to."""
+
     CLOCK_JUMPED = "clock_jumped"
     PRINTER = "printer"
     EMERGENCY = "emergency"

@@ -53,7 +53,7 @@ class _Command(
     """Base of all commands: tagged by `type`, unknown fields refused."""
 
 
-class Register(_Command, tag="register"):
+class Register(_Command, frozen=True, tag="register"):
     """Open a visit. `service` is the exam chosen, None where the route leaves it to the desk.
 
     identity None is an anonymous number, good for reception only. `number` and `at` are for tickets a kiosk
@@ -79,7 +79,7 @@ class Order(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True)
     clinic: Code | None = None
 
 
-class AddSteps(_Command, tag="add_steps"):
+class AddSteps(_Command, frozen=True, tag="add_steps"):
     """Add stops to a visit, all at once. `back` sends the patient to `step`'s practitioner with the results.
 
     step: the step at which they were ordered, None for a desk adding a service.
@@ -91,7 +91,7 @@ class AddSteps(_Command, tag="add_steps"):
     back: bool = False
 
 
-class Attach(_Command, tag="attach"):
+class Attach(_Command, frozen=True, tag="attach"):
     """Give a visit its room, practitioner and HIS number, by a desk or the integration.
 
     step None: the visit's next exam step; it is made from `service` when the route has none yet.
@@ -107,14 +107,14 @@ class Attach(_Command, tag="attach"):
     external: dict[Code, Text] = {}
 
 
-class CallNext(_Command, tag="call_next"):
+class CallNext(_Command, frozen=True, tag="call_next"):
     """Finish the one in hand and call the next. `after`: the step in hand that the screen showed, or None."""
 
     clinic: Code
     after: Ref | None = None
 
 
-class CallStep(_Command, tag="call_step"):
+class CallStep(_Command, frozen=True, tag="call_step"):
     """Call this one, out of order, for a coded reason. `after` as in `call_next`."""
 
     clinic: Code
@@ -123,37 +123,41 @@ class CallStep(_Command, tag="call_step"):
     after: Ref | None = None
 
 
-class Prepare(_Command, tag="prepare"):
+class Prepare(_Command, frozen=True, tag="prepare"):
     """Ask one to stand ready. step None: the one who would be called next."""
 
     clinic: Code
     step: Ref | None = None
 
 
-class Recall(_Command, tag="recall"):
+class Recall(_Command, frozen=True, tag="recall"):
+    """Call the one in hand once more; `times_called` as the screen showed it."""
+
     step: Ref
     times_called: Count
 
 
-class Start(_Command, tag="start"):
+class Start(_Command, frozen=True, tag="start"):
+    """The patient is in; optional."""
+
     step: Ref
 
 
-class Finish(_Command, tag="finish"):
+class Finish(_Command, frozen=True, tag="finish"):
     """End a step. `end` is a reason code of kind `finish`, None for plainly done."""
 
     step: Ref
     end: Code | None = None
 
 
-class Absent(_Command, tag="absent"):
+class Absent(_Command, frozen=True, tag="absent"):
     """Nobody came. Allowed after two calls at least 30 s apart."""
 
     step: Ref
     times_called: Count
 
 
-class Hold(_Command, tag="hold"):
+class Hold(_Command, frozen=True, tag="hold"):
     """Set a step aside until a moment, or until `resume` (ready), keeping its place."""
 
     step: Ref
@@ -161,18 +165,20 @@ class Hold(_Command, tag="hold"):
     reason: Code | None = None
 
 
-class Resume(_Command, tag="resume"):
+class Resume(_Command, frozen=True, tag="resume"):
+    """Take a held step back into the line, at its old place."""
+
     step: Ref
 
 
-class Rejoin(_Command, tag="rejoin"):
+class Rejoin(_Command, frozen=True, tag="rejoin"):
     """A patient who missed the call is back (ticket scanned, or staff). Exactly one of step and token."""
 
     step: Ref | None = None
     token: Ref | None = None
 
 
-class Transfer(_Command, tag="transfer"):
+class Transfer(_Command, frozen=True, tag="transfer"):
     """Move a waiting step to another clinic of the same service; the place in the order is kept."""
 
     step: Ref
@@ -180,7 +186,7 @@ class Transfer(_Command, tag="transfer"):
     reason: Code | None = None
 
 
-class Refer(_Command, tag="refer"):
+class Refer(_Command, frozen=True, tag="refer"):
     """End this step and send the patient on to another service."""
 
     step: Ref
@@ -189,28 +195,34 @@ class Refer(_Command, tag="refer"):
     reason: Code | None = None
 
 
-class ChangeLane(_Command, tag="change_lane"):
+class ChangeLane(_Command, frozen=True, tag="change_lane"):
     visit: Ref
     lane: Lane
     reason: Code
     grant: Grant = Grant.DESK
 
 
-class SetHelp(_Command, tag="set_help"):
+class SetHelp(_Command, frozen=True, tag="set_help"):
+    """Replace the patient's help flags."""
+
     visit: Ref
     help: Annotated[tuple[Help, ...], Meta(max_length=5)]
 
 
-class OpenGate(_Command, tag="open_gate"):
+class OpenGate(_Command, frozen=True, tag="open_gate"):
+    """A precondition is met: paid, verified, approved."""
+
     step: Ref
     gate: GateName
 
 
-class ResultReady(_Command, tag="result_ready"):
+class ResultReady(_Command, frozen=True, tag="result_ready"):
+    """The result of a finished step is there; the last one sends the patient back."""
+
     step: Ref
 
 
-class SetPresence(_Command, tag="set_presence"):
+class SetPresence(_Command, frozen=True, tag="set_presence"):
     """Where the patient is. until: for `away`. hall: for `here`."""
 
     visit: Ref
@@ -219,7 +231,7 @@ class SetPresence(_Command, tag="set_presence"):
     until: Moment | None = None
 
 
-class Cancel(_Command, tag="cancel"):
+class Cancel(_Command, frozen=True, tag="cancel"):
     """End a whole visit, or one step of it, unserved."""
 
     visit: Ref
@@ -227,18 +239,20 @@ class Cancel(_Command, tag="cancel"):
     step: Ref | None = None
 
 
-class Undo(_Command, tag="undo"):
+class Undo(_Command, frozen=True, tag="undo"):
     """Take back the clinic's last act; `act` is the number its screen showed."""
 
     clinic: Code
     act: Count
 
 
-class OpenClinic(_Command, tag="open_clinic"):
+class OpenClinic(_Command, frozen=True, tag="open_clinic"):
+    """Begin or go on calling."""
+
     clinic: Code
 
 
-class PauseClinic(_Command, tag="pause_clinic"):
+class PauseClinic(_Command, frozen=True, tag="pause_clinic"):
     """Stop calling for a while. Nobody is moved. news_at: when the hall will hear more."""
 
     clinic: Code
@@ -246,36 +260,46 @@ class PauseClinic(_Command, tag="pause_clinic"):
     news_at: Moment | None = None
 
 
-class DrainClinic(_Command, tag="drain_clinic"):
+class DrainClinic(_Command, frozen=True, tag="drain_clinic"):
+    """Finish those who are here, take no new ones."""
+
     clinic: Code
 
 
-class CloseClinic(_Command, tag="close_clinic"):
+class CloseClinic(_Command, frozen=True, tag="close_clinic"):
+    """Stop for the session; refused while somebody still waits here."""
+
     clinic: Code
 
 
-class SignOn(_Command, tag="sign_on"):
+class SignOn(_Command, frozen=True, tag="sign_on"):
+    """A practitioner begins to work here; opens a closed clinic."""
+
     clinic: Code
     practitioner: Code
 
 
-class SignOff(_Command, tag="sign_off"):
+class SignOff(_Command, frozen=True, tag="sign_off"):
+    """A practitioner stops working here."""
+
     clinic: Code
     practitioner: Code
 
 
-class StopIntake(_Command, tag="stop_intake"):
+class StopIntake(_Command, frozen=True, tag="stop_intake"):
     """Take no new visits; service None stops the whole facility."""
 
     reason: Code
     service: Code | None = None
 
 
-class ReopenIntake(_Command, tag="reopen_intake"):
+class ReopenIntake(_Command, frozen=True, tag="reopen_intake"):
+    """Take new visits again; `service` as it was stopped."""
+
     service: Code | None = None
 
 
-class Announce(_Command, tag="announce"):
+class Announce(_Command, frozen=True, tag="announce"):
     """Show and speak a template; hall None is every hall, until None ends it only by `until` in the past."""
 
     notice: Notice
@@ -283,7 +307,7 @@ class Announce(_Command, tag="announce"):
     until: Moment | None = None
 
 
-class Confirm(_Command, tag="confirm"):
+class Confirm(_Command, frozen=True, tag="confirm"):
     """What became of a print. number: the visit number on the paper; it replaces the visit's if different."""
 
     print: Ref
@@ -292,35 +316,41 @@ class Confirm(_Command, tag="confirm"):
     reason: Code | None = None
 
 
-class VoidPrint(_Command, tag="void_print"):
+class VoidPrint(_Command, frozen=True, tag="void_print"):
+    """A piece of paper is destroyed or never came out."""
+
     print: Ref
     reason: Code
 
 
-class Reprint(_Command, tag="reprint"):
+class Reprint(_Command, frozen=True, tag="reprint"):
     """Print a visit's ticket again, marked as such. Exactly one of visit and token."""
 
     visit: Ref | None = None
     token: Ref | None = None
 
 
-class RaiseAlert(_Command, tag="raise_alert"):
+class RaiseAlert(_Command, frozen=True, tag="raise_alert"):
+    """A device or the integration reports what somebody has to see to."""
+
     kind: AlertKind
     subject: Code
     detail: Code | None = None
 
 
-class AcknowledgeAlert(_Command, tag="acknowledge_alert"):
+class AcknowledgeAlert(_Command, frozen=True, tag="acknowledge_alert"):
+    """Somebody is seeing to it."""
+
     alert: Ref
 
 
-class AcceptClock(_Command, tag="accept_clock"):
+class AcceptClock(_Command, frozen=True, tag="accept_clock"):
     """A person says that the wall clock is right again after a jump; `alert` is the one that told of it."""
 
     alert: Ref
 
 
-class Advance(_Command, tag="advance"):
+class Advance(_Command, frozen=True, tag="advance"):
     """Time moves. Sent by the service's own clock only."""
 
 

@@ -13,7 +13,9 @@ from queue_server.protocol.rows import Row
 WIRE = 1
 """The wire this code speaks. A draft until the first release tag."""
 
-MessageId = Annotated[str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")]
+MessageId = Annotated[
+    str, Meta(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")
+]
 """A UUIDv7 in lower case, made by the client."""
 Topic = Annotated[str, Meta(pattern=r"^[a-z]+(:[A-Za-z0-9_.-]{1,64})?$")]
 Fact = str | int | bool | None | tuple[str, ...] | dict[str, int]
@@ -27,11 +29,13 @@ class Seen(Struct, frozen=True, forbid_unknown_fields=True):
     seq: Count
 
 
-class _ToServer(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type", kw_only=True):
+class _ToServer(
+    Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type", kw_only=True
+):
     """Base of messages to the server."""
 
 
-class Hello(_ToServer, tag="hello"):
+class Hello(_ToServer, frozen=True, tag="hello"):
     """First message of a connection. wire_from..wire_to: the wires this client speaks."""
 
     role: Role
@@ -41,30 +45,34 @@ class Hello(_ToServer, tag="hello"):
     client: Annotated[str, Meta(max_length=64)] = ""
 
 
-class Subscribe(_ToServer, tag="subscribe"):
+class Subscribe(_ToServer, frozen=True, tag="subscribe"):
     """Follow a topic; `seen` resumes from the client's copy."""
 
     topic: Topic
     seen: Seen | None = None
 
 
-class Unsubscribe(_ToServer, tag="unsubscribe"):
+class Unsubscribe(_ToServer, frozen=True, tag="unsubscribe"):
+    """Stop following a topic."""
+
     topic: Topic
 
 
-class CommandMessage(_ToServer, tag="command"):
+class CommandMessage(_ToServer, frozen=True, tag="command"):
     """`command` is decoded on its own, so that a mistake in it is answered under its `id`."""
 
     id: MessageId
     command: Raw
 
 
-class Ask(_ToServer, tag="ask"):
+class Ask(_ToServer, frozen=True, tag="ask"):
+    """Read something; answered under `id`."""
+
     id: MessageId
     question: Question
 
 
-class Report(_ToServer, tag="report"):
+class Report(_ToServer, frozen=True, tag="report"):
     """What this device shows or suffers; kept in memory only."""
 
     shows: dict[Annotated[str, Meta(max_length=40)], Annotated[str, Meta(max_length=80)] | int | bool]
@@ -77,7 +85,7 @@ class _ToClient(Struct, frozen=True, omit_defaults=True, tag_field="type", kw_on
     """Base of messages to the client; unknown fields are ignored there."""
 
 
-class Welcome(_ToClient, tag="welcome"):
+class Welcome(_ToClient, frozen=True, tag="welcome"):
     """epoch: random per server process. now: ms. beat: ms between two beats. device: who the token names."""
 
     wire: int
@@ -89,20 +97,22 @@ class Welcome(_ToClient, tag="welcome"):
     facility: str
 
 
-class Snapshot(_ToClient, tag="snapshot"):
+class Snapshot(_ToClient, frozen=True, tag="snapshot"):
+    """The whole of a topic."""
+
     topic: str
     seq: int
     rows: tuple[Row, ...]
 
 
-class Current(_ToClient, tag="current"):
+class Current(_ToClient, frozen=True, tag="current"):
     """The client's copy, as named in `seen`, is the newest."""
 
     topic: str
     seq: int
 
 
-class Patch(_ToClient, tag="patch"):
+class Patch(_ToClient, frozen=True, tag="patch"):
     """Applies only to the copy at `seq - 1`: first drop these keys, then put these rows."""
 
     topic: str
@@ -111,7 +121,7 @@ class Patch(_ToClient, tag="patch"):
     drop: tuple[str, ...] = ()
 
 
-class Accepted(_ToClient, tag="accepted"):
+class Accepted(_ToClient, frozen=True, tag="accepted"):
     """seq: the journal's last event of the command's batch or before."""
 
     id: str
@@ -119,30 +129,36 @@ class Accepted(_ToClient, tag="accepted"):
     result: Outcome
 
 
-class Rejected(_ToClient, tag="rejected"):
+class Rejected(_ToClient, frozen=True, tag="rejected"):
+    """The command was refused; the same id is refused again the same way."""
+
     id: str
     code: Refusal
     facts: dict[str, Fact] = {}
 
 
-class Unavailable(_ToClient, tag="unavailable"):
+class Unavailable(_ToClient, frozen=True, tag="unavailable"):
     """Unknown whether it happened: ask again with the same id."""
 
     id: str
 
 
-class Answered(_ToClient, tag="answer"):
+class Answered(_ToClient, frozen=True, tag="answer"):
+    """The answer to an `ask`."""
+
     id: str
     answer: Answer
 
 
-class Beat(_ToClient, tag="beat"):
+class Beat(_ToClient, frozen=True, tag="beat"):
+    """The server's pulse. degraded: rows are the last committed ones while a day is recovered."""
+
     now: int
     journal_seq: int
     degraded: bool = False
 
 
-class Error(_ToClient, tag="error"):
+class Error(_ToClient, frozen=True, tag="error"):
     """About a frame; `about` names the id or topic it concerns, if it could be read."""
 
     code: ErrorCode
@@ -150,8 +166,6 @@ class Error(_ToClient, tag="error"):
     detail: str = ""
 
 
-ToClient = (
-    Welcome | Snapshot | Current | Patch | Accepted | Rejected | Unavailable | Answered | Beat | Error
-)
+ToClient = Welcome | Snapshot | Current | Patch | Accepted | Rejected | Unavailable | Answered | Beat | Error
 
 Json = dict[str, Any]

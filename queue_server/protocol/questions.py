@@ -7,23 +7,25 @@ from queue_server.protocol.commands import Ref, Text
 from queue_server.protocol.labels import CallSign, Place
 
 
-class _Question(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type", kw_only=True):
+class _Question(
+    Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type", kw_only=True
+):
     """Base of all questions."""
 
 
-class Find(_Question, tag="find"):
+class Find(_Question, frozen=True, tag="find"):
     """Visits of today by visit number, call sign, end of card number, phone, or name without accents."""
 
     text: Text
 
 
-class VisitJournal(_Question, tag="visit_journal"):
+class VisitJournal(_Question, frozen=True, tag="visit_journal"):
     """All that happened to one visit, oldest first."""
 
     visit: Ref
 
 
-class WhereNow(_Question, tag="where_now"):
+class WhereNow(_Question, frozen=True, tag="where_now"):
     """What the holder of a ticket needs to know; asked by a kiosk that scanned it."""
 
     token: Ref
@@ -43,6 +45,8 @@ class FoundVisit(Struct, frozen=True, omit_defaults=True):
 
 
 class Found(Struct, frozen=True, tag_field="type", tag="found"):
+    """Visits that match, best first, at most 50."""
+
     visits: tuple[FoundVisit, ...]
 
 
@@ -62,6 +66,8 @@ class JournalLine(Struct, frozen=True, omit_defaults=True):
 
 
 class VisitTold(Struct, frozen=True, tag_field="type", tag="visit_told"):
+    """One visit's events, oldest first."""
+
     visit: str
     number: str
     lines: tuple[JournalLine, ...]

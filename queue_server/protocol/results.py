@@ -10,11 +10,11 @@ class _Result(Struct, frozen=True, omit_defaults=True, tag_field="type", kw_only
     """Base of all results, tagged by `type`."""
 
 
-class Done(_Result, tag="done"):
+class Done(_Result, frozen=True, tag="done"):
     """Carried out; nothing more to say."""
 
 
-class Ticket(_Result, tag="ticket"):
+class Ticket(_Result, frozen=True, tag="ticket"):
     """All that a slip needs. printed_at: ms. ahead: people before, None when nobody can say.
 
     token goes into the QR; print names this print for `confirm`.
@@ -32,7 +32,7 @@ class Ticket(_Result, tag="ticket"):
     reprint: bool = False
 
 
-class Called(_Result, tag="called"):
+class Called(_Result, frozen=True, tag="called"):
     """Whom the clinic has now; step None when nobody could be called, with the counts of why."""
 
     clinic: str
@@ -43,18 +43,22 @@ class Called(_Result, tag="called"):
     why_empty: dict[str, int] = {}
 
 
-class StepsAdded(_Result, tag="steps_added"):
+class StepsAdded(_Result, frozen=True, tag="steps_added"):
+    """The steps that were made, in the order of the orders; a return comes last."""
+
     visit: str
     steps: tuple[str, ...]
 
 
-class Attached(_Result, tag="attached"):
+class Attached(_Result, frozen=True, tag="attached"):
+    """The step that now has its room and number."""
+
     visit: str
     step: str
     call_sign: CallSign | None = None
 
 
-class Undone(_Result, tag="undone"):
+class Undone(_Result, frozen=True, tag="undone"):
     """steps: whose state was put back."""
 
     act: int

@@ -35,8 +35,8 @@ class _Row(Struct, frozen=True, omit_defaults=True, tag_field="type", kw_only=Tr
 # hall:<id> -------------------------------------------------------------------------------------------
 
 
-class HallCall(_Row, tag="hall_call"):
-    """A number under one heading. at: ms of the last call. say: names of the clips that speak it, in order."""
+class HallCall(_Row, frozen=True, tag="hall_call"):
+    """A number under one heading. at: ms of the last call. say: clips that speak it, in order."""
 
     state: HallState
     call_sign: str
@@ -49,7 +49,7 @@ class HallCall(_Row, tag="hall_call"):
     say: tuple[str, ...] = ()
 
 
-class HallPlace(_Row, tag="hall_place"):
+class HallPlace(_Row, frozen=True, tag="hall_place"):
     """A place of this hall and what it can be told about it. news_at: ms."""
 
     place: Label
@@ -60,7 +60,7 @@ class HallPlace(_Row, tag="hall_place"):
     waiting: int = 0
 
 
-class HallNotice(_Row, tag="hall_notice"):
+class HallNotice(_Row, frozen=True, tag="hall_notice"):
     """An announcement. until: ms."""
 
     notice: Notice
@@ -71,7 +71,7 @@ class HallNotice(_Row, tag="hall_notice"):
 # clinic:<id> -----------------------------------------------------------------------------------------
 
 
-class ClinicCard(_Row, tag="clinic_card"):
+class ClinicCard(_Row, frozen=True, tag="clinic_card"):
     """The clinic itself; key is its id. act: number of the last act, for undo; 0 when nothing can be undone.
 
     why_empty: counts by code of those who belong here but can't be called now (`absent`, `awaiting_result`,
@@ -97,7 +97,7 @@ class ClinicCard(_Row, tag="clinic_card"):
     why_empty: dict[str, int] = {}
 
 
-class ClinicStep(_Row, tag="clinic_step"):
+class ClinicStep(_Row, frozen=True, tag="clinic_step"):
     """One step that concerns the clinic; key is the step. order: 1 is next, 0 when it can't be called now.
 
     since: ms from which it waits. own: bound to this clinic, else in the pool of its service. busy: the
@@ -131,7 +131,7 @@ class ClinicStep(_Row, tag="clinic_step"):
 # names:<clinic> --------------------------------------------------------------------------------------
 
 
-class Name(_Row, tag="name"):
+class Name(_Row, frozen=True, tag="name"):
     """A patient's name for the staff of one clinic; key is the visit. birth_year may be empty."""
 
     name: str
@@ -142,7 +142,7 @@ class Name(_Row, tag="name"):
 # facility --------------------------------------------------------------------------------------------
 
 
-class FacilityCard(_Row, tag="facility_card"):
+class FacilityCard(_Row, frozen=True, tag="facility_card"):
     """The facility; key is `facility`. intake: reason code while new visits are stopped, else empty."""
 
     name: Label
@@ -152,7 +152,7 @@ class FacilityCard(_Row, tag="facility_card"):
     intake: str = ""
 
 
-class FacilityClinic(_Row, tag="facility_clinic"):
+class FacilityClinic(_Row, frozen=True, tag="facility_clinic"):
     """key: `clinic:<id>`. expected: minutes until someone added now would be called, None when not open."""
 
     clinic: str
@@ -168,7 +168,7 @@ class FacilityClinic(_Row, tag="facility_clinic"):
     expected: int | None = None
 
 
-class FacilityService(_Row, tag="facility_service"):
+class FacilityService(_Row, frozen=True, tag="facility_service"):
     """key: `service:<id>`. pooled: waiting without a clinic yet. intake as in FacilityCard."""
 
     service: str
@@ -179,7 +179,7 @@ class FacilityService(_Row, tag="facility_service"):
     intake: str = ""
 
 
-class FacilityVisit(_Row, tag="facility_visit"):
+class FacilityVisit(_Row, frozen=True, tag="facility_visit"):
     """An open visit in a named wait; key: the visit."""
 
     visit: str
@@ -188,7 +188,7 @@ class FacilityVisit(_Row, tag="facility_visit"):
     since: int
 
 
-class FacilityReason(_Row, tag="facility_reason"):
+class FacilityReason(_Row, frozen=True, tag="facility_reason"):
     """A reason code of the site; key: `reason:<id>`."""
 
     reason: str
@@ -196,7 +196,7 @@ class FacilityReason(_Row, tag="facility_reason"):
     label: Label
 
 
-class FacilityPractitioner(_Row, tag="facility_practitioner"):
+class FacilityPractitioner(_Row, frozen=True, tag="facility_practitioner"):
     """key: `practitioner:<id>`. clinic: where signed on, else empty."""
 
     practitioner: str
@@ -207,7 +207,7 @@ class FacilityPractitioner(_Row, tag="facility_practitioner"):
 # devices ---------------------------------------------------------------------------------------------
 
 
-class Device(_Row, tag="device"):
+class Device(_Row, frozen=True, tag="device"):
     """A connected or once connected device; key: its id. seen_at: ms. shows: what it last reported."""
 
     role: str
@@ -216,7 +216,7 @@ class Device(_Row, tag="device"):
     shows: dict[str, str | int | bool] = {}
 
 
-class Alert(_Row, tag="alert"):
+class Alert(_Row, frozen=True, tag="alert"):
     """Also in `facility`. key: `alert:<ref>`."""
 
     alert: str
@@ -226,7 +226,7 @@ class Alert(_Row, tag="alert"):
     detail: str = ""
 
 
-class Print(_Row, tag="print"):
+class Print(_Row, frozen=True, tag="print"):
     """A print that is not known to be in somebody's hand; key: `print:<ref>`."""
 
     print: str
@@ -241,7 +241,7 @@ class Print(_Row, tag="print"):
 # catalogue -------------------------------------------------------------------------------------------
 
 
-class CatalogueService(_Row, tag="catalogue_service"):
+class CatalogueService(_Row, frozen=True, tag="catalogue_service"):
     """key: `service:<id>`. choosable: a patient may pick it as the exam."""
 
     service: str
@@ -251,7 +251,7 @@ class CatalogueService(_Row, tag="catalogue_service"):
     stopped: bool = False
 
 
-class CatalogueRoute(_Row, tag="catalogue_route"):
+class CatalogueRoute(_Row, frozen=True, tag="catalogue_route"):
     """key: `route:<id>`. asks_service: the kiosk has to ask which exam. identified: needs a person."""
 
     route: str
@@ -263,7 +263,7 @@ class CatalogueRoute(_Row, tag="catalogue_route"):
     identified: bool = False
 
 
-class CataloguePayer(_Row, tag="catalogue_payer"):
+class CataloguePayer(_Row, frozen=True, tag="catalogue_payer"):
     """key: `payer:<id>`."""
 
     payer: str
@@ -271,7 +271,7 @@ class CataloguePayer(_Row, tag="catalogue_payer"):
     insured: bool
 
 
-class CatalogueFacility(_Row, tag="catalogue_facility"):
+class CatalogueFacility(_Row, frozen=True, tag="catalogue_facility"):
     """key: `facility`. texts: the site's own words by name. offline_place: the desk for offline tickets."""
 
     name: Label
@@ -286,7 +286,7 @@ class CatalogueFacility(_Row, tag="catalogue_facility"):
 # kiosk:<id> ------------------------------------------------------------------------------------------
 
 
-class KioskState(_Row, tag="kiosk_state"):
+class KioskState(_Row, frozen=True, tag="kiosk_state"):
     """key: the kiosk's id. ordinal: two digits of its offline series. intake: reason while stopped."""
 
     ordinal: int
@@ -298,7 +298,7 @@ class KioskState(_Row, tag="kiosk_state"):
 # visit:<token> ---------------------------------------------------------------------------------------
 
 
-class VisitCard(_Row, tag="visit_card"):
+class VisitCard(_Row, frozen=True, tag="visit_card"):
     """One patient's visit, coarse; key is `visit`."""
 
     number: str
@@ -306,7 +306,7 @@ class VisitCard(_Row, tag="visit_card"):
     ended: str = ""
 
 
-class VisitStop(_Row, tag="visit_stop"):
+class VisitStop(_Row, frozen=True, tag="visit_stop"):
     """One stop; key is the step. ahead is rounded up to 5 above 10."""
 
     state: StepState
