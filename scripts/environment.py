@@ -193,7 +193,7 @@ def make(profile: str) -> None:
             steps[means]()
         except (OSError, SetupFailed) as failure:
             reasons.append(f"{means.value}: {failure}")
-            say(f"That did not work: {failure}")
+            say(f"That did not work: {failure}.")
         else:
             break
     else:
@@ -339,6 +339,10 @@ def uv_environ(environ: Mapping[str, str], pip: Mapping[str, str]) -> dict[str, 
         translated["UV_DEFAULT_INDEX"] = index
     if trusted := certificates(environ, pip):
         translated["SSL_CERT_FILE"] = trusted
+    # Hospital networks often put their own certificate in the machine's store; uv looks only into its own
+    # unless told. The second name is what older ones listen to.
+    translated.setdefault("UV_SYSTEM_CERTS", "true")
+    translated.setdefault("UV_NATIVE_TLS", "true")
     # An activated environment of somebody else, or uv's own project mode, has no say here.
     translated.pop("VIRTUAL_ENV", None)
     return translated
