@@ -133,6 +133,8 @@ class Prepare(_Command, frozen=True, tag="prepare"):
 class Recall(_Command, frozen=True, tag="recall"):
     """Call the one in hand once more; `times_called` as the screen showed it."""
 
+    """Call the one in hand once more; `times_called` as the screen showed it."""
+
     step: Ref
     times_called: Count
 
