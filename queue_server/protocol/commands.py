@@ -198,6 +198,8 @@ class Refer(_Command, frozen=True, tag="refer"):
 
 
 class ChangeLane(_Command, frozen=True, tag="change_lane"):
+    """Put a visit into another lane, for a coded reason; why is never kept in words."""
+
     visit: Ref
     lane: Lane
     reason: Code
