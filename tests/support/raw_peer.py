@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 from types import TracebackType
 from typing import Self
@@ -124,13 +125,11 @@ class RawPeer:
         return texts
 
     async def end(self) -> bool:
-        """Read to the end, dropping everything; True if the server closed in order, False if it aborted."""
-        try:
+        """Read to the end, dropping everything; whether the server said goodbye first."""
+        with contextlib.suppress(ConnectionError):
             while await self.pull():
-                pass
-        except ConnectionResetError:
-            return False
-        return True
+                self.frames.clear()
+        return self.protocol.close_rcvd is not None
 
     def drop(self) -> None:
         """Vanish without a word."""
