@@ -55,7 +55,8 @@ COVERS = {PROGRAMS: (PROGRAMS,), DEV: (DEV, PROGRAMS)}
 
 # The public index, used when no other is configured. Put together from its parts because committed files
 # name no registry host: the only address anybody writes down is a hospital's own mirror, in its own settings.
-PUBLIC_INDEX = "https://{name}.org/simple/".format(name="pypi")
+PUBLIC_INDEX_NAME = "pypi"
+PUBLIC_INDEX = f"https://{PUBLIC_INDEX_NAME}.org/simple/"
 
 
 class SetupFailed(Exception):
@@ -283,10 +284,10 @@ def say(words: str) -> None:
 # The configured index
 
 
-def pip_settings() -> dict[str, str]:
+def pip_settings(environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Pip's global settings (``index-url``, ``cert``, …) read from its files, without pip."""
     settings: dict[str, str] = {}
-    for file in pip_files(os.environ):
+    for file in pip_files(environ):
         settings.update(_global_section(file))
     return settings
 
@@ -465,8 +466,8 @@ def make_sure_of_a_compiler() -> None:
     say("Installing a C compiler, which one test needs.")
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     try:
-        run(["apt-get", "update", "-q"], environ)
-        run(install.split(), environ)
+        run(["apt-get", "-qq", "update"], environ)
+        run([*install.split(), "-qq", "-o", "Dpkg::Use-Pty=0"], environ)
     except (OSError, SetupFailed) as failure:
         say(f"That did not work ({failure}): the test of what a power cut leaves will fail.")
 
