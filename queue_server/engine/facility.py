@@ -112,9 +112,12 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Payer:
+    """waives: gates that no step of such a visit has, as `paid` for the insured, who pay at the end."""
+
     id: str
     label: Words
     insured: bool
+    waives: tuple[GateName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,253 @@
+"""What must fit together in a site file: references, letters, times, and that every patient can be called."""
+
+import unicodedata
+import zoneinfo
+from collections.abc import Iterable, Sequence
+from itertools import combinations
+
+from queue_server.engine.facility import EXAM_SLOT, Words
+from queue_server.protocol.codes import Authority, Binding, ClinicKind, Role
+from queue_server.site.lines import Key
+from queue_server.site.mistakes import Notes, instead
+from queue_server.site.reading import MIDNIGHT
+from queue_server.site.sections import DEFAULT_LETTERS, Sections
+
+_ZONES_MEANT = {
+    "ict": "Asia/Ho_Chi_Minh",
+    "utc+7": "Asia/Ho_Chi_Minh",
+    "gmt+7": "Asia/Ho_Chi_Minh",
+    "+07:00": "Asia/Ho_Chi_Minh",
+    "asia/hanoi": "Asia/Ho_Chi_Minh",
+    "asia/ha_noi": "Asia/Ho_Chi_Minh",
+    "vietnam": "Asia/Ho_Chi_Minh",
+}
+
+
+def examine(site: Sections, notes: Notes) -> None:
+    """Note everything in `site` that doesn't fit together."""
+    _facility(site, notes)
+    _services(site, notes)
+    _clinics(site, notes)
+    _sessions(site, notes)
+    _routes(site, notes)
+    _kiosks_and_screens(site, notes)
+    _devices(site, notes)
+
+
+def _facility(site: Sections, notes: Notes) -> None:
+    heading = site.heading
+    zone = heading.time_zone
+    where: Key = ("facility", "time_zone")
+    if zone and zone not in zoneinfo.available_timezones():
+        meant = _ZONES_MEANT.get(zone.casefold())
+        zones = [meant] if meant else zoneinfo.available_timezones()
+        advice = instead(meant or zone, zones, 'write time_zone = "Asia/Ho_Chi_Minh"')
+        notes.mistake(where, f'there is no time zone "{zone}"', advice)
+    if heading.day_ends == MIDNIGHT:
+        where = ("facility", "day_ends")
+        notes.mistake(where, "a day that ends at 24:00 ends at 00:00", 'write day_ends = "00:00"')
+    desks = [service.id for service in site.services.values() if service.kind is ClinicKind.RECEPTION]
+    where = ("facility", "reception")
+    if heading.reception and heading.reception not in site.services:
+        notes.unknown(where, "service", heading.reception, desks or site.services)
+    elif heading.reception and heading.reception not in desks:
+        advice = instead("", desks, f'write kind = "reception" in [services.{heading.reception}]')
+        notes.mistake(where, f'"{heading.reception}" is no reception', advice)
+    for section in ("halls", "services", "clinics", "payers", "routes"):
+        if not getattr(site, section):
+            notes.mistake((section,), "there is none in this file", f"add at least one under [{section}.…]")
+
+
+def _services(site: Sections, notes: Notes) -> None:
+    letters: dict[str, str] = {}
+    offered = {service for clinic in site.clinics.values() for service in clinic.services}
+    for id_, service in site.services.items():
+        where: Key = ("services", id_)
+        first = letters.setdefault(service.letter, id_)
+        if service.letter and first != id_:
+            used = {other.letter for other in site.services.values()}
+            free = [letter for letter in DEFAULT_LETTERS if letter not in used]
+            advice = (
+                f"write one of {', '.join(free)}" if free else "take it out, reception's letter then holds"
+            )
+            problem = f'"{service.letter}" is the letter of {first} (line {_line(notes, "services", first)})'
+            notes.mistake((*where, "letter"), problem, advice)
+        if id_ not in offered:
+            advice = f'add "{id_}" to the services of a clinic of kind "{service.kind}"'
+            notes.mistake(where, "no clinic offers this service, nobody could ever be called", advice)
+        if (
+            service.kind is ClinicKind.EXAM
+            and service.authority is not Authority.ALONE
+            and service.binding is Binding.LATE
+        ):
+            notes.warning(
+                (*where, "binding"),
+                f"with authority {service.authority} the HIS does not know a room that only we chose",
+                'write binding = "at_desk"',
+            )
+
+
+def _clinics(site: Sections, notes: Notes) -> None:
+    working = {clinic for shift in site.sessions for clinic in shift.clinics}
+    for id_, clinic in site.clinics.items():
+        where: Key = ("clinics", id_)
+        _known(notes, (*where, "hall"), "hall", clinic.hall, site.halls)
+        _all_known(notes, (*where, "services"), "service", clinic.services, site.services)
+        kinds = {site.services[service].kind for service in clinic.services if service in site.services}
+        if kinds and clinic.kind not in kinds:
+            advice = instead("", kinds)
+            notes.mistake((*where, "kind"), f'none of its services is of kind "{clinic.kind}"', advice)
+        if clinic.discreet and _tells(clinic.public, [clinic.name, *_names(site, clinic.services)]):
+            door = f'{{ vi = "Phòng {clinic.room}", en = "Room {clinic.room}" }}'
+            advice = f"write only the door, as in public = {door}"
+            notes.mistake((*where, "public"), "the clinic is discreet, and this tells what it is for", advice)
+        if id_ not in working:
+            notes.warning(where, "it is in no session and opens by hand only", "add it to a [[sessions]]")
+
+
+def _names(site: Sections, services: Iterable[str]) -> list[Words]:
+    return [site.services[service].name for service in services if service in site.services]
+
+
+def _tells(public: Words, secrets: Sequence[Words]) -> bool:
+    """Whether a label holds one of the words that must stay inside, marks and case aside."""
+    return any(
+        _folded(word) in _folded(label)
+        for label in (public.vi, public.en)
+        for secret in secrets
+        for word in (secret.vi, secret.en)
+        if word and label
+    )
+
+
+def _folded(text: str) -> str:
+    plain = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))
+
+
+def _sessions(site: Sections, notes: Notes) -> None:
+    for shift in site.sessions:
+        for index, clinic in enumerate(shift.clinics):
+            place: Key = ("clinics", index) if shift.several else ("clinic",)
+            _known(notes, (*shift.where, *place), "clinic", clinic, site.clinics)
+        _known(notes, (*shift.where, "practitioner"), "practitioner", shift.practitioner, site.practitioners)
+        if shift.ends <= shift.opens and (shift.ends or shift.opens):
+            advice = 'write a later time; over midnight make two sessions, to "24:00" and from "00:00"'
+            problem = f"it ends at {_clock(shift.ends)} and begins at {_clock(shift.opens)}"
+            notes.mistake((*shift.where, "to"), problem, advice)
+    _overlaps(site, notes)
+
+
+def _overlaps(site: Sections, notes: Notes) -> None:
+    for earlier, later in combinations(site.sessions, 2):
+        if earlier.opens >= later.ends or later.opens >= earlier.ends:
+            continue
+        line = notes.line(earlier.where)
+        both = f"at the same time as the session in line {line}"
+        shared = [clinic for clinic in earlier.clinics if clinic in later.clinics]
+        for clinic in shared:
+            plan = site.clinics.get(clinic)
+            same_desk = earlier.desk == later.desk and bool(later.desk)
+            if plan is not None and (plan.places < 2 or same_desk):
+                advice = f"move one of them, or give {clinic} more places and each session its own desk"
+                notes.mistake((*later.where, "from"), f"{clinic} works {both}", advice)
+        if later.practitioner and later.practitioner == earlier.practitioner:
+            notes.mistake(
+                (*later.where, "practitioner"),
+                f"{later.practitioner} works {both}",
+                "move one of them or name somebody else",
+            )
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def _routes(site: Sections, notes: Notes) -> None:
+    meant: dict[tuple[str, str], str] = {}
+    exams = any(service.kind is ClinicKind.EXAM for service in site.services.values())
+    for id_, route in site.routes.items():
+        where: Key = ("routes", id_)
+        _known(notes, (*where, "payer"), "payer", route.payer, site.payers)
+        _all_known(notes, (*where, "steps"), "service", route.steps, {**site.services, EXAM_SLOT: None})
+        first = meant.setdefault((route.payer, route.kind), id_)
+        if first != id_ and route.payer and route.kind:
+            problem = f'payer "{route.payer}" has a route of kind "{route.kind}", {first}'
+            problem += f" (line {_line(notes, 'routes', first)})"
+            notes.mistake(where, problem, "write another kind, or join the two")
+        if route.steps.count(EXAM_SLOT) > 1:
+            advice = f'leave one "{EXAM_SLOT}" and name the other exam'
+            notes.mistake((*where, "steps"), f'"{EXAM_SLOT}" is there twice, one exam is chosen', advice)
+        if EXAM_SLOT in route.steps and not exams:
+            advice = 'add a service of kind "exam", or take it out'
+            notes.mistake((*where, "steps"), f'"{EXAM_SLOT}" stands for an exam, and there is none', advice)
+        if not route.identified and route.steps and not _begins_at_reception(site, route.steps[0]):
+            advice = f'begin with "{site.heading.reception}", or write identified = true'
+            notes.mistake((*where, "steps"), "a number without a person is good for reception only", advice)
+    begins = {route.steps[0] for route in site.routes.values() if route.steps and not route.identified}
+    if site.routes and not begins & set(site.services):
+        advice = f'add a route with steps = ["{site.heading.reception}"] and identified = false'
+        notes.mistake(("routes",), "no route gives a number to somebody without a card", advice)
+
+
+def _begins_at_reception(site: Sections, first: str) -> bool:
+    service = site.services.get(first)
+    return service.kind is ClinicKind.RECEPTION if service is not None else first != EXAM_SLOT
+
+
+def _kiosks_and_screens(site: Sections, notes: Notes) -> None:
+    ordinals: dict[int, str] = {}
+    for id_, kiosk in site.kiosks.items():
+        where: Key = ("kiosks", id_)
+        _known(notes, (*where, "hall"), "hall", kiosk.hall, site.halls)
+        first = ordinals.setdefault(kiosk.ordinal, id_)
+        if first != id_:
+            free = next((number for number in range(1, 100) if number not in ordinals), 0)
+            problem = f"{kiosk.ordinal} is the ordinal of {first} (line {_line(notes, 'kiosks', first)}), "
+            problem += "both would print the same numbers"
+            notes.mistake((*where, "ordinal"), problem, f"write ordinal = {free}")
+    for id_, screen in site.screens.items():
+        _known(notes, ("screens", id_, "hall"), "hall", screen.hall, site.halls)
+
+
+def _devices(site: Sections, notes: Notes) -> None:
+    tokens: dict[str, str] = {}
+    for id_, device in site.devices.items():
+        where: Key = ("devices", id_)
+        _known(notes, (*where, "hall"), "hall", device.hall, site.halls)
+        _all_known(notes, (*where, "clinics"), "clinic", device.clinics, site.clinics)
+        if device.role is Role.KIOSK and id_ not in site.kiosks:
+            notes.mistake(where, f'there is no kiosk "{id_}"', _same_name(id_, "kiosks", site.kiosks))
+        if device.role is Role.BOARD and not device.hall and id_ not in site.screens:
+            advice = f'write hall = "{next(iter(site.halls), "hall-1")}", or add [screens.{id_}]'
+            notes.mistake((*where, "hall"), "is missing: a board shows one hall", advice)
+        first = tokens.setdefault(device.token_sha256, id_)
+        if device.token_sha256 and first != id_:
+            key = "token" if device.token else "token_sha256"
+            notes.mistake(
+                (*where, key),
+                f"this is the token of {first} (line {_line(notes, 'devices', first)})",
+                "make one for each device with `queue-server token`",
+            )
+
+
+def _line(notes: Notes, section: str, id_: str) -> int:
+    return notes.line((section, id_))
+
+
+def _same_name(id_: str, section: str, known: Iterable[str]) -> str:
+    return instead(id_, known, f"add [{section}.{id_}], or give the device the name of its kiosk")
+
+
+def _known(notes: Notes, where: Key, kind: str, value: str, known: Iterable[str]) -> None:
+    if value and value not in known:
+        notes.unknown(where, kind, value, known)
+
+
+def _all_known(notes: Notes, where: Key, kind: str, values: Sequence[str], known: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for index, value in enumerate(values):
+        _known(notes, (*where, index), kind, value, known)
+        if value in seen and kind != "service":
+            notes.mistake((*where, index), f'"{value}" is there twice', "leave one of them out")
+        seen.add(value)
