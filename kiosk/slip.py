@@ -1,0 +1,194 @@
+"""What a ticket says, as neutral blocks from top to bottom.
+
+A slip has no field in which a name, a card number or a reason could travel, and it never says why a
+visit has priority. What the words are a site may change; where they stand and how loud they are is
+decided here; how they become dots is the raster's business.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, StrEnum, auto
+from types import MappingProxyType
+
+Words = Mapping[str, str]
+"""One thing said in several languages: language code to text. A language that is missing is left out."""
+
+
+class Priority(StrEnum):
+    """Whether priority is settled (from the card, by a clerk) or still to be shown at the desk."""
+
+    GRANTED = "granted"
+    PROVISIONAL = "provisional"
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """One ticket. Texts come in every language the ticket speaks, Vietnamese always.
+
+    `number` is the visit number; `printed` the facility's local time; `hall` and `floor` are `None`
+    where the place says it all; `ahead` counts people in front and is `None` when it is not known (no
+    server), `code` is the whole text of the QR code.
+    """
+
+    facility: Words
+    number: str
+    place: Words
+    printed: datetime
+    code: str
+    hall: Words | None = None
+    floor: Words | None = None
+    ahead: int | None = None
+    priority: Priority | None = None
+    reprint: bool = False
+
+
+class Size(Enum):
+    """How large a text is, from a note to the number that must be read at arm's length."""
+
+    NOTE = auto()
+    BODY = auto()
+    STRONG = auto()
+    TITLE = auto()
+    HEADLINE = auto()
+    NUMBER = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Words on a line of their own, wrapped where the paper ends, never cut off."""
+
+    text: str
+    size: Size
+    bold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A mark nobody overlooks: white on black from edge to edge. The first line is the loud one."""
+
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A label at the left and its value at the right; below each other where they do not fit."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A QR code and what to say about it: beside it where the paper is wide enough, else below."""
+
+    payload: str
+    caption: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line across the paper between two matters."""
+
+
+Block = Text | Band | Pair | Code | Rule
+
+DEFAULT_TEXTS: Mapping[str, Words] = MappingProxyType(
+    {
+        "title": {"vi": "PHIẾU LƯỢT KHÁM", "en": "Visit ticket"},
+        "your_number": {"vi": "Số của quý vị", "en": "Your number"},
+        "go_to": {"vi": "Mời đến", "en": "Please go to"},
+        "printed": {"vi": "Giờ in", "en": "Printed at"},
+        "ahead": {"vi": "Số người trước", "en": "People ahead"},
+        "priority": {"vi": "ƯU TIÊN", "en": "Priority"},
+        "show_papers": {"vi": "xuất trình giấy tờ tại quầy", "en": "show your papers at the desk"},
+        "reprint": {"vi": "BẢN IN LẠI", "en": "REPRINT"},
+        "order": {
+            "vi": "Số có thể không gọi liên tiếp: còn lượt ưu tiên, lượt hẹn, lượt trả kết quả.",
+            "en": "Numbers may be called out of order: there are also priority visits, appointments and "
+            "returns with results.",
+        },
+        "missed": {
+            "vi": "Lỡ lượt: quét lại phiếu này ở khu chờ.",
+            "en": "Missed your turn: scan this ticket again in the waiting area.",
+        },
+        "urgent": {
+            "vi": "Đau ngực, khó thở, choáng: báo ngay nhân viên, không chờ số.",
+            "en": "Chest pain, short of breath, faint: tell staff at once, do not wait for your number.",
+        },
+    }
+)
+"""The ticket's words by name. A site replaces any of them, whole, in the languages it wants."""
+
+
+def layout(
+    slip: Slip, texts: Mapping[str, Words] = DEFAULT_TEXTS, languages: Sequence[str] = ("vi", "en")
+) -> tuple[Block, ...]:
+    """Lay a slip out in `languages`, the first one loud, the others quieter below it.
+
+    Words missing from `texts` are the defaults. Words missing in a language are left out in it; if none
+    of the languages has them, Vietnamese stands in.
+    """
+
+    def say(words: Words) -> tuple[str, ...]:
+        return tuple(words[language] for language in languages if words.get(language)) or (words["vi"],)
+
+    def worded(name: str) -> tuple[str, ...]:
+        return say(texts.get(name) or DEFAULT_TEXTS[name])
+
+    def label(name: str) -> str:
+        return " / ".join(worded(name))
+
+    blocks: list[Block] = []
+
+    def add(lines: Sequence[str], loud: Size, quiet: Size, *, bold: bool = True) -> None:
+        blocks.extend(_stacked(lines, loud, quiet, bold=bold))
+
+    add(say(slip.facility), Size.BODY, Size.NOTE)
+    add(worded("title"), Size.TITLE, Size.NOTE)
+    if slip.reprint:
+        blocks.append(Band((label("reprint"),)))
+    blocks.append(Rule())
+
+    blocks.append(Text(label("your_number"), Size.BODY))
+    blocks.append(Text(slip.number, Size.NUMBER, bold=True))
+    if slip.priority is not None:
+        blocks.append(Band(_priority_lines(slip.priority, worded("priority"), worded("show_papers"))))
+
+    blocks.append(Text(f"{label('go_to')}:", Size.BODY))
+    add(say(slip.place), Size.HEADLINE, Size.BODY)
+    where = [say(part) for part in (slip.hall, slip.floor) if part is not None]
+    if where:
+        add(_joined(where), Size.STRONG, Size.BODY)
+    blocks.append(Rule())
+
+    if slip.ahead is not None:
+        blocks.append(Pair(label("ahead"), str(slip.ahead)))
+    blocks.append(Pair(label("printed"), f"{slip.printed:%H:%M %d/%m/%Y}"))
+    blocks.append(Rule())
+
+    blocks.append(Code(slip.code, tuple(_stacked(worded("missed"), Size.BODY, Size.NOTE, bold=True))))
+    blocks.append(Rule())
+    add(worded("order"), Size.BODY, Size.NOTE, bold=False)
+    blocks.append(Rule())
+    add(worded("urgent"), Size.BODY, Size.NOTE)
+    return tuple(blocks)
+
+
+def _stacked(lines: Sequence[str], loud: Size, quiet: Size, *, bold: bool) -> list[Text]:
+    return [Text(lines[0], loud, bold), *(Text(line, quiet) for line in lines[1:])]
+
+
+def _priority_lines(priority: Priority, loud: tuple[str, ...], papers: tuple[str, ...]) -> tuple[str, ...]:
+    if priority is Priority.GRANTED:
+        return (" / ".join(loud),)
+    # The condition stands in the same breath as the word, in each language.
+    quiet = [": ".join(pair) for pair in zip(loud[1:], papers[1:], strict=False)]
+    return (loud[0], papers[0], *quiet)
+
+
+def _joined(parts: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    # "Khu chờ A, tầng 1" and its translations; a part without a translation is not repeated in the
+    # wrong language.
+    fullest = max(len(part) for part in parts)
+    return tuple(", ".join(part[n] for part in parts if n < len(part)) for n in range(fullest))

@@ -1,0 +1,108 @@
+from dataclasses import fields, replace
+from datetime import datetime, timedelta, timezone
+
+from kiosk.slip import DEFAULT_TEXTS, Band, Block, Code, Pair, Priority, Slip, Text, layout
+
+SLIP = Slip(
+    facility={"vi": "Bệnh viện Mẫu", "en": "Sample Hospital"},
+    number="A045",
+    place={"vi": "Nội tổng hợp", "en": "General Internal Medicine"},
+    hall={"vi": "Khu chờ A", "en": "Waiting area A"},
+    floor={"vi": "tầng 1", "en": "ground floor"},
+    printed=datetime(2026, 11, 23, 7, 42, tzinfo=timezone(timedelta(hours=7))),
+    code="DL:0123456789ABCDEF",
+    ahead=12,
+)
+
+
+def said(blocks: tuple[Block, ...]) -> list[str]:
+    out: list[str] = []
+    for block in blocks:
+        match block:
+            case Text(text=text):
+                out.append(text)
+            case Band(lines=lines):
+                out.extend(lines)
+            case Pair(label=label, value=value):
+                out.append(f"{label} {value}")
+            case Code(payload=payload, caption=caption):
+                out += [payload, *(text.text for text in caption)]
+            case _:
+                continue
+    return out
+
+
+def test_a_ticket_says_everything_in_vietnamese_first() -> None:
+    assert said(layout(SLIP)) == [
+        "Bệnh viện Mẫu",
+        "Sample Hospital",
+        "PHIẾU LƯỢT KHÁM",
+        "Visit ticket",
+        "Số của quý vị / Your number",
+        "A045",
+        "Mời đến / Please go to:",
+        "Nội tổng hợp",
+        "General Internal Medicine",
+        "Khu chờ A, tầng 1",
+        "Waiting area A, ground floor",
+        "Số người trước / People ahead 12",
+        "Giờ in / Printed at 07:42 23/11/2026",
+        "DL:0123456789ABCDEF",
+        *DEFAULT_TEXTS["missed"].values(),
+        *DEFAULT_TEXTS["order"].values(),
+        *DEFAULT_TEXTS["urgent"].values(),
+    ]
+
+
+def bands(slip: Slip) -> list[tuple[str, ...]]:
+    return [block.lines for block in layout(slip) if isinstance(block, Band)]
+
+
+def test_provisional_priority_asks_for_papers_and_granted_does_not() -> None:
+    assert bands(SLIP) == []
+    assert bands(replace(SLIP, priority=Priority.GRANTED)) == [("ƯU TIÊN / Priority",)]
+    assert bands(replace(SLIP, priority=Priority.PROVISIONAL)) == [
+        ("ƯU TIÊN", "xuất trình giấy tờ tại quầy", "Priority: show your papers at the desk")
+    ]
+
+
+def test_a_reprint_says_so() -> None:
+    assert bands(replace(SLIP, reprint=True)) == [("BẢN IN LẠI / REPRINT",)]
+
+
+def test_what_is_not_known_is_not_said() -> None:
+    lines = said(layout(replace(SLIP, ahead=None, hall=None, floor=None)))
+    assert not any("trước /" in line or "Khu chờ A" in line for line in lines)
+    assert "Số người trước / People ahead 0" in said(layout(replace(SLIP, ahead=0)))
+
+
+def test_a_part_without_translation_is_left_out_of_the_translation() -> None:
+    lines = said(layout(replace(SLIP, hall={"vi": "Khu chờ A"})))
+    assert "Khu chờ A, tầng 1" in lines
+    assert "ground floor" in lines
+
+
+def test_a_site_words_its_ticket_and_keeps_the_other_defaults() -> None:
+    lines = said(layout(SLIP, {"title": {"vi": "PHIẾU KHÁM", "en": "Ticket"}}))
+    assert lines[2:4] == ["PHIẾU KHÁM", "Ticket"]
+    assert "Số của quý vị / Your number" in lines
+
+
+def test_one_language_alone_and_vietnamese_where_it_is_missing() -> None:
+    assert said(layout(SLIP, languages=("en",)))[:3] == ["Sample Hospital", "Visit ticket", "Your number"]
+    assert said(layout(SLIP, languages=("km",)))[0] == "Bệnh viện Mẫu"
+
+
+def test_a_slip_has_no_field_for_a_person_or_a_reason() -> None:
+    assert {field.name for field in fields(Slip)} == {
+        "facility",
+        "number",
+        "place",
+        "printed",
+        "code",
+        "hall",
+        "floor",
+        "ahead",
+        "priority",
+        "reprint",
+    }
