@@ -92,6 +92,7 @@ class StepChange(StrEnum):
     RESUMED = "resumed"
     REJOINED = "rejoined"
     TRANSFERRED = "transferred"
+    RENUMBERED = "renumbered"
     GATE_OPENED = "gate_opened"
     RESULT_PENDING = "result_pending"
     RESULT_READY = "result_ready"
