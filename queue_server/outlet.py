@@ -104,6 +104,7 @@ class Outlet:
         "_clogged_since",
         "_closing_since",
         "_connection",
+        "_first",
         "_heard",
         "_heard_at",
         "_is_clogged",
@@ -113,9 +114,9 @@ class Outlet:
         "_marked",
         "_on_drained",
         "_outlets",
-        "_pending",
-        "_pending_bytes",
         "_pinged_at",
+        "_rest",
+        "_rest_bytes",
         "_transport",
         "_withholds",
         "name",
@@ -136,15 +137,18 @@ class Outlet:
         self._connection = connection
         self._transport = connection.transport
         self._on_drained = on_drained
-        self._pending: list[bytes] = []
-        self._pending_bytes = 0
+        # What waits. Most ticks bring a peer one frame, and then there is no list to touch: with 1,000 peers
+        # that is a tenth of the cost of sending.
+        self._first: bytes | None = None
+        self._rest: list[bytes] = []
+        self._rest_bytes = 0
         self._marked: set[str] = set()
         self._is_open = connection.protocol.state is State.OPEN
         self._is_gone = False
         self._is_urgent = False
         self._is_clogged = False
-        # Clogged, or some topic still waits for its snapshot: one flag for the path taken by every patch.
-        self._withholds = False
+        # Closed, clogged, or some topic still waits for its snapshot: one flag on the way of every patch.
+        self._withholds = not self._is_open
         self._heard = False
         self._heard_at = now
         self._pinged_at = now
@@ -164,7 +168,8 @@ class Outlet:
     @property
     def buffered(self) -> int:
         """Bytes accepted for this peer that the kernel has not taken yet."""
-        return self._pending_bytes + self._transport.get_write_buffer_size()
+        waiting = 0 if self._first is None else len(self._first) + self._rest_bytes
+        return waiting + self._transport.get_write_buffer_size()
 
     def send(self, frame: bytes) -> None:
         """Deliver a frame, or lose the peer: answers and snapshots.
@@ -181,21 +186,24 @@ class Outlet:
         if not self._is_urgent:
             self._is_urgent = True
             self._outlets.want_now(self)
-        self._append(frame)
+        self._join(frame)
 
     def publish(self, topic: str, frame: bytes) -> None:
         """Deliver a frame unless the peer is behind; then mark its topic for one fresh snapshot: patches.
 
         Goes out with the next tick.
         """
-        if not self._is_open:
-            return
-        if self._withholds and (self._is_clogged or topic in self._marked):
-            self._marked.add(topic)
-            return
-        if not self._pending:
+        if self._withholds:
+            if not self._is_open:
+                return
+            if self._is_clogged or topic in self._marked:
+                self._marked.add(topic)
+                return
+        if self._first is None:
+            self._first = frame
             self._outlets.want(self)
-        self._append(frame)
+        else:
+            self._join(frame)
 
     def heard(self) -> None:
         """Note a sign of life: any bytes from the peer."""
@@ -229,13 +237,12 @@ class Outlet:
 
     def write(self) -> None:
         """Hand all that waits to the transport, in one piece."""
-        self._is_urgent = False
-        pending = self._pending
-        if not pending:
+        joined = self._first
+        if joined is None:
             return
-        joined = pending[0] if len(pending) == 1 else b"".join(pending)
-        pending.clear()
-        self._pending_bytes = 0
+        if self._rest:
+            joined = b"".join((joined, *self._rest))
+        self._empty()
         try:
             self._transport.write(joined)
         except (OSError, RuntimeError):
@@ -252,7 +259,7 @@ class Outlet:
         if self._is_clogged and self.buffered > self._outlets.limits.hard:
             self.abort(Why.OVERFLOW)
             return
-        self._pending.append(data)
+        self._join(data)
         self.write()
 
     def ended(self) -> None:
@@ -273,7 +280,7 @@ class Outlet:
         """Note that the transport holds no more than `Limits.low`."""
         self._is_clogged = False
         self._clogged_since = None
-        self._withholds = bool(self._marked)
+        self._withholds = bool(self._marked) or not self._is_open
         if self._marked:
             # Not from inside the transport: what the snapshots bring is written by the next flush.
             self._outlets.soon(self._refresh)
@@ -300,10 +307,13 @@ class Outlet:
             self._pinged_at = now
             self.send(PING)
 
-    def _append(self, frame: bytes) -> None:
-        self._pending.append(frame)
-        self._pending_bytes += len(frame)
-        if self._pending_bytes > self._outlets.limits.high:
+    def _join(self, frame: bytes) -> None:
+        if self._first is None:
+            self._first = frame
+            return
+        self._rest.append(frame)
+        self._rest_bytes += len(frame)
+        if self._rest_bytes > self._outlets.limits.high:
             # Only the transport knows whether the peer keeps up: ask it before more gathers here.
             self.write()
 
@@ -321,9 +331,16 @@ class Outlet:
 
     def _stop(self) -> None:
         self._is_open = False
-        self._pending.clear()
-        self._pending_bytes = 0
+        self._withholds = True
+        self._empty()
         self._marked.clear()
+
+    def _empty(self) -> None:
+        self._is_urgent = False
+        self._first = None
+        if self._rest:
+            self._rest.clear()
+            self._rest_bytes = 0
 
 
 class OutletConnection(ServerConnection):
@@ -384,8 +401,10 @@ class Outlets:
     The tick joins: patches wait while the rest of the server has work to do, so that under load the several
     patches of a moment leave in one write, but no longer than three times what the last flush took, so that
     flushing never takes much more than a third of the time. When the server has nothing else to do a patch
-    leaves at once. Answers and snapshots never wait for the tick: a client with one request in flight has
-    nothing to join.
+    leaves at once: waiting even then brought patches that come one by one down to 0.27 of the rate of plain
+    TCP with 1,000 peers, against 0.85. Answers and snapshots never wait for the tick: a client with one
+    request in flight has nothing to join. (uvloop does its system calls after we handed it everything, so
+    there a flush looks cheaper than it is, and the wait is shorter.)
     """
 
     def __init__(
@@ -510,7 +529,9 @@ class Outlets:
 
     def aborted(self, outlet: Outlet, why: Why, unread: int) -> None:
         """Tell of a peer that was cut off."""
-        log.warning(
+        log.log(
+            # Phones fall asleep all day long; anything else is worth a look.
+            logging.INFO if why is Why.SILENT else logging.WARNING,
             "peer %s cut off: %s, %d bytes unread",
             outlet.name,
             why,
