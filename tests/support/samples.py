@@ -28,7 +28,8 @@ _TEXTS = {
 
 def sample(kind: type[msgspec.Struct]) -> msgspec.Struct:
     """A value of this type with every field set; the same each time."""
-    return _struct(kind)
+    value: msgspec.Struct = _struct(kind)
+    return value
 
 
 def _struct(kind: type[Any]) -> Any:
@@ -61,4 +62,5 @@ def _value(info: shapes.Type) -> Any:
             return msgspec.Raw(b'{"type":"call_next","clinic":"noi-1"}')
         case shapes.UnionType(types=types):
             return _value(next(each for each in types if not isinstance(each, shapes.NoneType)))
-    raise AssertionError(info)
+        case _:
+            raise AssertionError(info)
