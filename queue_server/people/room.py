@@ -1,0 +1,281 @@
+"""People: the personal data of a facility's day, and nothing else."""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import msgspec
+
+from queue_server.engine.facility import Facility
+from queue_server.engine.model import OPEN, Admission, Day
+from queue_server.people import search
+from queue_server.people.ages import age_group
+from queue_server.people.keys import Keys, Unreadable
+from queue_server.protocol.codes import AgeGroup, IdentityKind
+from queue_server.protocol.commands import Register
+from queue_server.protocol.questions import Found, FoundVisit
+from queue_server.protocol.rows import Name
+from queue_server.store.port import PatientRow
+
+MOST_FOUND = 20
+"""Visits one `find` answers at most; whoever has more namesakes adds digits."""
+
+
+class _Person(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is sealed in a patient row. Fields may be added, with a default; never renamed."""
+
+    kind: IdentityKind
+    number: str = ""
+    name: str = ""
+    birth: str = ""
+    gender: str = ""
+    phone: str = ""
+    warnings: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return "<a person>"
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """One of today's people, made ready for searching."""
+
+    person: str
+    at: int
+    hashes: tuple[bytes, ...]
+    sealed_in: _Person = field(repr=False)
+    words: tuple[str, ...] = field(repr=False)
+    number: str = field(repr=False)
+    phone: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A patient row to be committed and its plain counterpart to be remembered once it is."""
+
+    row: PatientRow
+    known: _Known = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A `register` split in two: what the engine may see, and what only this room keeps.
+
+    newcomer None: an anonymous number.
+    """
+
+    admission: Admission
+    newcomer: Newcomer | None
+
+
+class People:
+    """The one place where names are in the clear. Its state is today's people, by reference.
+
+    Used on the service's own task only. `admit` changes nothing: what was admitted becomes known by
+    `remember`, after its commit.
+    """
+
+    def __init__(self, keys: Keys, facility: Facility) -> None:
+        self._keys = keys
+        self._child = facility.age_child
+        self._elder = facility.age_elder
+        self._today: dict[str, _Known] = {}
+        self._by_hash: dict[bytes, str] = {}
+
+    def __repr__(self) -> str:
+        return f"<People: {len(self._today)} today>"
+
+    def __len__(self) -> int:
+        return len(self._today)
+
+    def use(self, facility: Facility) -> None:
+        """The site changed: so may the ages that give priority."""
+        self._child = facility.age_child
+        self._elder = facility.age_elder
+
+    def digest(self, raw: bytes) -> bytes:
+        """16 keyed bytes by which the once-law tells commands apart; a command may hold a card number."""
+        return self._keys.digest(raw)
+
+    def identifiers(self, register: Register) -> tuple[bytes, ...]:
+        """Keyed hashes under which this patient may be known; empty when nothing identifies.
+
+        A card number counts whether scanned or typed. A phone does not identify: families share one.
+        """
+        identity = register.identity
+        if identity is None or identity.kind is IdentityKind.PHONE:
+            return ()
+        number = search.card(identity.number)
+        return (self._keys.index("card", number),) if number else ()
+
+    def unknown(self, hashes: Iterable[bytes]) -> set[bytes]:
+        """Those of these identifiers that are not among today's people: ask the store for them."""
+        return {item for item in hashes if item not in self._by_hash}
+
+    def admit(
+        self, register: Register, today: date, day: str, now: int, known: Mapping[bytes, str]
+    ) -> Admitted:
+        """Split a registration. known: people found under identifiers in the store and earlier in this batch.
+
+        today: the calendar day at the facility, for ages. day: the service day, now: ms, for the row kept.
+        """
+        identity = register.identity
+        if identity is None:
+            return Admitted(_admission(register, None, AgeGroup.UNKNOWN, typed=False), None)
+        hashes = self.identifiers(register)
+        person = next(
+            (found for item in hashes if (found := self._by_hash.get(item) or known.get(item))), None
+        ) or secrets.token_hex(12)
+        by_card = identity.kind is IdentityKind.CARD
+        age = age_group(identity.birth, today, self._child, self._elder) if by_card else AgeGroup.UNKNOWN
+        kept = _Person(
+            identity.kind,
+            search.card(identity.number),
+            identity.name,
+            identity.birth,
+            identity.gender,
+            search.phone(identity.phone or (identity.number if identity.kind is IdentityKind.PHONE else "")),
+            identity.warnings,
+        )
+        before = self._today.get(person)
+        if before is not None and before.sealed_in.kind is IdentityKind.CARD and not by_card:
+            # What was typed does not overwrite what a card said.
+            kept = msgspec.structs.replace(before.sealed_in, phone=kept.phone or before.phone)
+        sealed = self._keys.seal(person, msgspec.json.encode(kept))
+        return Admitted(
+            _admission(register, person, age, typed=not by_card),
+            Newcomer(PatientRow(person, day, now, hashes, sealed), _ready(person, now, hashes, kept)),
+        )
+
+    def remember(self, newcomers: Iterable[Newcomer]) -> None:
+        """These are committed: they can be found from now on."""
+        for newcomer in newcomers:
+            self._keep(newcomer.known)
+
+    def load(self, rows: Iterable[PatientRow]) -> int:
+        """Read the people of a day that the store kept. Returns how many do not open and were left out."""
+        unreadable = 0
+        for row in rows:
+            try:
+                kept = msgspec.json.decode(self._keys.unseal(row.person, row.sealed), type=_Person)
+            except (Unreadable, msgspec.MsgspecError):
+                unreadable += 1
+            else:
+                self._keep(_ready(row.person, row.at, row.hashes, kept))
+        return unreadable
+
+    def keep_only(self, persons: Iterable[str]) -> None:
+        """A new day begins: yesterday's names are gone but for those carried over."""
+        staying = set(persons)
+        self._drop([known for known in self._today.values() if known.person not in staying])
+
+    def forget(self, before: int) -> int:
+        """Forget whoever is known since before a moment (ms). Returns how many."""
+        leaving = [known for known in self._today.values() if known.at < before]
+        self._drop(leaving)
+        return len(leaving)
+
+    def names(self, day: Day, clinic: str) -> dict[str, Name]:
+        """Rows of `names:<clinic>`, by visit: those called to the clinic or who may be."""
+        rows: dict[str, Name] = {}
+        for step_id in _concerned(day, clinic):
+            step = day.steps[step_id]
+            visit = day.visits[step.visit]
+            known = self._today.get(visit.person) if visit.person else None
+            if known is not None and step.standing.state in OPEN and visit.id not in rows:
+                kept = known.sealed_in
+                rows[visit.id] = Name(
+                    key=visit.id, name=kept.name, birth_year=kept.birth[:4], warnings=kept.warnings
+                )
+        return rows
+
+    def name_of(self, person: str) -> tuple[str, str]:
+        """Name and birth year of one of today's people; empty once forgotten."""
+        known = self._today.get(person)
+        return (known.sealed_in.name, known.sealed_in.birth[:4]) if known else ("", "")
+
+    def find(self, day: Day, text: str, *, names: bool) -> Found:
+        """Visits of today by visit number, call sign, last digits of card or phone, or words of the name.
+
+        names False: the asker may not see names, and does not search by them either.
+        """
+        persons = self._persons(text) if names else set()
+        sign = text.strip().upper()
+        by_number = day.numbers.get(sign)
+        found = []
+        for visit in reversed(day.visits.values()):
+            signs = (day.steps[step].standing.call_sign for step in visit.steps)
+            if (
+                visit.id == by_number
+                or visit.person in persons
+                or any(given is not None and given.text.upper() == sign for given in signs)
+            ):
+                name, year = self.name_of(visit.person) if names and visit.person else ("", "")
+                state = visit.part.end.value if visit.part.end else "open"
+                found.append(FoundVisit(visit.id, visit.part.number, state, name, year))
+                if len(found) == MOST_FOUND:
+                    break
+        return Found(tuple(found))
+
+    def _persons(self, text: str) -> set[str]:
+        tail = search.digits(text)
+        if tail:
+            return {
+                known.person
+                for known in self._today.values()
+                if known.number.endswith(tail) or known.phone.endswith(tail)
+            }
+        wanted = search.words(text)
+        if not wanted:
+            return set()
+        whole = search.card(text)
+        return {
+            known.person
+            for known in self._today.values()
+            if search.matches(wanted, known.words) or (known.number == whole and whole)
+        }
+
+    def _keep(self, known: _Known) -> None:
+        self._today[known.person] = known
+        for item in known.hashes:
+            self._by_hash[item] = known.person
+
+    def _drop(self, leaving: list[_Known]) -> None:
+        for known in leaving:
+            self._today.pop(known.person, None)
+            for item in known.hashes:
+                self._by_hash.pop(item, None)
+
+
+def _concerned(day: Day, clinic: str) -> Iterable[str]:
+    running = day.clinics.get(clinic)
+    if running is not None:
+        yield from running.in_hand
+        yield from running.bound
+        yield from running.missed
+    yield from (step for step in day.held if day.steps[step].standing.clinic == clinic)
+    plan = day.facility.clinics.get(clinic)
+    for service in plan.services if plan else ():
+        yield from day.pools.get(service, ())
+
+
+def _ready(person: str, at: int, hashes: tuple[bytes, ...], kept: _Person) -> _Known:
+    return _Known(person, at, hashes, kept, search.words(kept.name), kept.number, kept.phone)
+
+
+def _admission(register: Register, person: str | None, age: AgeGroup, *, typed: bool) -> Admission:
+    return Admission(
+        payer=register.payer,
+        kind=register.kind,
+        language=register.language,
+        person=person,
+        age_group=age,
+        typed=typed,
+        service=register.service,
+        practitioner=register.practitioner,
+        declared_priority=register.declared_priority,
+        help=register.help,
+        number=register.number,
+        at=register.at,
+    )

@@ -1,0 +1,56 @@
+"""Finding a person by what is said at a desk: words of a name in any order, no accents; or last digits."""
+
+import re
+import unicodedata
+
+FEWEST_DIGITS = 3
+"""Digits a search must give: the last three are what the kiosk shows back to the patient."""
+
+_DIGITS = re.compile(r"[\d\s.+-]+")
+_APART = re.compile(r"[\s.\-+]+")
+
+
+def plain(text: str) -> str:
+    """Without case and accents: NFC, lower, marks stripped, đ to d."""
+    lowered = unicodedata.normalize("NFC", text).lower()
+    bare = "".join(sign for sign in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(sign))
+    return bare.replace("đ", "d")
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a name, plain."""
+    return tuple(plain(text).split())
+
+
+def digits(text: str) -> str:
+    """The digits of a number or phone being looked for; empty when the text is not a number or too short."""
+    if not _DIGITS.fullmatch(text.strip()):
+        return ""
+    found = phone(text)
+    return found if len(found) >= FEWEST_DIGITS else ""
+
+
+def phone(text: str) -> str:
+    """A Vietnamese phone as dialled at home: digits only, +84 as 0."""
+    bare = _APART.sub("", text)
+    if text.strip().startswith("+84"):
+        return "0" + bare[2:]
+    return bare
+
+
+def card(text: str) -> str:
+    """A card number as compared: capitals, nothing between the characters."""
+    return _APART.sub("", text).upper()
+
+
+def matches(wanted: tuple[str, ...], name: tuple[str, ...]) -> bool:
+    """Whether each wanted word begins a word of the name, each a different one."""
+    left = list(name)
+    for word in sorted(wanted, key=len, reverse=True):
+        for candidate in left:
+            if candidate.startswith(word):
+                left.remove(candidate)
+                break
+        else:
+            return False
+    return True

@@ -1,0 +1,28 @@
+"""The one writer of a facility: durable first, then visible (DESIGN §5).
+
+One task owns the Day. It decides and evolves what gathered in the mailbox, makes all of it durable in one
+commit on a thread of its own, and only then publishes and answers; nothing is decided on top of a batch that
+is not committed.
+"""
+
+from queue_server.service.metrics import Metrics
+from queue_server.service.rules import Rules
+from queue_server.service.writer import (
+    EXIT_BROKEN_STORAGE,
+    JournalUnreadable,
+    NotServing,
+    Service,
+    ServiceError,
+    SiteRefused,
+)
+
+__all__ = [
+    "EXIT_BROKEN_STORAGE",
+    "JournalUnreadable",
+    "Metrics",
+    "NotServing",
+    "Rules",
+    "Service",
+    "ServiceError",
+    "SiteRefused",
+]

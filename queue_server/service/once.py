@@ -1,0 +1,60 @@
+"""The once-law in memory: what was wished, and the newest answers that are durable."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from queue_server.engine.model import Actor
+from queue_server.protocol.commands import Command
+from queue_server.store.port import ReplyKey, StoredReply
+
+RECENT = 20_000
+"""Answers kept in memory: half an hour of the busiest facility; older ones are in the table for 14 days."""
+
+
+@dataclass(slots=True, eq=False)
+class Wish:
+    """A command in the mailbox. key and answer are None for the service's own clock: nobody waits for it.
+
+    looked_up: the table was asked for its id and did not know it; from then on memory knows better.
+    known: people found in the store under this registration's identifiers.
+    """
+
+    actor: Actor
+    command: Command
+    key: ReplyKey | None = None
+    digest: bytes = b""
+    answer: asyncio.Future[bytes] | None = None
+    looked_up: bool = False
+    known: dict[bytes, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        """The command's id; empty for the clock."""
+        return self.key.command_id if self.key is not None else ""
+
+    def resolve(self, frame: bytes) -> None:
+        """Answer; whoever stopped waiting is passed over."""
+        if self.answer is not None and not self.answer.done():
+            self.answer.set_result(frame)
+
+
+class Recent:
+    """The newest durable answers by key, the oldest forgotten first."""
+
+    def __init__(self, capacity: int = RECENT) -> None:
+        self._capacity = capacity
+        self._replies: OrderedDict[ReplyKey, StoredReply] = OrderedDict()
+
+    def get(self, key: ReplyKey) -> StoredReply | None:
+        """The durable answer under this key, if it is still in memory."""
+        return self._replies.get(key)
+
+    def add(self, replies: Iterable[StoredReply]) -> None:
+        """These are durable."""
+        for reply in replies:
+            self._replies[reply.key] = reply
+            self._replies.move_to_end(reply.key)
+        while len(self._replies) > self._capacity:
+            self._replies.popitem(last=False)

@@ -1,0 +1,208 @@
+"""One batch in the making: decided and evolved, not yet durable."""
+
+import logging
+import secrets
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from queue_server.engine.decision import Decision, EngineCommand, Rejection
+from queue_server.engine.events import (
+    AlertChanged,
+    AlertRaised,
+    Announced,
+    ClinicChanged,
+    ClockAccepted,
+    DayClosed,
+    DayOpened,
+    Event,
+    IntakeChanged,
+    PrintChanged,
+    PrintIssued,
+    SessionTurned,
+    SiteChanged,
+    StepAdded,
+    StepChanged,
+    VisitChanged,
+    VisitRegistered,
+)
+from queue_server.engine.model import Actor, Context, Day
+from queue_server.people import Newcomer, People
+from queue_server.protocol import codec
+from queue_server.protocol.codes import Refusal
+from queue_server.protocol.commands import Register
+from queue_server.protocol.messages import Accepted, Rejected
+from queue_server.service.failures import where
+from queue_server.service.once import Wish
+from queue_server.service.rules import Rules
+from queue_server.store.port import Batch, JournalEntry, ReplyKey, StoredReply
+
+log = logging.getLogger(__name__)
+
+_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+class EvolveFailed(Exception):
+    """An event could not be folded: the Day is spoilt and must be folded again from the store."""
+
+
+def fresh() -> str:
+    """20 characters of chance in Crockford's base32."""
+    chance = secrets.randbits(100)
+    return "".join(_CROCKFORD[chance >> shift & 31] for shift in range(0, 100, 5))
+
+
+class Turn:
+    """Wishes decided one after the other on top of each other, and all that their commit must make durable.
+
+    After `EvolveFailed` the turn and its Day are to be thrown away.
+    """
+
+    def __init__(self, rules: Rules, people: People, day: Day | None, seq: int, now: int) -> None:
+        """Day None: the turn that opens a day. seq: the head it stands on. now: ms, of all of it."""
+        self._rules = rules
+        self._people = people
+        self._old_seq = seq
+        self._seq = seq
+        self.day = day
+        self.now = now
+        self.events: list[Event] = []
+        self.newcomers: list[Newcomer] = []
+        self.replies: dict[ReplyKey, StoredReply] = {}
+        self.internal = 0
+        self._entries: list[JournalEntry] = []
+        self._visits: dict[str, None] = {}
+        self._steps: dict[str, None] = {}
+        self._known: dict[bytes, str] = {}
+        self._answers: list[tuple[Wish, bytes]] = []
+
+    @property
+    def empty(self) -> bool:
+        """Nothing to make durable."""
+        return not self._entries and not self.replies
+
+    @property
+    def seq(self) -> int:
+        """The head once this is durable."""
+        return self._seq
+
+    @property
+    def answers(self) -> list[tuple[Wish, bytes]]:
+        """Whom to tell what once this is durable."""
+        return self._answers
+
+    def take(self, wish: Wish) -> None:
+        """Decide a wish. Raises EvolveFailed; an exception while deciding refuses this wish alone."""
+        if wish.key is not None and (before := self.replies.get(wish.key)) is not None:
+            self._answers.append((wish, before.body if before.digest == wish.digest else reused(wish)))
+            return
+        newcomer: Newcomer | None = None
+        try:
+            command, newcomer = self._admit(wish)
+            outcome = self._rules.decide(self._open_day, command, Context(wish.actor, self.now, fresh()))
+        except Exception as error:  # noqa: BLE001 - a poison command must not stop the others
+            self._failed(wish, error)
+            outcome = Rejection(Refusal.INTERNAL)
+        match outcome:
+            case Rejection():
+                self.refuse(wish, outcome)
+            case Decision():
+                self.tell(outcome.events, wish.actor, wish.id)
+                if newcomer is not None and any(
+                    isinstance(event, VisitRegistered) for event in outcome.events
+                ):
+                    self.newcomers.append(newcomer)
+                    self._known.update(dict.fromkeys(newcomer.row.hashes, newcomer.row.person))
+                self._reply(wish, codec.encode(Accepted(id=wish.id, seq=self._seq, result=outcome.outcome)))
+            case _:
+                assert_never(outcome)
+
+    def refuse(self, wish: Wish, rejection: Rejection) -> None:
+        """Answer a wish with a refusal that is stored."""
+        self._reply(wish, codec.encode(Rejected(id=wish.id, code=rejection.code, facts=rejection.facts)))
+
+    def tell(self, events: Iterable[Event], actor: Actor, command_id: str = "") -> None:
+        """Fold events and note what they touch. Raises EvolveFailed."""
+        for event in events:
+            self._seq += 1
+            try:
+                self.day = self._rules.fold_one(self.day, event, self.now)
+                self._touch(event, self.day)
+            except Exception as error:
+                raise EvolveFailed from error
+            self.events.append(event)
+            self._entries.append(
+                JournalEntry(self._seq, self.day.day, self.now, actor.device, command_id, event)
+            )
+
+    def batch(self) -> Batch:
+        """What one commit makes durable: the final state of what was touched, once."""
+        day = self._open_day if self._visits or self._steps else None
+        return Batch(
+            old_seq=self._old_seq,
+            entries=self._entries,
+            replies=list(self.replies.values()),
+            visits=[day.visits[visit] for visit in self._visits] if day else [],
+            steps=[day.steps[step] for step in self._steps] if day else [],
+            patients=list({newcomer.row.person: newcomer.row for newcomer in self.newcomers}.values()),
+        )
+
+    @property
+    def _open_day(self) -> Day:
+        if self.day is None:
+            raise EvolveFailed
+        return self.day
+
+    def _admit(self, wish: Wish) -> tuple[EngineCommand, Newcomer | None]:
+        if not isinstance(wish.command, Register):
+            return wish.command, None
+        day = self._open_day
+        zone = ZoneInfo(day.facility.time_zone)
+        today = datetime.fromtimestamp(self.now / 1000, UTC).astimezone(zone).date()
+        known = {**wish.known, **self._known} if self._known else wish.known
+        admitted = self._people.admit(wish.command, today, day.day, self.now, known)
+        return admitted.admission, admitted.newcomer
+
+    def _reply(self, wish: Wish, frame: bytes) -> None:
+        if wish.key is not None:
+            self.replies[wish.key] = StoredReply(wish.key, wish.digest, self.now, frame)
+        self._answers.append((wish, frame))
+
+    def _failed(self, wish: Wish, error: Exception) -> None:
+        self.internal += 1
+        log.error(
+            "A command failed while it was decided: %s",
+            where(error),
+            extra={"action": "decide", "command_id": wish.id, "command": type(wish.command).__name__},
+        )
+
+    def _touch(self, event: Event, day: Day) -> None:
+        match event:
+            case VisitRegistered() | VisitChanged():
+                self._visits[event.visit] = None
+            case StepAdded() | StepChanged():
+                self._steps[event.step] = None
+                self._visits[day.steps[event.step].visit] = None
+            case (
+                DayOpened()
+                | SiteChanged()
+                | DayClosed()
+                | ClinicChanged()
+                | SessionTurned()
+                | IntakeChanged()
+                | Announced()
+                | PrintIssued()
+                | PrintChanged()
+                | AlertRaised()
+                | AlertChanged()
+                | ClockAccepted()
+            ):
+                return
+            case _:
+                assert_never(event)
+
+
+def reused(wish: Wish) -> bytes:
+    """The refusal of a known id that carries another command; not stored over the original."""
+    return codec.encode(Rejected(id=wish.id, code=Refusal.ID_REUSED))
