@@ -1,6 +1,10 @@
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 import zxingcpp
@@ -122,3 +126,17 @@ def test_the_job_carries_the_picture_unchanged(rows: int) -> None:
 
 def test_the_same_slip_gives_the_same_bytes() -> None:
     assert raster.encode(raster.draw(layout(SLIP))) == raster.encode(raster.draw(layout(SLIP)))
+
+
+def test_warming_up_leaves_no_trace_on_the_terminal_or_the_disk(tmp_path: Path) -> None:
+    program = "import logging; from kiosk import raster; raster.warm_up(); print(logging.root.handlers)"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+    assert list(tmp_path.iterdir()) == []
