@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 from queue_server.engine.events import Event
-from queue_server.protocol.commands import Command
-from queue_server.protocol.codes import Refusal
 from queue_server.engine.model import Admission
+from queue_server.protocol.codes import Refusal
+from queue_server.protocol.commands import Command
 from queue_server.protocol.messages import Fact
 from queue_server.protocol.results import Done, Outcome
 
@@ -29,5 +29,3 @@ class Decision:
 
     events: tuple[Event, ...]
     outcome: Outcome = field(default_factory=Done)
-
-

@@ -22,13 +22,15 @@ from queue_server.protocol.codes import AgeGroup, AlertKind, Language, StepChang
 @dataclass(frozen=True, slots=True)
 class DayOpened:
     """First event of a day. paces: learned minutes by `clinic/practitioner/service/lane`, empty for now.
-    clinics: their parts carried over from the day before."""
+    clinics: their parts carried over from the day before. at: when, ms. seq: this event's own in the journal."""
 
     day: str
     facility: Facility
     paces: dict[str, int]
     clinics: dict[str, ClinicPart]
     clock_alert: str = ""
+    at: int = 0
+    seq: int = 1
 
 
 @dataclass(frozen=True, slots=True)

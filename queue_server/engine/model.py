@@ -148,7 +148,8 @@ class VisitPart:
 @dataclass(slots=True)
 class Visit:
     """One patient's day. id: `<day>-<ordinal>`. token: random, for the ticket's QR. person: random reference
-    or None. touched: number of the last act that changed it."""
+    or None. touched: number of the last act that changed it (binding is no such act). busy: its step that is
+    prepared, called or serving. prints: how many papers it had."""
 
     id: str
     token: str
@@ -162,6 +163,8 @@ class Visit:
     part: VisitPart
     steps: list[str] = field(default_factory=list)
     touched: int = 0
+    busy: str = ""
+    prints: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +201,11 @@ class Act:
 @dataclass(slots=True)
 class Clinic:
     """Running state of a clinic. bound: queued or prepared here. in_hand: called or serving, oldest first.
+    planned: steps that will come here once they are ready.
 
-    calls: how many calls there were today. recent: lanes of the last calls (newest last, at most 8), and
-    `rejoined` marks whether that call was of a rejoined step. last_sign: last number of its own sequence.
-    signs: all call signs given here today.
+    calls: how many calls there were today. recent: the last calls as (step, its lane, whether it was a rejoined
+    step), newest last, at most 16. last_sign: last number of its own sequence. signs: every call sign given
+    here today and its visit.
     """
 
     id: str
@@ -209,10 +213,11 @@ class Clinic:
     bound: set[str] = field(default_factory=set)
     in_hand: list[str] = field(default_factory=list)
     missed: set[str] = field(default_factory=set)
+    planned: set[str] = field(default_factory=set)
     calls: int = 0
     recent: list[tuple[str, Lane, bool]] = field(default_factory=list)
     last_sign: int = 0
-    signs: set[str] = field(default_factory=set)
+    signs: dict[str, str] = field(default_factory=dict)
     served: int = 0
     act: Act | None = None
 
@@ -269,9 +274,11 @@ class Day:
     """One service day of a facility. `seq`: events folded; equals the journal's head seq. `now`: the last
     event's moment; never decreases.
 
-    pools: queued steps without a clinic, by service. numbers: every visit number ever held today -> visit.
-    letters: last ordinary number given, by letter. people: person -> open visit. held, planned_gated: what
-    `due` looks at. visit_ordinal: of the last visit.
+    pools: queued steps without a clinic, by service; planned: the same for planned ones. numbers: every visit
+    number ever held today -> visit. letters: last ordinary number given, by letter. people: person -> open
+    visit. held, timed_gates, away: what `due` looks at (steps, steps, visits). directions: visits in that wait.
+    arrivals: moment of the last visit that each device registered. carried: steps handed over to the next day,
+    as they stood. visit_ordinal: of the last visit.
     """
 
     facility: Facility
@@ -284,13 +291,17 @@ class Day:
     steps: dict[str, Step] = field(default_factory=dict)
     clinics: dict[str, Clinic] = field(default_factory=dict)
     pools: dict[str, set[str]] = field(default_factory=dict)
+    planned: dict[str, set[str]] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     people: dict[str, str] = field(default_factory=dict)
     letters: dict[str, int] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
     timed_gates: set[str] = field(default_factory=set)
+    away: set[str] = field(default_factory=set)
     directions: set[str] = field(default_factory=set)
+    arrivals: dict[str, int] = field(default_factory=dict)
+    carried: dict[str, Standing] = field(default_factory=dict)
     prints: dict[str, TicketPrint] = field(default_factory=dict)
     alerts: dict[str, AlertState] = field(default_factory=dict)
     announcements: dict[str, Announcement] = field(default_factory=dict)

@@ -1,0 +1,282 @@
+"""What the passing of time does: holds end, gates open, sessions turn, and a day gives way to the next.
+
+`advance` runs inside the day. At its end the service runs `close_day` as one batch and `open_day` as another.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from queue_server.engine.calling import still_there
+from queue_server.engine.draft import Draft
+from queue_server.engine.events import (
+    Announced,
+    DayClosed,
+    DayOpened,
+    Event,
+    SessionTurned,
+    StepAdded,
+    VisitRegistered,
+)
+from queue_server.engine.facility import Facility, SessionPlan
+from queue_server.engine.hours import round_the_clock, session_ends, session_key, session_opens
+from queue_server.engine.journeys import end_hold, end_visit, go_on
+from queue_server.engine.lines import Line
+from queue_server.engine.model import (
+    OPEN,
+    Actor,
+    ClinicPart,
+    Context,
+    Day,
+    Presence,
+    Visit,
+)
+from queue_server.engine.routes import open_gate
+from queue_server.protocol.codes import (
+    AssignedBy,
+    Binding,
+    ClinicState,
+    GateName,
+    PresenceKind,
+    Role,
+    StepChange,
+    StepState,
+    VisitChange,
+    VisitEnd,
+)
+from queue_server.protocol.results import Done
+
+CLOCK = Actor(device="clock", role=Role.CLOCK)
+CARRIED = "carried"
+"""End of a step, and reason of a visit's end, that go on in the next day."""
+
+
+def advance(draft: Draft) -> Done:
+    """Do everything that has fallen due."""
+    _end_holds(draft)
+    _open_timed_gates(draft)
+    _bring_back(draft)
+    _end_announcements(draft)
+    _turn_sessions(draft)
+    _close_drained(draft)
+    return Done()
+
+
+def _end_holds(draft: Draft) -> None:
+    for step in sorted(draft.day.held):
+        if 0 < draft.standing(step).held_until <= draft.now:
+            end_hold(draft, step)
+
+
+def _open_timed_gates(draft: Draft) -> None:
+    for step in sorted(draft.day.timed_gates):
+        gates = draft.standing(step).gates
+        if any(gate.name is GateName.NOT_BEFORE and not gate.open and gate.at <= draft.now for gate in gates):
+            open_gate(draft, step, GateName.NOT_BEFORE)
+            go_on(draft, draft.the_step(step).visit)
+
+
+def _bring_back(draft: Draft) -> None:
+    """Who was away until now counts as unknown again, and may be called."""
+    for visit in sorted(draft.day.away):
+        if draft.part(visit).presence.until <= draft.now:
+            draft.change_visit(
+                visit, VisitChange.PRESENCE, presence=Presence(PresenceKind.UNKNOWN, at=draft.now)
+            )
+            draft.touch_visit(visit)
+
+
+def _end_announcements(draft: Draft) -> None:
+    for hall, notice in sorted(draft.day.announcements.items()):
+        if 0 < notice.until <= draft.now:
+            draft.emit(Announced(hall, None))
+
+
+def _turn_sessions(draft: Draft) -> None:
+    """Sessions that began open their clinic with its practitioner; the last to end drains it.
+
+    A session that passed entirely while nobody kept the time turns twice and changes nothing.
+    """
+    day, facility = draft.day, draft.facility
+    current: set[str] = set()
+    ending: list[SessionPlan] = []
+    for plan in facility.sessions:
+        key = session_key(plan)
+        opens = session_opens(facility, day.day, plan)
+        ends = session_ends(facility, day.day, plan)
+        if opens <= draft.now < ends:
+            current.add(plan.clinic)
+        if opens <= draft.now and key not in day.sessions_begun:
+            draft.emit(SessionTurned(key, plan.clinic, ended=False))
+            if draft.now < ends:
+                _begin_session(draft, plan)
+        if ends <= draft.now and key not in day.sessions_ended:
+            draft.emit(SessionTurned(key, plan.clinic, ended=True))
+            if key in day.sessions_begun:
+                ending.append(plan)
+    for plan in ending:
+        _end_session(draft, plan, last=plan.clinic not in current)
+
+
+def _begin_session(draft: Draft, plan: SessionPlan) -> None:
+    part = draft.clinic_part(plan.clinic)
+    here = part.practitioners
+    elsewhere = any(
+        plan.practitioner in draft.clinic_part(other).practitioners
+        for other in draft.facility.clinics
+        if other != plan.clinic
+    )
+    if plan.practitioner and plan.practitioner not in here and not elsewhere:
+        here = (*here, plan.practitioner)
+    state = ClinicState.PAUSED if part.state is ClinicState.PAUSED else ClinicState.OPEN
+    if (here, state) != (part.practitioners, part.state):
+        draft.change_clinic(plan.clinic, practitioners=here, state=state)
+
+
+def _end_session(draft: Draft, plan: SessionPlan, *, last: bool) -> None:
+    part = draft.clinic_part(plan.clinic)
+    goes_on = any(
+        other.practitioner == plan.practitioner
+        and other.clinic == plan.clinic
+        and session_opens(draft.facility, draft.day.day, other) <= draft.now
+        and draft.now < session_ends(draft.facility, draft.day.day, other)
+        for other in draft.facility.sessions
+    )
+    here = (
+        part.practitioners
+        if goes_on
+        else tuple(who for who in part.practitioners if who != plan.practitioner)
+    )
+    state = ClinicState.DRAINING if last and part.state is not ClinicState.CLOSED else part.state
+    if (here, state) != (part.practitioners, part.state):
+        draft.change_clinic(plan.clinic, practitioners=here, state=state, reason="", news_at=0)
+    if last:
+        _expire_missed(draft, plan.clinic)
+
+
+def _expire_missed(draft: Draft, clinic: str) -> None:
+    """Who missed a call waits again from their old arrival, wherever the service goes on."""
+    for step in sorted(draft.line(Line.MISSED, clinic)):
+        here, standing = draft.the_step(step), draft.standing(step)
+        plan = draft.facility.services[here.service]
+        free = (
+            plan.binding in (Binding.LATE, Binding.POOLED)
+            and not here.returning
+            and not standing.practitioner
+            and standing.assigned_by is AssignedBy.OURS
+        )
+        now = replace(standing, state=StepState.QUEUED, missed_at=0, times_called=0, behind=0)
+        if free:
+            now = replace(now, clinic="", call_sign=None)
+        draft.put(step, StepChange.QUEUED, now)
+
+
+def _close_drained(draft: Draft) -> None:
+    for clinic in draft.facility.clinics:
+        if draft.clinic_part(clinic).state is ClinicState.DRAINING and not any(
+            still_there(draft, clinic).values()
+        ):
+            draft.change_clinic(clinic, state=ClinicState.CLOSED, reason="", news_at=0)
+
+
+def close_day(day: Day, now: int) -> tuple[Event, ...]:
+    """End every open visit of a day that is over. Those of round-the-clock clinics are marked to be carried."""
+    draft = Draft(day, Context(CLOCK, now, ""))
+    carried = 0
+    for visit in _open_visits(day):
+        goes_on = _is_carried(day, visit)
+        carried += goes_on
+        for step in tuple(visit.steps):
+            if draft.standing(step).state in OPEN:
+                draft.change(
+                    step,
+                    StepChange.CARRIED if goes_on else StepChange.ABANDONED,
+                    state=StepState.ABANDONED,
+                    ended_at=draft.now,
+                    end=CARRIED if goes_on else "day_ended",
+                )
+        end_visit(draft, visit.id, VisitEnd.DAY_ENDED, CARRIED if goes_on else "")
+    draft.emit(DayClosed(day.day, len(day.visits), carried))
+    return tuple(draft.events)
+
+
+def _open_visits(day: Day) -> list[Visit]:
+    return [visit for visit in day.visits.values() if visit.part.end is None]
+
+
+def _is_carried(day: Day, visit: Visit) -> bool:
+    """Whether an open step waits at, or for a service of, a clinic that works through the night."""
+    clinics = round_the_clock(day.facility)
+    services = {service for clinic in clinics for service in day.facility.clinics[clinic].services}
+    for name in visit.steps:
+        step = day.steps[name]
+        if step.standing.state in OPEN:
+            at = step.standing.clinic
+            if at in clinics or (not at and step.service in services):
+                return True
+    return False
+
+
+def open_day(
+    facility: Facility,
+    day: str,
+    now: int,
+    paces: Mapping[str, int],
+    before: Day | None = None,
+    *,
+    seq: int | None = None,
+    clock_alert: str = "",
+) -> tuple[Event, ...]:
+    """The first events of a day: its opening and the visits carried over from the day `before`, closed already.
+
+    seq: the journal seq of the first event; None: the one after `before`, or 1.
+    """
+    if seq is None:
+        seq = 1 if before is None else before.seq + 1
+    through = round_the_clock(facility) if before is not None else frozenset()
+    parts: dict[str, ClinicPart] = {}
+    if before is not None:
+        parts = {name: clinic.part for name, clinic in before.clinics.items() if name in through}
+    events: list[Event] = [DayOpened(day, facility, dict(paces), parts, clock_alert, now, seq)]
+    if before is not None:
+        carried = [visit for visit in before.visits.values() if visit.part.reason == CARRIED]
+        for ordinal, visit in enumerate(carried, 1):
+            events += _carry(before, visit, f"{day}-{ordinal}", seq + len(events))
+    return tuple(events)
+
+
+def _carry(before: Day, visit: Visit, name: str, act: int) -> Sequence[Event]:
+    """The visit as it stood, under the new day's names; ended steps stay behind with the old day."""
+    part = replace(visit.part, end=None, ended_at=0, reason="")
+    registered = VisitRegistered(
+        name,
+        visit.token,
+        visit.person,
+        visit.payer,
+        visit.kind,
+        visit.language,
+        visit.age_group,
+        visit.arrived_at,
+        visit.device,
+        part,
+        act,
+        carried_from=visit.id,
+    )
+    open_steps = [step for step in visit.steps if step in before.carried]
+    names = {old: f"{name}.{number}" for number, old in enumerate(open_steps, 1)}
+    events: list[Event] = [registered]
+    for old in open_steps:
+        step = before.steps[old]
+        events.append(
+            StepAdded(
+                names[old],
+                name,
+                step.service,
+                tuple(names[other] for other in step.after if other in names),
+                replace(before.carried[old], behind=0),
+                act,
+                returning=step.returning,
+                awaits=tuple(names[other] for other in step.awaits if other in names),
+                ordered_at=names.get(step.ordered_at, ""),
+            )
+        )
+    return events

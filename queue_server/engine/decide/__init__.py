@@ -1,0 +1,111 @@
+"""Deciding: one command, one day, one context in; events and an outcome, or a refusal, out. Changes nothing."""
+
+from typing import assert_never
+
+from queue_server.engine import clock
+from queue_server.engine.balancing import bind
+from queue_server.engine.decide import clinics, notices, prints, registration, turns, undoing, visits
+from queue_server.engine.decision import Decision, EngineCommand, Rejection
+from queue_server.engine.draft import Draft
+from queue_server.engine.model import Admission, Context, Day
+from queue_server.protocol import commands as c
+from queue_server.protocol.results import Outcome
+
+__all__ = ["decide"]
+
+
+def decide(day: Day, command: EngineCommand, context: Context) -> Decision | Rejection:
+    """What follows from a command on this day. The day is only read.
+
+    Raises TypeError for a `Register`: it becomes an `Admission` before it gets here.
+    """
+    draft = Draft(day, context)
+    outcome = _dispatch(draft, command, context)
+    if isinstance(outcome, Rejection):
+        return outcome
+    bind(draft)
+    return Decision(tuple(draft.events), outcome)
+
+
+def _dispatch(draft: Draft, command: EngineCommand, context: Context) -> Outcome | Rejection:
+    match command:
+        case Admission():
+            return registration.register(draft, command, context)
+        case c.AddSteps():
+            return visits.add_steps(draft, command)
+        case c.Attach():
+            return visits.attach(draft, command, context.actor)
+        case c.CallNext():
+            return turns.call_next(draft, command)
+        case c.CallStep():
+            return turns.call_step(draft, command)
+        case c.Prepare():
+            return turns.prepare(draft, command)
+        case c.Recall():
+            return turns.recall(draft, command)
+        case c.Start():
+            return turns.start(draft, command)
+        case c.Finish():
+            return turns.finish(draft, command)
+        case c.Absent():
+            return turns.absent(draft, command)
+        case c.Hold():
+            return turns.hold(draft, command)
+        case c.Resume():
+            return turns.resume(draft, command)
+        case c.Rejoin():
+            return turns.rejoin(draft, command)
+        case c.Transfer():
+            return visits.transfer(draft, command)
+        case c.Refer():
+            return visits.refer(draft, command)
+        case c.ChangeLane():
+            return visits.change_lane(draft, command)
+        case c.SetHelp():
+            return visits.set_help(draft, command)
+        case c.OpenGate():
+            return visits.open_gate(draft, command)
+        case c.ResultReady():
+            return visits.result_ready(draft, command)
+        case c.SetPresence():
+            return visits.set_presence(draft, command)
+        case c.Cancel():
+            return visits.cancel(draft, command)
+        case c.Undo():
+            return undoing.undo(draft, command)
+        case c.OpenClinic():
+            return clinics.open_clinic(draft, command)
+        case c.PauseClinic():
+            return clinics.pause(draft, command)
+        case c.DrainClinic():
+            return clinics.drain(draft, command)
+        case c.CloseClinic():
+            return clinics.close(draft, command)
+        case c.SignOn():
+            return clinics.sign_on(draft, command)
+        case c.SignOff():
+            return clinics.sign_off(draft, command)
+        case c.StopIntake():
+            return notices.stop_intake(draft, command)
+        case c.ReopenIntake():
+            return notices.reopen_intake(draft, command)
+        case c.Announce():
+            return notices.announce(draft, command)
+        case c.Confirm():
+            return prints.confirm(draft, command)
+        case c.VoidPrint():
+            return prints.void(draft, command)
+        case c.Reprint():
+            return prints.reprint(draft, command)
+        case c.RaiseAlert():
+            return notices.raise_alert(draft, command)
+        case c.AcknowledgeAlert():
+            return notices.acknowledge(draft, command)
+        case c.AcceptClock():
+            return notices.accept_clock(draft, command)
+        case c.Advance():
+            return clock.advance(draft)
+        case c.Register():
+            raise TypeError("a register command reaches the engine as an Admission")
+        case _:
+            assert_never(command)

@@ -1,0 +1,78 @@
+"""Refusals and look-ups that several rooms of `decide` share."""
+
+from queue_server.engine.decision import Rejection
+from queue_server.engine.draft import Draft
+from queue_server.engine.model import Step, Visit
+from queue_server.protocol.codes import ReasonKind, Refusal
+from queue_server.protocol.messages import Fact
+
+
+def reject(code: Refusal, **facts: Fact) -> Rejection:
+    return Rejection(code, facts)
+
+
+unknown = reject
+"""The same; reads better for names that the facility does not know."""
+
+
+def open_visit(draft: Draft, visit: str) -> Visit | Rejection:
+    """The visit if it is still open."""
+    here = draft.visit(visit)
+    if here is None:
+        return reject(Refusal.UNKNOWN_VISIT, visit=visit)
+    end = draft.part(visit).end
+    if end is not None:
+        return reject(Refusal.VISIT_ENDED, visit=visit, end=end.value)
+    return here
+
+
+def known_step(draft: Draft, step: str) -> Step | Rejection:
+    here = draft.step(step)
+    return reject(Refusal.UNKNOWN_STEP, step=step) if here is None else here
+
+
+def changed(draft: Draft, step: str) -> Rejection:
+    """What the screen showed of a step is no longer so: say how it stands, and where."""
+    standing = draft.standing(step)
+    return reject(
+        Refusal.CHANGED,
+        step=step,
+        state=standing.state.value,
+        clinic=standing.clinic,
+        times_called=standing.times_called,
+    )
+
+
+def wrong_state(draft: Draft, step: str, code: Refusal = Refusal.WRONG_STATE) -> Rejection:
+    standing = draft.standing(step)
+    return reject(code, step=step, state=standing.state.value, clinic=standing.clinic)
+
+
+def wrong_reason(draft: Draft, reason: str | None, kind: ReasonKind) -> Rejection | None:
+    """A coded reason must be the site's, and of the kind that this command takes."""
+    if reason is None:
+        return None
+    known = draft.facility.reasons.get(reason)
+    if known is None or known.kind is not kind:
+        return reject(Refusal.UNKNOWN_REASON, reason=reason, kind=kind.value)
+    return None
+
+
+def unknown_clinic(draft: Draft, clinic: str | None) -> Rejection | None:
+    if clinic is not None and clinic not in draft.facility.clinics:
+        return reject(Refusal.UNKNOWN_CLINIC, clinic=clinic)
+    return None
+
+
+def not_offered(draft: Draft, service: str, clinic: str | None) -> Rejection | None:
+    """The service must exist, and the clinic, where one is named, must serve it."""
+    if service not in draft.facility.services:
+        return reject(Refusal.UNKNOWN_SERVICE, service=service)
+    if clinic is None:
+        return None
+    missing = unknown_clinic(draft, clinic)
+    if missing is not None:
+        return missing
+    if service not in draft.facility.clinics[clinic].services:
+        return reject(Refusal.NOT_OFFERED, service=service, clinic=clinic)
+    return None

@@ -1,0 +1,87 @@
+"""Clinics: opening, pausing, draining, closing, signing on and off. A pause moves nobody."""
+
+from queue_server.engine.calling import still_there
+from queue_server.engine.decide.checks import reject, unknown_clinic, wrong_reason
+from queue_server.engine.decision import Rejection
+from queue_server.engine.draft import Draft
+from queue_server.protocol.codes import ClinicState, ReasonKind, Refusal
+from queue_server.protocol.commands import CloseClinic, DrainClinic, OpenClinic, PauseClinic, SignOff, SignOn
+from queue_server.protocol.results import Done
+
+
+def open_clinic(draft: Draft, command: OpenClinic) -> Done | Rejection:
+    return unknown_clinic(draft, command.clinic) or _turn(draft, command.clinic, ClinicState.OPEN)
+
+
+def pause(draft: Draft, command: PauseClinic) -> Done | Rejection:
+    clinic = command.clinic
+    refused = unknown_clinic(draft, clinic) or wrong_reason(draft, command.reason, ReasonKind.PAUSE)
+    if refused is not None:
+        return refused
+    state = draft.clinic_part(clinic).state
+    if state is ClinicState.CLOSED:
+        return reject(Refusal.NOT_OPEN, clinic=clinic, state=state.value)
+    return _turn(draft, clinic, ClinicState.PAUSED, command.reason, command.news_at or 0)
+
+
+def drain(draft: Draft, command: DrainClinic) -> Done | Rejection:
+    clinic = command.clinic
+    refused = unknown_clinic(draft, clinic)
+    if refused is not None:
+        return refused
+    state = draft.clinic_part(clinic).state
+    if state is ClinicState.CLOSED:
+        return reject(Refusal.NOT_OPEN, clinic=clinic, state=state.value)
+    return _turn(draft, clinic, ClinicState.DRAINING)
+
+
+def close(draft: Draft, command: CloseClinic) -> Done | Rejection:
+    """Refused while anyone is bound or in hand there."""
+    clinic = command.clinic
+    refused = unknown_clinic(draft, clinic)
+    if refused is not None:
+        return refused
+    counts = still_there(draft, clinic)
+    if any(counts.values()):
+        return reject(Refusal.STILL_WAITING, clinic=clinic, **counts)
+    return _turn(draft, clinic, ClinicState.CLOSED)
+
+
+def _turn(draft: Draft, clinic: str, state: ClinicState, reason: str = "", news_at: int = 0) -> Done:
+    part = draft.clinic_part(clinic)
+    if (part.state, part.reason, part.news_at) != (state, reason, news_at):
+        draft.change_clinic(clinic, why=reason, state=state, reason=reason, news_at=news_at)
+    return Done()
+
+
+def sign_on(draft: Draft, command: SignOn) -> Done | Rejection:
+    """A practitioner works here from now on; one place at a time."""
+    clinic, who = command.clinic, command.practitioner
+    refused = unknown_clinic(draft, clinic) or _unknown_practitioner(draft, who)
+    if refused is not None:
+        return refused
+    for other in draft.facility.clinics:
+        if other != clinic and who in draft.clinic_part(other).practitioners:
+            return reject(Refusal.SIGNED_ON_ELSEWHERE, practitioner=who, clinic=other)
+    here = draft.clinic_part(clinic).practitioners
+    if who not in here:
+        draft.change_clinic(clinic, practitioners=(*here, who))
+    return Done()
+
+
+def sign_off(draft: Draft, command: SignOff) -> Done | Rejection:
+    clinic, who = command.clinic, command.practitioner
+    refused = unknown_clinic(draft, clinic) or _unknown_practitioner(draft, who)
+    if refused is not None:
+        return refused
+    here = draft.clinic_part(clinic).practitioners
+    if who not in here:
+        return reject(Refusal.WRONG_STATE, clinic=clinic, practitioner=who)
+    draft.change_clinic(clinic, practitioners=tuple(name for name in here if name != who))
+    return Done()
+
+
+def _unknown_practitioner(draft: Draft, who: str) -> Rejection | None:
+    if who not in draft.facility.practitioners:
+        return reject(Refusal.UNKNOWN_PRACTITIONER, practitioner=who)
+    return None

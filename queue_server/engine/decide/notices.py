@@ -1,0 +1,95 @@
+"""What concerns the whole house: intake, announcements, alerts, the clock."""
+
+from dataclasses import replace
+
+from queue_server.engine.decide.checks import reject, wrong_reason
+from queue_server.engine.decision import Rejection
+from queue_server.engine.draft import Draft
+from queue_server.engine.events import AlertChanged, AlertRaised, Announced, ClockAccepted, IntakeChanged
+from queue_server.engine.model import AlertPart, AlertState, Announcement
+from queue_server.protocol.codes import AlertKind, ReasonKind, Refusal
+from queue_server.protocol.commands import (
+    AcceptClock,
+    AcknowledgeAlert,
+    Announce,
+    RaiseAlert,
+    ReopenIntake,
+    StopIntake,
+)
+from queue_server.protocol.results import Done
+
+
+def stop_intake(draft: Draft, command: StopIntake) -> Done | Rejection:
+    refused = _unknown_service(draft, command.service) or wrong_reason(
+        draft, command.reason, ReasonKind.INTAKE
+    )
+    if refused is not None:
+        return refused
+    service = command.service or ""
+    if draft.day.intake_stopped.get(service) != command.reason:
+        draft.emit(IntakeChanged(service, command.reason))
+    return Done()
+
+
+def reopen_intake(draft: Draft, command: ReopenIntake) -> Done | Rejection:
+    refused = _unknown_service(draft, command.service)
+    if refused is not None:
+        return refused
+    service = command.service or ""
+    if service in draft.day.intake_stopped:
+        draft.emit(IntakeChanged(service, ""))
+    return Done()
+
+
+def _unknown_service(draft: Draft, service: str | None) -> Rejection | None:
+    if service is not None and service not in draft.facility.services:
+        return reject(Refusal.UNKNOWN_SERVICE, service=service)
+    return None
+
+
+def announce(draft: Draft, command: Announce) -> Done | Rejection:
+    """Show a template in a hall or in all; `until` in the past ends the one that is shown."""
+    hall = command.hall or ""
+    if hall and hall not in draft.facility.halls:
+        return reject(Refusal.UNKNOWN_HALL, hall=hall)
+    if command.until is not None and command.until <= draft.now:
+        if hall in draft.day.announcements:
+            draft.emit(Announced(hall, None))
+        return Done()
+    draft.emit(Announced(hall, Announcement(command.notice, hall, draft.now, command.until or 0)))
+    return Done()
+
+
+def raise_alert(draft: Draft, command: RaiseAlert) -> Done | Rejection:
+    """Raise an alert; one that says the same and is not yet acknowledged is enough."""
+    detail = command.detail or ""
+    for alert in draft.day.alerts.values():
+        same = (alert.kind, alert.subject, alert.detail) == (command.kind, command.subject, detail)
+        if same and not alert.part.acknowledged_at:
+            return Done()
+    seq = draft.day.seq + len(draft.events) + 1
+    draft.emit(AlertRaised(f"alert-{seq}", command.kind, command.subject, detail, AlertPart(draft.now)))
+    return Done()
+
+
+def acknowledge(draft: Draft, command: AcknowledgeAlert) -> Done | Rejection:
+    alert = draft.day.alerts.get(command.alert)
+    if alert is None:
+        return reject(Refusal.UNKNOWN_ALERT, alert=command.alert)
+    _acknowledge(draft, alert)
+    return Done()
+
+
+def accept_clock(draft: Draft, command: AcceptClock) -> Done | Rejection:
+    alert = draft.day.alerts.get(command.alert)
+    if alert is None or alert.kind is not AlertKind.CLOCK_JUMPED:
+        return reject(Refusal.UNKNOWN_ALERT, alert=command.alert)
+    _acknowledge(draft, alert)
+    draft.emit(ClockAccepted(alert.id))
+    return Done()
+
+
+def _acknowledge(draft: Draft, alert: AlertState) -> None:
+    if not alert.part.acknowledged_at:
+        now = replace(alert.part, acknowledged_by=draft.device, acknowledged_at=draft.now)
+        draft.emit(AlertChanged(alert.id, alert.part, now))

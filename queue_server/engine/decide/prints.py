@@ -1,0 +1,123 @@
+"""Papers: issuing, what became of them, voiding, printing again."""
+
+from dataclasses import replace
+
+from queue_server.engine.calling import count_ahead
+from queue_server.engine.decide.checks import reject, wrong_reason
+from queue_server.engine.decision import Rejection
+from queue_server.engine.draft import Draft
+from queue_server.engine.events import AlertRaised, PrintChanged, PrintIssued
+from queue_server.engine.model import BUSY, OPEN, AlertPart, PrintPart, Sign, TicketPrint
+from queue_server.engine.places import place_of_service, place_of_step
+from queue_server.protocol.codes import (
+    AlertKind,
+    Grant,
+    PrintState,
+    ReasonKind,
+    Refusal,
+    SignOrigin,
+    StepChange,
+    VisitChange,
+)
+from queue_server.protocol.commands import Confirm, Reprint, VoidPrint
+from queue_server.protocol.results import Done, Ticket
+
+TROUBLED = frozenset({PrintState.STALLED, PrintState.UNKNOWN})
+
+
+def issue(draft: Draft, visit: str, *, reprint: bool) -> Ticket:
+    """Issue one more paper for a visit and say what is on it."""
+    here, part = draft.the_visit(visit), draft.part(visit)
+    name = f"{visit}/p{here.prints + 1}"
+    issued = PrintPart(PrintState.ISSUED, part.number, draft.now)
+    draft.emit(PrintIssued(name, visit, draft.device, reprint, issued))
+    step = _shown(draft, visit)
+    return Ticket(
+        visit=visit,
+        number=part.number,
+        token=here.token,
+        print=name,
+        place=place_of_step(draft, step) if step else place_of_service(draft, draft.facility.reception),
+        lane=part.lane,
+        printed_at=draft.now,
+        provisional=part.grant is Grant.PROVISIONAL,
+        ahead=count_ahead(draft, step) if step else None,
+        reprint=reprint,
+    )
+
+
+def _shown(draft: Draft, visit: str) -> str | None:
+    """The step a ticket sends the patient to: the one in hand, else the first open one."""
+    steps = [step for step in draft.steps_of(visit) if draft.standing(step).state in OPEN]
+    busy = next((step for step in steps if draft.standing(step).state in BUSY), None)
+    return busy or (steps[0] if steps else None)
+
+
+def reprint(draft: Draft, command: Reprint) -> Ticket | Rejection:
+    if (command.visit is None) == (command.token is None):
+        return reject(Refusal.MALFORMED)
+    visit = command.visit or draft.day.tokens.get(command.token or "", "")
+    if draft.visit(visit) is None:
+        return reject(Refusal.UNKNOWN_VISIT, visit=command.visit)
+    end = draft.part(visit).end
+    if end is not None:
+        return reject(Refusal.VISIT_ENDED, visit=visit, end=end.value)
+    return issue(draft, visit, reprint=True)
+
+
+def confirm(draft: Draft, command: Confirm) -> Done | Rejection:
+    """What became of a print. The number on the paper becomes the visit's; the other one is burnt."""
+    paper = draft.day.prints.get(command.print)
+    if paper is None:
+        return reject(Refusal.UNKNOWN_PRINT, print=command.print)
+    refused = (
+        wrong_reason(draft, command.reason, ReasonKind.VOID) if command.state is PrintState.VOIDED else None
+    )
+    if refused is not None:
+        return refused
+    renumber = draft.part(paper.visit).end is None and draft.part(paper.visit).number != command.number
+    if renumber:
+        holder = draft.day.numbers.get(command.number)
+        if holder not in (None, paper.visit):
+            return reject(Refusal.NUMBER_TAKEN, number=command.number, visit=holder)
+        _renumber(draft, paper.visit, command.number)
+    now = PrintPart(command.state, command.number, draft.now, command.reason or "")
+    if replace(now, at=paper.part.at) != paper.part:
+        draft.emit(PrintChanged(paper.id, paper.part, now))
+    if command.state in TROUBLED and paper.part.state not in TROUBLED:
+        _tell_staff(draft, paper)
+    return Done()
+
+
+def _renumber(draft: Draft, visit: str, number: str) -> None:
+    draft.change_visit(visit, VisitChange.NUMBER, number=number)
+    for step in draft.steps_of(visit):
+        standing = draft.standing(step)
+        sign = standing.call_sign
+        if standing.state in OPEN and sign is not None and sign.origin is SignOrigin.VISIT:
+            draft.change(step, StepChange.RENUMBERED, call_sign=Sign(number, SignOrigin.VISIT))
+
+
+def _tell_staff(draft: Draft, paper: TicketPrint) -> None:
+    """One open alert per printer is enough."""
+    told = any(
+        alert.kind is AlertKind.PRINTER and alert.subject == paper.device and not alert.part.acknowledged_at
+        for alert in draft.day.alerts.values()
+    )
+    if not told:
+        seq = draft.day.seq + len(draft.events) + 1
+        part = AlertPart(draft.now)
+        draft.emit(AlertRaised(f"alert-{seq}", AlertKind.PRINTER, paper.device, "", part))
+
+
+def void(draft: Draft, command: VoidPrint) -> Done | Rejection:
+    paper = draft.day.prints.get(command.print)
+    if paper is None:
+        return reject(Refusal.UNKNOWN_PRINT, print=command.print)
+    refused = wrong_reason(draft, command.reason, ReasonKind.VOID)
+    if refused is not None:
+        return refused
+    if paper.part.state is not PrintState.VOIDED:
+        now = replace(paper.part, state=PrintState.VOIDED, at=draft.now, reason=command.reason)
+        draft.emit(PrintChanged(paper.id, paper.part, now))
+    return Done()

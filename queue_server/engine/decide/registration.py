@@ -1,0 +1,184 @@
+"""Opening a visit: who may, with which number, on which route, and what the ticket says."""
+
+from queue_server.engine import journeys
+from queue_server.engine.balancing import bind, clinic_at_check_in
+from queue_server.engine.decide.checks import reject, unknown
+from queue_server.engine.decide.prints import issue
+from queue_server.engine.decision import Rejection
+from queue_server.engine.draft import Draft
+from queue_server.engine.events import AlertRaised, VisitRegistered
+from queue_server.engine.facility import EXAM_SLOT, Route
+from queue_server.engine.hours import day_starts
+from queue_server.engine.model import Admission, AlertPart, Context, VisitPart
+from queue_server.engine.numbering import next_number, offline, sign_at
+from queue_server.engine.routes import chosen, find_route, known_part, plan_in_order
+from queue_server.protocol.codes import (
+    AgeGroup,
+    AlertKind,
+    AssignedBy,
+    Binding,
+    ClinicKind,
+    Grant,
+    Lane,
+    Refusal,
+    Role,
+    StepChange,
+    VisitEnd,
+)
+from queue_server.protocol.results import Ticket
+
+AGES_FIRST = frozenset({AgeGroup.UNDER_6, AgeGroup.FROM_75})
+"""Ages that the law puts first (Law 15/2023/QH15, article 3)."""
+
+
+def register(draft: Draft, admission: Admission, context: Context) -> Ticket | Rejection:
+    """Open a visit, plan its route, bind what can be bound, and issue its ticket."""
+    facility = draft.facility
+    route = find_route(facility, admission.payer, admission.kind)
+    if route is None:
+        return reject(Refusal.UNKNOWN_ROUTE, payer=admission.payer, kind=admission.kind)
+    kiosk = offline(admission.number) if admission.number else None
+    refused = (
+        _wrong_choice(draft, admission, context)
+        or _already_here(draft, admission)
+        or (None if kiosk else _intake_stopped(draft, admission, route))
+    )
+    if refused is not None:
+        return refused
+
+    now_steps: tuple[str, ...]
+    began = day_starts(facility, draft.day.day)
+    late_record = bool(kiosk) and admission.at is not None and admission.at < began
+    known = admission.person is not None and not admission.typed
+    whole = chosen(route.steps, admission.service) if admission.service else route.steps
+    if kiosk or not known:
+        now_steps, left = (facility.reception,), tuple(s for s in whole if s != facility.reception)
+    else:
+        now_steps, left = known_part(whole)
+        if not now_steps:
+            now_steps = (facility.reception,)
+
+    visit = f"{draft.day.day}-{draft.day.visit_ordinal + 1}"
+    arrived_at = _arrival(draft, admission, context)
+    lane, grant = _lane(admission)
+    number = _number(draft, admission, facility.services[now_steps[0]].letter, late_record=late_record)
+    draft.register(
+        VisitRegistered(
+            visit,
+            context.fresh,
+            admission.person,
+            admission.payer,
+            admission.kind,
+            admission.language,
+            admission.age_group,
+            arrived_at,
+            context.actor.device,
+            VisitPart(number, lane, grant, help=admission.help, route=route.id, route_left=left),
+            draft.act,
+        )
+    )
+    if kiosk:
+        _flag_offline(draft, kiosk)
+    if late_record:
+        journeys.end_visit(draft, visit, VisitEnd.DAY_ENDED)
+    else:
+        steps = plan_in_order(draft, visit, now_steps, arrived_at)
+        _bind_at_check_in(draft, visit, steps, admission)
+        journeys.go_on(draft, visit)
+        bind(draft)
+    return issue(draft, visit, reprint=False)
+
+
+def _wrong_choice(draft: Draft, admission: Admission, context: Context) -> Rejection | None:
+    facility = draft.facility
+    if admission.practitioner is not None and admission.practitioner not in facility.practitioners:
+        return unknown(Refusal.UNKNOWN_PRACTITIONER, practitioner=admission.practitioner)
+    if admission.service is None:
+        return None
+    service = facility.services.get(admission.service)
+    if service is None:
+        return unknown(Refusal.UNKNOWN_SERVICE, service=admission.service)
+    closed_to_kiosks = context.actor.role is Role.KIOSK and not service.choosable
+    if service.kind is not ClinicKind.EXAM or closed_to_kiosks:
+        return reject(Refusal.NOT_OFFERED, service=service.id)
+    if admission.practitioner is not None:
+        clinic = clinic_at_check_in(draft, service.id, admission.practitioner)
+        if clinic is None:
+            return reject(Refusal.NOT_OFFERED, service=service.id, practitioner=admission.practitioner)
+    return None
+
+
+def _already_here(draft: Draft, admission: Admission) -> Rejection | None:
+    visit = draft.day.people.get(admission.person) if admission.person is not None else None
+    if visit is None:
+        return None
+    here = draft.the_visit(visit)
+    return reject(Refusal.ALREADY_HERE, visit=visit, number=here.part.number, token=here.token)
+
+
+def _intake_stopped(draft: Draft, admission: Admission, route: Route) -> Rejection | None:
+    stopped = draft.day.intake_stopped
+    for service in ("", admission.service or "", *route.steps):
+        if service in stopped and service != EXAM_SLOT:
+            return reject(Refusal.INTAKE_STOPPED, service=service, reason=stopped[service])
+    return None
+
+
+def _arrival(draft: Draft, admission: Admission, context: Context) -> int:
+    """When the patient came: a kiosk's word counts between its last visit (or the day's start) and now."""
+    at = admission.at
+    earliest = max(day_starts(draft.facility, draft.day.day), draft.day.arrivals.get(context.actor.device, 0))
+    return at if at is not None and earliest <= at <= draft.now else draft.now
+
+
+def _lane(admission: Admission) -> tuple[Lane, Grant | None]:
+    if admission.age_group in AGES_FIRST:
+        return Lane.PRIORITY, Grant.AUTO
+    if admission.declared_priority:
+        return Lane.PRIORITY, Grant.PROVISIONAL
+    return Lane.WALK_IN, None
+
+
+def _number(draft: Draft, admission: Admission, letter: str, *, late_record: bool) -> str:
+    """The kiosk's own number if it is free, else the next ordinary one.
+
+    A ticket of an earlier day keeps its number with the day before it: today's series stays free.
+    """
+    if admission.number is None or offline(admission.number) is None:
+        return next_number(draft, letter)
+    number = f"-{admission.number}" if late_record else admission.number
+    return next_number(draft, letter) if number in draft.day.numbers else number
+
+
+def _flag_offline(draft: Draft, ordinal: int) -> None:
+    """Tell staff, once per kiosk and day, that it printed tickets on its own."""
+    kiosks = draft.facility.kiosks.values()
+    subject = next((kiosk.id for kiosk in kiosks if kiosk.ordinal == ordinal), f"K{ordinal:02d}")
+    known = any(
+        alert.kind is AlertKind.OFFLINE_TICKETS and alert.subject == subject
+        for alert in draft.day.alerts.values()
+    )
+    if not known:
+        seq = draft.day.seq + len(draft.events) + 1
+        part = AlertPart(draft.now)
+        draft.emit(AlertRaised(f"alert-{seq}", AlertKind.OFFLINE_TICKETS, subject, "", part))
+
+
+def _bind_at_check_in(draft: Draft, visit: str, steps: list[str], admission: Admission) -> None:
+    """Fix clinics that are known at registration: of a chosen practitioner, or by the service's own rule."""
+    services = draft.facility.services
+    for step in steps:
+        service = draft.the_step(step).service
+        wanted = admission.practitioner if service == admission.service else None
+        if wanted is None and services[service].binding is not Binding.AT_CHECK_IN:
+            continue
+        clinic = clinic_at_check_in(draft, service, wanted)
+        if clinic is not None:
+            draft.change(
+                step,
+                StepChange.BOUND,
+                clinic=clinic,
+                practitioner=wanted or "",
+                call_sign=sign_at(draft, visit, service, clinic),
+                assigned_by=AssignedBy.OURS,
+            )

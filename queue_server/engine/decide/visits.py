@@ -1,0 +1,404 @@
+"""A visit's way: ordered stops, rooms given by a desk or the HIS, transfers, lanes, gates, results, cancelling."""
+
+from dataclasses import replace
+
+from queue_server.engine import journeys, routes
+from queue_server.engine.balancing import clinic_at_check_in
+from queue_server.engine.decide.checks import (
+    changed,
+    known_step,
+    not_offered,
+    open_visit,
+    reject,
+    wrong_reason,
+    wrong_state,
+)
+from queue_server.engine.decision import Rejection
+from queue_server.engine.draft import Draft
+from queue_server.engine.facility import EXAM_SLOT
+from queue_server.engine.model import BUSY, IN_HAND, OPEN, WAITING, Actor, Presence, Sign, Standing
+from queue_server.engine.numbering import sign_at
+from queue_server.protocol.codes import (
+    AssignedBy,
+    ClinicKind,
+    ClinicState,
+    Lane,
+    PresenceKind,
+    ReasonKind,
+    Refusal,
+    Result,
+    Role,
+    SignOrigin,
+    StepChange,
+    StepState,
+    VisitChange,
+    VisitEnd,
+)
+from queue_server.protocol.commands import (
+    AddSteps,
+    Attach,
+    Cancel,
+    ChangeLane,
+    OpenGate,
+    Refer,
+    ResultReady,
+    SetHelp,
+    SetPresence,
+    Transfer,
+)
+from queue_server.protocol.labels import CallSign
+from queue_server.protocol.results import Attached, Done, StepsAdded
+
+NO_NEW = frozenset({ClinicState.DRAINING, ClinicState.CLOSED})
+"""States of a clinic that takes nobody new."""
+
+
+def add_steps(draft: Draft, command: AddSteps) -> StepsAdded | Rejection:
+    """Order several stops at once; with `back` the patient returns to the ordering step's place."""
+    visit = open_visit(draft, command.visit)
+    if isinstance(visit, Rejection):
+        return visit
+    for order in command.orders:
+        refused = not_offered(draft, order.service, order.clinic)
+        if refused is not None:
+            return refused
+    if command.step is not None:
+        here = known_step(draft, command.step)
+        if isinstance(here, Rejection):
+            return here
+        if here.visit != visit.id:
+            return reject(Refusal.UNKNOWN_STEP, step=command.step, visit=visit.id)
+        standing = draft.standing(command.step)
+        if standing.state not in IN_HAND and standing.state is not StepState.DONE:
+            return wrong_state(draft, command.step, Refusal.NOT_CALLED)
+        draft.act_clinic = standing.clinic
+    orders = [(order.service, order.clinic) for order in command.orders]
+    made = journeys.order(draft, visit.id, orders, command.step or "", back=command.back)
+    return StepsAdded(visit=visit.id, steps=tuple(made))
+
+
+def attach(draft: Draft, command: Attach, actor: Actor) -> Attached | Rejection:
+    """Give the visit its exam, room, practitioner and HIS number; makes the steps its route still lacks."""
+    visit = open_visit(draft, command.visit)
+    if isinstance(visit, Rejection):
+        return visit
+    refused = _wrong_attachment(draft, command)
+    if refused is not None:
+        return refused
+    step = _step_to_attach(draft, command)
+    if isinstance(step, Rejection):
+        return step
+    if command.external:
+        external = {**draft.part(visit.id).external, **command.external}
+        draft.change_visit(visit.id, VisitChange.EXTERNAL, external=external)
+    if step is None:
+        step = _make_steps(draft, command)
+        if isinstance(step, Rejection):
+            return step
+    if step == "":
+        return Attached(visit=visit.id, step="")
+    refused = _attach_to(draft, step, command, actor)
+    if refused is not None:
+        return refused
+    journeys.go_on(draft, visit.id)
+    sign = draft.standing(step).call_sign
+    return Attached(visit=visit.id, step=step, call_sign=CallSign(sign.text, sign.origin) if sign else None)
+
+
+def _wrong_attachment(draft: Draft, command: Attach) -> Rejection | None:
+    facility = draft.facility
+    if command.clinic is not None and command.clinic not in facility.clinics:
+        return reject(Refusal.UNKNOWN_CLINIC, clinic=command.clinic)
+    if command.practitioner is not None and command.practitioner not in facility.practitioners:
+        return reject(Refusal.UNKNOWN_PRACTITIONER, practitioner=command.practitioner)
+    if command.service is not None:
+        return not_offered(draft, command.service, command.clinic)
+    return None
+
+
+def _step_to_attach(draft: Draft, command: Attach) -> str | Rejection | None:
+    """The step meant: the one named, or the visit's next exam; None when it has to be made, "" when none is meant."""
+    if command.step is not None:
+        here = known_step(draft, command.step)
+        if isinstance(here, Rejection):
+            return here
+        if here.visit != command.visit:
+            return reject(Refusal.UNKNOWN_STEP, step=command.step, visit=command.visit)
+        if draft.standing(command.step).state not in OPEN:
+            return wrong_state(draft, command.step)
+        if command.service not in (None, here.service):
+            return _redirect(draft, command.step, command.service or "")
+        return command.step
+    for step in draft.steps_of(command.visit):
+        standing = draft.standing(step)
+        kind = draft.facility.services[draft.the_step(step).service].kind
+        if standing.state in OPEN and standing.state not in IN_HAND and kind is ClinicKind.EXAM:
+            if command.service not in (None, draft.the_step(step).service):
+                return _redirect(draft, step, command.service or "")
+            return step
+    if command.service is None and command.clinic is None and command.practitioner is None:
+        return "" if command.call_sign is None else reject(Refusal.NOT_OFFERED, visit=command.visit)
+    return None
+
+
+def _redirect(draft: Draft, step: str, service: str) -> str | Rejection:
+    """Replace a step by one of another service, at the same point of the way."""
+    old, standing = draft.the_step(step), draft.standing(step)
+    if standing.state in IN_HAND or old.returning:
+        return wrong_state(draft, step)
+    draft.change(step, StepChange.CANCELLED, state=StepState.CANCELLED, ended_at=draft.now, end="redirected")
+    fresh = Standing(gates=routes.shut_gates(draft.facility, service), since=standing.since)
+    return draft.add_step(old.visit, service, fresh, after=(*old.after, step), ordered_at=step)
+
+
+def _make_steps(draft: Draft, command: Attach) -> str | Rejection:
+    """Make what is left of the route with the exam now known, or one step where no route is left."""
+    service = command.service or _only_exam(draft, command)
+    if service is None:
+        return reject(Refusal.UNKNOWN_SERVICE, service=None, clinic=command.clinic)
+    visit = command.visit
+    services = draft.facility.services
+    left = draft.part(visit).route_left
+    is_exam = services[service].kind is ClinicKind.EXAM
+    if left and is_exam:
+        whole = [
+            service if name == EXAM_SLOT or services[name].kind is ClinicKind.EXAM else name for name in left
+        ]
+        draft.change_visit(visit, VisitChange.ROUTE, route_left=())
+        if service not in whole:
+            whole.append(service)
+    else:
+        whole = [service]
+    route_steps = [s for s in draft.steps_of(visit) if not draft.the_step(s).ordered_at]
+    made = routes.plan_in_order(
+        draft, visit, whole, draft.the_visit(visit).arrived_at, route_steps[-1] if route_steps else ""
+    )
+    return made[whole.index(service)]
+
+
+def _only_exam(draft: Draft, command: Attach) -> str | None:
+    """The exam that the named clinic, or the practitioner's, offers, if it is only one."""
+    clinics = (
+        {command.clinic}
+        if command.clinic
+        else {plan.clinic for plan in draft.facility.sessions if plan.practitioner == command.practitioner}
+    )
+    services = draft.facility.services
+    exams = {
+        name
+        for clinic in clinics
+        if clinic
+        for name in draft.facility.clinics[clinic].services
+        if services[name].kind is ClinicKind.EXAM
+    }
+    return exams.pop() if len(exams) == 1 else None
+
+
+def _attach_to(draft: Draft, step: str, command: Attach, actor: Actor) -> Rejection | None:
+    here, standing = draft.the_step(step), draft.standing(step)
+    clinic = command.clinic
+    if clinic is None and command.practitioner is not None:
+        clinic = clinic_at_check_in(draft, here.service, command.practitioner)
+        if clinic is None:
+            return reject(Refusal.NOT_OFFERED, service=here.service, practitioner=command.practitioner)
+    clinic = clinic or standing.clinic
+    if clinic and here.service not in draft.facility.clinics[clinic].services:
+        return reject(Refusal.NOT_OFFERED, service=here.service, clinic=clinic)
+    moved = clinic != standing.clinic
+    if moved and standing.state is StepState.SERVING:
+        return changed(draft, step)
+    if command.call_sign is not None:
+        if not clinic:
+            return reject(Refusal.NOT_OFFERED, service=here.service, clinic=None)
+        if draft.sign_owner(clinic, command.call_sign) not in (None, here.visit):
+            return reject(Refusal.SIGN_TAKEN, clinic=clinic, call_sign=command.call_sign)
+        sign: Sign | None = Sign(command.call_sign, SignOrigin.HIS)
+    elif moved:
+        sign = sign_at(draft, here.visit, here.service, clinic)
+    else:
+        sign = standing.call_sign
+    now = replace(
+        standing,
+        clinic=clinic,
+        practitioner=command.practitioner or ("" if moved else standing.practitioner),
+        call_sign=sign,
+        assigned_by=_assigned(command, actor, standing),
+    )
+    if moved and standing.state in BUSY:
+        now = _withdrawn(now)
+    if now != standing:
+        draft.put(step, StepChange.ATTACHED, now)
+    return None
+
+
+def _assigned(command: Attach, actor: Actor, standing: Standing) -> AssignedBy:
+    if command.clinic is None and command.practitioner is None and command.call_sign is None:
+        return standing.assigned_by
+    return AssignedBy.HIS if actor.role is Role.INTEGRATION else AssignedBy.DESK
+
+
+def _withdrawn(standing: Standing) -> Standing:
+    """A call or preparation taken back because the room changed; the place in the order stays."""
+    return replace(standing, state=StepState.QUEUED, called_at=0, last_call_at=0, times_called=0)
+
+
+def transfer(draft: Draft, command: Transfer) -> Done | Rejection:
+    """Move a step that is not in hand to another clinic of its service; it keeps its fair key."""
+    here = known_step(draft, command.step)
+    if isinstance(here, Rejection):
+        return here
+    refused = not_offered(draft, here.service, command.clinic) or wrong_reason(
+        draft, command.reason, ReasonKind.TRANSFER
+    )
+    if refused is not None:
+        return refused
+    standing = draft.standing(here.id)
+    if standing.state not in (*WAITING, StepState.PLANNED, StepState.HELD):
+        return wrong_state(draft, here.id, Refusal.NOT_WAITING)
+    if standing.clinic == command.clinic:
+        return Done()
+    state = draft.clinic_part(command.clinic).state
+    if state in NO_NEW:
+        return reject(Refusal.NOT_OPEN, clinic=command.clinic, state=state.value)
+    draft.act_clinic = standing.clinic
+    draft.change(
+        here.id,
+        StepChange.TRANSFERRED,
+        why=command.reason or "",
+        state=StepState.QUEUED if standing.state is StepState.PREPARED else standing.state,
+        clinic=command.clinic,
+        practitioner="",
+        behind=0,
+        assigned_by=AssignedBy.DESK,
+        call_sign=sign_at(draft, here.visit, here.service, command.clinic),
+    )
+    return Done()
+
+
+def refer(draft: Draft, command: Refer) -> StepsAdded | Rejection:
+    """End this step and send the patient on; what the route has after it waits for the new step."""
+    here = known_step(draft, command.step)
+    if isinstance(here, Rejection):
+        return here
+    refused = not_offered(draft, command.service, command.clinic) or wrong_reason(
+        draft, command.reason, ReasonKind.TRANSFER
+    )
+    if refused is not None:
+        return refused
+    standing = draft.standing(here.id)
+    if standing.state not in IN_HAND and standing.state not in WAITING:
+        return wrong_state(draft, here.id)
+    draft.act_clinic = standing.clinic
+    fresh = Standing(
+        clinic=command.clinic or "",
+        assigned_by=AssignedBy.DESK if command.clinic else AssignedBy.OURS,
+        call_sign=sign_at(draft, here.visit, command.service, command.clinic) if command.clinic else None,
+        gates=routes.shut_gates(draft.facility, command.service),
+        since=standing.since,
+    )
+    made = draft.add_step(here.visit, command.service, fresh, after=(here.id,), ordered_at=here.id)
+    if standing.state in IN_HAND:
+        journeys.finish(draft, here.id, command.reason or "")
+    else:
+        _cancel_step(draft, here.id, command.reason or "")
+        journeys.go_on(draft, here.visit)
+    return StepsAdded(visit=here.visit, steps=(made,))
+
+
+def change_lane(draft: Draft, command: ChangeLane) -> Done | Rejection:
+    """Change a visit's lane. The coded reason is checked, not kept: why someone goes first is nobody's business."""
+    visit = open_visit(draft, command.visit)
+    if isinstance(visit, Rejection):
+        return visit
+    refused = wrong_reason(draft, command.reason, ReasonKind.LANE)
+    if refused is not None:
+        return refused
+    grant = None if command.lane is Lane.WALK_IN else command.grant
+    part = draft.part(visit.id)
+    if (part.lane, part.grant) != (command.lane, grant):
+        draft.change_visit(visit.id, VisitChange.LANE, lane=command.lane, grant=grant)
+        draft.touch_visit(visit.id)
+    return Done()
+
+
+def set_help(draft: Draft, command: SetHelp) -> Done | Rejection:
+    visit = open_visit(draft, command.visit)
+    if isinstance(visit, Rejection):
+        return visit
+    wanted = tuple(sorted(set(command.help)))
+    if draft.part(visit.id).help != wanted:
+        draft.change_visit(visit.id, VisitChange.HELP, help=wanted)
+    return Done()
+
+
+def open_gate(draft: Draft, command: OpenGate) -> Done | Rejection:
+    here = known_step(draft, command.step)
+    if isinstance(here, Rejection):
+        return here
+    standing = draft.standing(here.id)
+    if standing.state not in OPEN or not any(gate.name is command.gate for gate in standing.gates):
+        return wrong_state(draft, here.id)
+    if routes.has_shut(standing, command.gate):
+        routes.open_gate(draft, here.id, command.gate)
+        journeys.go_on(draft, here.visit)
+    return Done()
+
+
+def result_ready(draft: Draft, command: ResultReady) -> Done | Rejection:
+    """A result came; the last one awaited lets the patient return."""
+    here = known_step(draft, command.step)
+    if isinstance(here, Rejection):
+        return here
+    if draft.standing(here.id).result is not Result.PENDING:
+        return wrong_state(draft, here.id)
+    draft.change(here.id, StepChange.RESULT_READY, result=Result.READY)
+    journeys.go_on(draft, here.visit)
+    return Done()
+
+
+def set_presence(draft: Draft, command: SetPresence) -> Done | Rejection:
+    visit = open_visit(draft, command.visit)
+    if isinstance(visit, Rejection):
+        return visit
+    if command.hall is not None and command.hall not in draft.facility.halls:
+        return reject(Refusal.UNKNOWN_HALL, hall=command.hall)
+    away = command.presence is PresenceKind.AWAY
+    if away and command.until is not None and command.until <= draft.now:
+        return reject(Refusal.TOO_SOON, visit=visit.id, until=command.until)
+    until = (command.until or 0) if away else 0
+    now = Presence(command.presence, command.hall or "", draft.now, until)
+    draft.change_visit(visit.id, VisitChange.PRESENCE, presence=now)
+    draft.touch_visit(visit.id)
+    return Done()
+
+
+def cancel(draft: Draft, command: Cancel) -> Done | Rejection:
+    """End one step unserved, or the whole visit."""
+    visit = open_visit(draft, command.visit)
+    if isinstance(visit, Rejection):
+        return visit
+    refused = wrong_reason(draft, command.reason, ReasonKind.CANCEL)
+    if refused is not None:
+        return refused
+    if command.step is None:
+        for step in tuple(draft.steps_of(visit.id)):
+            if draft.standing(step).state in OPEN:
+                _cancel_step(draft, step, command.reason)
+        journeys.end_visit(draft, visit.id, VisitEnd.CANCELLED, command.reason)
+        return Done()
+    here = known_step(draft, command.step)
+    if isinstance(here, Rejection):
+        return here
+    if here.visit != visit.id:
+        return reject(Refusal.UNKNOWN_STEP, step=command.step, visit=visit.id)
+    if draft.standing(here.id).state not in OPEN:
+        return wrong_state(draft, here.id)
+    _cancel_step(draft, here.id, command.reason)
+    journeys.go_on(draft, visit.id)
+    return Done()
+
+
+def _cancel_step(draft: Draft, step: str, reason: str) -> None:
+    draft.change(
+        step, StepChange.CANCELLED, why=reason, state=StepState.CANCELLED, ended_at=draft.now, end=reason
+    )

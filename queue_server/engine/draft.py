@@ -1,0 +1,322 @@
+"""What a decision has drafted so far: the day as it would be, without touching the day.
+
+Inside one command several changes build on each other. A `Draft` collects the events and answers every question
+about steps, visits and clinics with those changes on top. With nothing drafted it is a plain view of the day.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from queue_server.engine.events import (
+    ClinicChanged,
+    Event,
+    StepAdded,
+    StepChanged,
+    VisitChanged,
+    VisitRegistered,
+)
+from queue_server.engine.lanes import lane_of
+from queue_server.engine.lines import Line, line_of
+from queue_server.engine.model import (
+    BUSY,
+    WAITING,
+    Act,
+    Clinic,
+    ClinicPart,
+    Context,
+    Day,
+    Standing,
+    Step,
+    Visit,
+    VisitPart,
+)
+from queue_server.protocol.codes import Lane, SignOrigin, StepChange, VisitChange
+
+
+class Draft:
+    """Reads a day, writes events. All changes of one draft are one act.
+
+    act_clinic: whose undo the drafted changes belong to; set it before changing. touched_*: what the drafted
+    changes could make room for or bring in, for binding.
+    """
+
+    def __init__(self, day: Day, context: Context | None = None) -> None:
+        self.day = day
+        self.facility = day.facility
+        self.now = day.now if context is None else max(context.now, day.now)
+        self.device = "" if context is None else context.actor.device
+        self.events: list[Event] = []
+        self.act = day.seq + 1
+        self.act_clinic = ""
+        self.touched_services: set[str] = set()
+        self._steps: dict[str, Step] = {}
+        self._standings: dict[str, Standing] = {}
+        self._visits: dict[str, Visit] = {}
+        self._visit_steps: dict[str, list[str]] = {}
+        self._parts: dict[str, VisitPart] = {}
+        self._clinic_parts: dict[str, ClinicPart] = {}
+        self._lines: dict[tuple[Line, str], set[str]] = {}
+        self._busy: dict[str, str] = {}
+        self._calls: dict[str, int] = {}
+        self._recent: dict[str, list[tuple[str, Lane, bool]]] = {}
+        self._signs: dict[str, dict[str, str]] = {}
+        self._last_sign: dict[str, int] = {}
+
+    # reading ----------------------------------------------------------------------------------------
+
+    def step(self, step: str) -> Step | None:
+        """The step's fixed part; None when unknown. Read what changes of it with `standing`."""
+        return self.day.steps.get(step) or self._steps.get(step)
+
+    def the_step(self, step: str) -> Step:
+        """The same for a step that is known to exist."""
+        return self.day.steps[step] if step in self.day.steps else self._steps[step]
+
+    def standing(self, step: str) -> Standing:
+        drafted = self._standings.get(step)
+        return self.day.steps[step].standing if drafted is None else drafted
+
+    def visit(self, visit: str) -> Visit | None:
+        """The visit's fixed part; None when unknown. Read what changes of it with `part`."""
+        return self.day.visits.get(visit) or self._visits.get(visit)
+
+    def the_visit(self, visit: str) -> Visit:
+        """The same for a visit that is known to exist."""
+        return self.day.visits[visit] if visit in self.day.visits else self._visits[visit]
+
+    def part(self, visit: str) -> VisitPart:
+        drafted = self._parts.get(visit)
+        return self.day.visits[visit].part if drafted is None else drafted
+
+    def steps_of(self, visit: str) -> list[str]:
+        drafted = self._visit_steps.get(visit)
+        return self.day.visits[visit].steps if drafted is None else drafted
+
+    def busy(self, visit: str) -> str:
+        """The visit's step that is prepared, called or serving; empty when there is none."""
+        drafted = self._busy.get(visit)
+        return self.day.visits[visit].busy if drafted is None else drafted
+
+    def clinic(self, clinic: str) -> Clinic:
+        """The clinic's identity and last act. Its lines and part are asked for by the methods below."""
+        return self.day.clinics[clinic]
+
+    def clinic_part(self, clinic: str) -> ClinicPart:
+        drafted = self._clinic_parts.get(clinic)
+        return self.day.clinics[clinic].part if drafted is None else drafted
+
+    def line(self, line: Line, key: str) -> set[str]:
+        """The steps in a line of a service (PLANNED, POOL) or clinic (AWAITED, BOUND, MISSED), in no order."""
+        drafted = self._lines.get((line, key))
+        return self._line_of_day(line, key) if drafted is None else drafted
+
+    def waiting(self, clinic: str) -> set[str]:
+        """Queued or prepared at the clinic."""
+        return self.line(Line.BOUND, clinic)
+
+    def pool(self, service: str) -> set[str]:
+        """Queued for the service without a clinic."""
+        return self.line(Line.POOL, service)
+
+    def in_hand(self, clinic: str) -> list[str]:
+        """Called or serving at the clinic, oldest call first."""
+        drafted = self._lines.get((Line.IN_HAND, clinic))
+        if drafted is None:
+            return self.day.clinics[clinic].in_hand
+        return sorted(drafted, key=lambda step: self.standing(step).called_at)
+
+    def calls(self, clinic: str) -> int:
+        drafted = self._calls.get(clinic)
+        return self.day.clinics[clinic].calls if drafted is None else drafted
+
+    def recent(self, clinic: str) -> list[tuple[str, Lane, bool]]:
+        drafted = self._recent.get(clinic)
+        return self.day.clinics[clinic].recent if drafted is None else drafted
+
+    def sign_owner(self, clinic: str, text: str) -> str | None:
+        """The visit that got this call sign at the clinic today."""
+        drafted = self._signs.get(clinic, {}).get(text)
+        return self.day.clinics[clinic].signs.get(text) if drafted is None else drafted
+
+    def last_sign(self, clinic: str) -> int:
+        return self._last_sign.get(clinic, self.day.clinics[clinic].last_sign)
+
+    def last_act(self, clinic: str) -> Act | None:
+        return self.day.clinics[clinic].act
+
+    # writing ----------------------------------------------------------------------------------------
+
+    def emit(self, event: Event) -> None:
+        """Draft an event that changes no step, visit or clinic."""
+        self.events.append(event)
+
+    def register(self, event: VisitRegistered) -> None:
+        self.events.append(event)
+        self._visits[event.visit] = Visit(
+            event.visit,
+            event.token,
+            event.person,
+            event.payer,
+            event.kind,
+            event.language,
+            event.age_group,
+            event.arrived_at,
+            event.device,
+            event.part,
+        )
+        self._parts[event.visit] = event.part
+        self._visit_steps[event.visit] = []
+        self._busy[event.visit] = ""
+
+    def add_step(
+        self,
+        visit: str,
+        service: str,
+        standing: Standing,
+        *,
+        after: Iterable[str] = (),
+        returning: bool = False,
+        awaits: tuple[str, ...] = (),
+        ordered_at: str = "",
+    ) -> str:
+        """Draft one more stop of a visit; returns its id."""
+        made = self._visit_steps.get(visit)
+        if made is None:
+            made = self._visit_steps[visit] = list(self.day.visits[visit].steps)
+        name = f"{visit}.{len(made) + 1}"
+        event = StepAdded(
+            name,
+            visit,
+            service,
+            tuple(after),
+            standing,
+            self.act,
+            self.act_clinic,
+            returning=returning,
+            awaits=awaits,
+            ordered_at=ordered_at,
+        )
+        self.events.append(event)
+        made.append(name)
+        self._steps[name] = Step(name, visit, service, event.after, standing, returning, awaits, ordered_at)
+        self._standings[name] = standing
+        self._enter(name, standing)
+        return name
+
+    def change(self, step: str, change: StepChange, *, why: str = "", **fields: Any) -> Standing:
+        """Draft new values of a step's standing (`fields` are `Standing`'s)."""
+        return self.put(step, change, replace(self.standing(step), **fields), why=why)
+
+    def put(
+        self, step: str, change: StepChange, now: Standing, *, why: str = "", binding: bool = False
+    ) -> Standing:
+        """Draft a whole new standing. binding: our own choice of a clinic, which is nobody's act."""
+        was = self.standing(step)
+        clinic = "" if binding else self.act_clinic
+        self.events.append(StepChanged(step, change, was, now, self.act, clinic, why))
+        self._leave(step, was)
+        self._standings[step] = now
+        self._enter(step, now)
+        if change is StepChange.CALLED:
+            self._calls[now.clinic] = self.calls(now.clinic) + 1
+            here = self.the_step(step)
+            call = (step, lane_of(here, self.part(here.visit)), was.behind > 0)
+            self._recent[now.clinic] = [*self.recent(now.clinic), call]
+        return now
+
+    def change_visit(self, visit: str, change: VisitChange, *, why: str = "", **fields: Any) -> VisitPart:
+        """Draft new values of a visit's part (`fields` are `VisitPart`'s)."""
+        was = self.part(visit)
+        now = replace(was, **fields)
+        self.put_visit(visit, change, now, why=why)
+        return now
+
+    def put_visit(self, visit: str, change: VisitChange, now: VisitPart, *, why: str = "") -> None:
+        """Draft a whole new part of a visit."""
+        was = self.part(visit)
+        self.events.append(VisitChanged(visit, change, was, now, self.act, self.act_clinic, why))
+        self._parts[visit] = now
+
+    def change_clinic(self, clinic: str, *, why: str = "", **fields: Any) -> ClinicPart:
+        """Draft new values of a clinic's part (`fields` are `ClinicPart`'s). why: the reason code journaled."""
+        was = self.clinic_part(clinic)
+        now = replace(was, **fields)
+        self.events.append(ClinicChanged(clinic, was, now, why))
+        self._clinic_parts[clinic] = now
+        self.touched_services.update(self.facility.clinics[clinic].services)
+        return now
+
+    # lines ------------------------------------------------------------------------------------------
+
+    def _line_of_day(self, line: Line, key: str) -> set[str]:
+        day = self.day
+        match line:
+            case Line.POOL:
+                return day.pools.get(key, set())
+            case Line.PLANNED:
+                return day.planned.get(key, set())
+            case Line.HELD:
+                return day.held
+            case Line.BOUND:
+                return day.clinics[key].bound
+            case Line.AWAITED:
+                return day.clinics[key].planned
+            case Line.MISSED:
+                return day.clinics[key].missed
+            case Line.IN_HAND:
+                return set(day.clinics[key].in_hand)
+            case Line.NONE:
+                return set()
+
+    def _own(self, line: Line, key: str) -> set[str]:
+        drafted = self._lines.get((line, key))
+        if drafted is None:
+            drafted = self._lines[line, key] = set(self._line_of_day(line, key))
+        return drafted
+
+    def _leave(self, step: str, standing: Standing) -> None:
+        line = line_of(standing)
+        here = self.the_step(step)
+        if line is not Line.NONE:
+            self._own(line, _key(line, here.service, standing)).discard(step)
+        if self.busy(here.visit) == step:
+            self._busy[here.visit] = ""
+            self.touch_visit(here.visit)
+        self._touch(here, standing)
+
+    def _enter(self, step: str, standing: Standing) -> None:
+        line = line_of(standing)
+        here = self.the_step(step)
+        if line is not Line.NONE:
+            self._own(line, _key(line, here.service, standing)).add(step)
+        if standing.state in BUSY:
+            self._busy[here.visit] = step
+            self.touch_visit(here.visit)
+        self._touch(here, standing)
+        sign = standing.call_sign
+        if sign is not None and standing.clinic:
+            self._signs.setdefault(standing.clinic, {})[sign.text] = here.visit
+            if sign.origin is SignOrigin.CLINIC:
+                self._last_sign[standing.clinic] = max(self.last_sign(standing.clinic), int(sign.text))
+
+    def touch_visit(self, visit: str) -> None:
+        """The patient became busy or free, away or here: other lines may move."""
+        for step in self.steps_of(visit):
+            if self.standing(step).state in WAITING:
+                self._touch(self.the_step(step), self.standing(step))
+
+    def _touch(self, step: Step, standing: Standing) -> None:
+        self.touched_services.add(step.service)
+        if standing.clinic:
+            self.touched_services.update(self.facility.clinics[standing.clinic].services)
+
+
+def _key(line: Line, service: str, standing: Standing) -> str:
+    match line:
+        case Line.POOL | Line.PLANNED:
+            return service
+        case Line.HELD | Line.NONE:
+            return ""
+        case Line.BOUND | Line.AWAITED | Line.MISSED | Line.IN_HAND:
+            return standing.clinic

@@ -1,0 +1,345 @@
+"""Folding events into the day: the only code that changes a `Day`. Never refuses, never decides.
+
+Every index of the day (pools, lines, numbers, people, ...) follows from the parts an event carries; the same
+events in the same order always give an equal `Day`.
+"""
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from queue_server.engine.events import (
+    AlertChanged,
+    AlertRaised,
+    Announced,
+    ClinicChanged,
+    ClockAccepted,
+    DayClosed,
+    DayOpened,
+    Event,
+    IntakeChanged,
+    PrintChanged,
+    PrintIssued,
+    SessionTurned,
+    SiteChanged,
+    StepAdded,
+    StepChanged,
+    VisitChanged,
+    VisitRegistered,
+)
+from queue_server.engine.facility import Facility
+from queue_server.engine.lanes import lane_of
+from queue_server.engine.lines import Line, line_of
+from queue_server.engine.model import (
+    BUSY,
+    IN_HAND,
+    Act,
+    AlertState,
+    Before,
+    Clinic,
+    ClinicPart,
+    Day,
+    Standing,
+    Step,
+    TicketPrint,
+    Visit,
+    VisitPart,
+)
+from queue_server.engine.numbering import ordinary
+from queue_server.protocol.codes import GateName, PresenceKind, SignOrigin, StepChange, StepState, VisitWait
+
+RECENT = 16
+"""Calls a clinic remembers; no policy looks further back."""
+
+
+def begin(event: DayOpened) -> Day:
+    """The first state of a day."""
+    day = Day(event.facility, event.day, opened_at=event.at, seq=event.seq, now=event.at)
+    _plan(day, event.facility)
+    for clinic, part in event.clinics.items():
+        if clinic in day.clinics:
+            day.clinics[clinic].part = part
+    return day
+
+
+def fold(events: Iterable[Event], at: int = 0) -> Day:
+    """The day that these events tell of; the first is its `DayOpened`. at: the moment of the last one, if known.
+
+    Raises ValueError when the first event is another.
+    """
+    stream = iter(events)
+    first = next(stream, None)
+    if not isinstance(first, DayOpened):
+        raise ValueError("a day begins with DayOpened")
+    day = begin(first)
+    for event in stream:
+        evolve(day, event)
+    day.now = max(day.now, at)
+    return day
+
+
+def evolve(day: Day, event: Event, at: int = 0) -> None:
+    """Change the day as the event tells. at: when it was journaled; the day's moment never goes back."""
+    match event:
+        case StepChanged():
+            _step_changed(day, event)
+        case StepAdded():
+            _step_added(day, event)
+        case VisitChanged():
+            _visit_changed(day, event)
+        case VisitRegistered():
+            _visit_registered(day, event)
+        case ClinicChanged():
+            day.clinics[event.clinic].part = event.now
+        case PrintIssued():
+            day.prints[event.print] = TicketPrint(
+                event.print, event.visit, event.device, event.reprint, event.part
+            )
+            day.visits[event.visit].prints += 1
+        case PrintChanged():
+            day.prints[event.print].part = event.now
+        case SessionTurned():
+            (day.sessions_ended if event.ended else day.sessions_begun).add(event.session)
+        case IntakeChanged():
+            if event.reason:
+                day.intake_stopped[event.service] = event.reason
+            else:
+                day.intake_stopped.pop(event.service, None)
+        case Announced():
+            if event.now is not None:
+                day.announcements[event.hall] = event.now
+            else:
+                day.announcements.pop(event.hall, None)
+        case AlertRaised():
+            day.alerts[event.alert] = AlertState(
+                event.alert, event.kind, event.subject, event.detail, event.part
+            )
+        case AlertChanged():
+            day.alerts[event.alert].part = event.now
+        case SiteChanged():
+            day.facility = event.facility
+            _plan(day, event.facility)
+        case DayClosed():
+            day.closed = True
+        case DayOpened():
+            raise ValueError("a day opens once")
+        case ClockAccepted():
+            """The service takes it from the journal; the day itself does not change."""
+        case _:
+            assert_never(event)
+    day.seq += 1
+    day.now = max(day.now, at)
+
+
+def _plan(day: Day, facility: Facility) -> None:
+    for clinic in facility.clinics:
+        if clinic not in day.clinics:
+            day.clinics[clinic] = Clinic(clinic, ClinicPart())
+    for service in facility.services:
+        day.pools.setdefault(service, set())
+        day.planned.setdefault(service, set())
+
+
+def _visit_registered(day: Day, event: VisitRegistered) -> None:
+    visit = Visit(
+        event.visit,
+        event.token,
+        event.person,
+        event.payer,
+        event.kind,
+        event.language,
+        event.age_group,
+        event.arrived_at,
+        event.device,
+        event.part,
+        touched=event.act,
+    )
+    day.visits[visit.id] = visit
+    day.tokens[visit.token] = visit.id
+    day.visit_ordinal += 1
+    day.arrivals[visit.device] = max(day.arrivals.get(visit.device, 0), visit.arrived_at)
+    _number(day, visit.id, event.part.number)
+    _index_visit(day, visit, event.part)
+    if event.part.end is None:
+        day.open_visits += 1
+    else:
+        day.ended_visits += 1
+
+
+def _visit_changed(day: Day, event: VisitChanged) -> None:
+    visit = day.visits[event.visit]
+    _remember(day, event.act_clinic, event.act, Before(visit=visit.id, part=event.was), event.change, "")
+    visit.touched = event.act
+    visit.part = event.now
+    if event.now.number != event.was.number:
+        _number(day, visit.id, event.now.number)
+    _index_visit(day, visit, event.now)
+    ended = (event.now.end is not None) - (event.was.end is not None)
+    day.ended_visits += ended
+    day.open_visits -= ended
+
+
+def _number(day: Day, visit: str, number: str) -> None:
+    day.numbers[number] = visit
+    parts = ordinary(number)
+    if parts is not None:
+        letter, count = parts
+        day.letters[letter] = max(day.letters.get(letter, 0), count)
+
+
+def _index_visit(day: Day, visit: Visit, part: VisitPart) -> None:
+    still_here = part.end is None
+    _keep(day.directions, visit.id, still_here and part.wait is VisitWait.DIRECTION)
+    _keep(
+        day.away, visit.id, still_here and part.presence.kind is PresenceKind.AWAY and part.presence.until > 0
+    )
+    if visit.person is not None:
+        if still_here:
+            day.people[visit.person] = visit.id
+        elif day.people.get(visit.person) == visit.id:
+            del day.people[visit.person]
+
+
+def _keep(members: set[str], name: str, belongs: bool) -> None:
+    if belongs:
+        members.add(name)
+    else:
+        members.discard(name)
+
+
+def _step_added(day: Day, event: StepAdded) -> None:
+    step = Step(
+        event.step,
+        event.visit,
+        event.service,
+        event.after,
+        event.standing,
+        event.returning,
+        event.awaits,
+        event.ordered_at,
+    )
+    day.steps[step.id] = step
+    visit = day.visits[step.visit]
+    visit.steps.append(step.id)
+    visit.touched = event.act
+    _enter(day, step, visit, event.standing)
+    before = Before(step=step.id, added=True)
+    _remember(day, event.act_clinic, event.act, before, StepChange.QUEUED, "")
+
+
+def _step_changed(day: Day, event: StepChanged) -> None:
+    step = day.steps[event.step]
+    visit = day.visits[step.visit]
+    was, now = event.was, event.now
+    _leave(day, step, visit, was)
+    step.standing = now
+    _enter(day, step, visit, now)
+    if event.change is not StepChange.BOUND:
+        visit.touched = event.act
+    _count(day, step, visit, event)
+    shown = now.call_sign or was.call_sign
+    sign = visit.part.number if shown is None else shown.text
+    before = Before(step=step.id, standing=was)
+    _remember(day, event.act_clinic, event.act, before, event.change, sign)
+
+
+def _leave(day: Day, step: Step, visit: Visit, standing: Standing) -> None:
+    match line_of(standing):
+        case Line.POOL:
+            day.pools[step.service].discard(step.id)
+        case Line.BOUND:
+            day.clinics[standing.clinic].bound.discard(step.id)
+        case Line.IN_HAND:
+            day.clinics[standing.clinic].in_hand.remove(step.id)
+        case Line.MISSED:
+            day.clinics[standing.clinic].missed.discard(step.id)
+        case Line.PLANNED:
+            day.planned[step.service].discard(step.id)
+        case Line.AWAITED:
+            day.clinics[standing.clinic].planned.discard(step.id)
+        case Line.HELD:
+            day.held.discard(step.id)
+        case Line.NONE:
+            """An ended step stands in no line."""
+    if visit.busy == step.id:
+        visit.busy = ""
+    day.timed_gates.discard(step.id)
+
+
+def _enter(day: Day, step: Step, visit: Visit, standing: Standing) -> None:
+    match line_of(standing):
+        case Line.POOL:
+            day.pools[step.service].add(step.id)
+        case Line.BOUND:
+            day.clinics[standing.clinic].bound.add(step.id)
+        case Line.IN_HAND:
+            in_hand = day.clinics[standing.clinic].in_hand
+            in_hand.append(step.id)
+            in_hand.sort(key=lambda other: day.steps[other].standing.called_at)
+        case Line.MISSED:
+            day.clinics[standing.clinic].missed.add(step.id)
+        case Line.PLANNED:
+            day.planned[step.service].add(step.id)
+        case Line.AWAITED:
+            day.clinics[standing.clinic].planned.add(step.id)
+        case Line.HELD:
+            day.held.add(step.id)
+        case Line.NONE:
+            """An ended step stands in no line."""
+    if standing.state in BUSY:
+        visit.busy = step.id
+    if standing.state is StepState.PLANNED and any(
+        gate.name is GateName.NOT_BEFORE and not gate.open for gate in standing.gates
+    ):
+        day.timed_gates.add(step.id)
+    if standing.clinic and standing.call_sign is not None:
+        _sign(day.clinics[standing.clinic], visit.id, standing)
+
+
+def _sign(clinic: Clinic, visit: str, standing: Standing) -> None:
+    sign = standing.call_sign
+    if sign is None:
+        return
+    clinic.signs[sign.text] = visit
+    if sign.origin is SignOrigin.CLINIC:
+        clinic.last_sign = max(clinic.last_sign, int(sign.text))
+
+
+def _count(day: Day, step: Step, visit: Visit, event: StepChanged) -> None:
+    was, now = event.was, event.now
+    if event.change is StepChange.CALLED:
+        clinic = day.clinics[now.clinic]
+        clinic.calls += 1
+        clinic.recent.append((step.id, lane_of(step, visit.part), was.behind > 0))
+        del clinic.recent[:-RECENT]
+    elif event.change is StepChange.FINISHED and was.clinic:
+        day.clinics[was.clinic].served += 1
+    elif event.change is StepChange.CARRIED:
+        day.carried[step.id] = was
+    elif event.change is StepChange.UNDONE:
+        if was.state in IN_HAND and now.state not in IN_HAND:
+            _forget_call(day.clinics[was.clinic], step.id)
+        elif was.state is StepState.DONE and now.state in IN_HAND:
+            day.clinics[now.clinic].served -= 1
+
+
+def _forget_call(clinic: Clinic, step: str) -> None:
+    for index in range(len(clinic.recent) - 1, -1, -1):
+        if clinic.recent[index][0] == step:
+            del clinic.recent[index]
+            clinic.calls -= 1
+            return
+
+
+def _remember(day: Day, clinic: str, number: int, before: Before, change: str, sign: str) -> None:
+    """Keep what an act of a clinic replaced; taking an act back leaves nothing to take back."""
+    if not clinic:
+        return
+    place = day.clinics[clinic]
+    if change == "undone":
+        place.act = None
+        return
+    if place.act is None or place.act.number != number:
+        place.act = Act(number, change, sign)
+    elif change == StepChange.CALLED:
+        place.act.change, place.act.sign = change, sign
+    place.act.replaced.append(before)
