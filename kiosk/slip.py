@@ -7,9 +7,14 @@ decided here; how they become dots is the raster's business.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from enum import Enum, StrEnum, auto
 from types import MappingProxyType
+
+from kiosk.identity import ticket_code
+from queue_server.protocol.codes import Lane
+from queue_server.protocol.labels import Label
+from queue_server.protocol.results import Ticket
 
 Words = Mapping[str, str]
 """One thing said in several languages: language code to text. A language that is missing is left out."""
@@ -41,6 +46,32 @@ class Slip:
     ahead: int | None = None
     priority: Priority | None = None
     reprint: bool = False
+
+
+def slip_of(ticket: Ticket, facility: Label, zone: tzinfo) -> Slip:
+    """The slip for a ticket the server gave; `zone` is the facility's time zone."""
+    return Slip(
+        facility=_words(facility),
+        number=ticket.number,
+        place=_words(ticket.place.label),
+        hall=_words(ticket.place.hall) if ticket.place.hall.vi else None,
+        floor=_words(ticket.place.floor) if ticket.place.floor.vi else None,
+        printed=datetime.fromtimestamp(ticket.printed_at / 1000, zone),
+        code=ticket_code.payload(ticket.token),
+        ahead=ticket.ahead,
+        priority=_priority(ticket),
+        reprint=ticket.reprint,
+    )
+
+
+def _words(label: Label) -> Words:
+    return {"vi": label.vi, "en": label.en}
+
+
+def _priority(ticket: Ticket) -> Priority | None:
+    if ticket.provisional:
+        return Priority.PROVISIONAL
+    return Priority.GRANTED if ticket.lane in (Lane.URGENT, Lane.PRIORITY) else None
 
 
 class Size(Enum):

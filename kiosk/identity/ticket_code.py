@@ -7,7 +7,7 @@ from kiosk.identity.values import OwnTicket, Unreadable, Why
 
 # Upper case throughout, so that a QR code can use its denser alphanumeric mode; read in either case,
 # because Caps Lock turns a keyboard scanner's letters around.
-_TOKEN = "[0-9A-HJKMNP-TV-Z]{16}"  # noqa: S105 -- the alphabet of a token, not a secret
+_TOKEN = "[0-9A-HJKMNP-TV-Z]{16,32}"  # noqa: S105 -- the alphabet of a token, not a secret
 _SLIP = re.compile(f"DL:({_TOKEN})", re.IGNORECASE | re.ASCII)
 _PAGE = re.compile(rf"https?://[^\s/?#]+(?:/[^\s?#]*)?/t/({_TOKEN})/?", re.IGNORECASE | re.ASCII)
 
@@ -21,5 +21,5 @@ def read(text: str, _today: date) -> OwnTicket | Unreadable | None:
 
 
 def payload(token: str) -> str:
-    """What a slip's QR code says for `token`: 19 characters, version 1 at level M."""
-    return f"DL:{token}"
+    """What a slip's QR code says for `token`: 19 characters for a token of 16: version 1 at level M."""
+    return f"DL:{token.upper()}"

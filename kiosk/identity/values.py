@@ -50,6 +50,12 @@ class Birth:
     month: int | None = field(default=None, repr=False)
     day: int | None = field(default=None, repr=False)
 
+    @property
+    def iso(self) -> str:
+        """`YYYY`, `YYYY-MM` or `YYYY-MM-DD`, as the wire wants it."""
+        parts = (f"{self.year:04}", *(f"{part:02}" for part in (self.month, self.day) if part is not None))
+        return "-".join(parts)
+
     def is_after(self, today: date) -> bool:
         """Whether even the earliest day this birth date allows is still to come."""
         return date(self.year, self.month or 1, self.day or 1) > today
@@ -87,7 +93,8 @@ class Phone:
 
 @dataclass(frozen=True, slots=True)
 class OwnTicket:
-    """One of our own slips: the random token of its visit, 16 characters of Crockford's base 32."""
+    """One of our own slips: the random token of its visit, 16 characters (32 at most) of
+    Crockford's base 32, upper case."""
 
     token: str = field(repr=False)
 

@@ -40,7 +40,8 @@ from queue_server.store.port import Batch, JournalEntry, ReplyKey, StoredReply
 
 log = logging.getLogger(__name__)
 
-_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
+# Upper case: a QR code packs it more densely, and it is what a scanned slip comes back as.
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 class EvolveFailed(Exception):
@@ -48,9 +49,9 @@ class EvolveFailed(Exception):
 
 
 def fresh() -> str:
-    """20 characters of chance in Crockford's base32."""
-    chance = secrets.randbits(100)
-    return "".join(_CROCKFORD[chance >> shift & 31] for shift in range(0, 100, 5))
+    """16 characters of chance in Crockford's base32."""
+    chance = secrets.randbits(80)
+    return "".join(_CROCKFORD[chance >> shift & 31] for shift in range(0, 80, 5))
 
 
 class Turn:

@@ -95,6 +95,14 @@ def test_birth_dates_may_be_partial_or_have_slashes(text: str, birth: Birth) -> 
 
 
 @pytest.mark.parametrize(
+    ("birth", "iso"),
+    [(Birth(1990, 8, 5), "1990-08-05"), (Birth(1990, 8), "1990-08"), (Birth(1990), "1990")],
+)
+def test_a_birth_goes_over_the_wire_as_far_as_it_is_known(birth: Birth, iso: str) -> None:
+    assert birth.iso == iso
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "29022001",
@@ -254,6 +262,10 @@ def test_other_digits_are_unknown(text: str) -> None:
 )
 def test_our_own_slips_are_known(text: str) -> None:
     assert read(text, TODAY) == OwnTicket(TOKEN)
+
+
+def test_a_longer_token_is_a_token_too() -> None:
+    assert read(payload("0123456789abcdefghjk"), TODAY) == OwnTicket("0123456789ABCDEFGHJK")
 
 
 @pytest.mark.parametrize(

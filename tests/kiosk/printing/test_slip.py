@@ -1,7 +1,12 @@
 from dataclasses import fields, replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
-from kiosk.slip import DEFAULT_TEXTS, Band, Block, Code, Pair, Priority, Slip, Text, layout
+from msgspec import structs
+
+from kiosk.slip import DEFAULT_TEXTS, Band, Block, Code, Pair, Priority, Slip, Text, layout, slip_of
+from queue_server.protocol.codes import Lane
+from queue_server.protocol.labels import Label, Place
+from queue_server.protocol.results import Ticket
 
 SLIP = Slip(
     facility={"vi": "Bệnh viện Mẫu", "en": "Sample Hospital"},
@@ -106,3 +111,29 @@ def test_a_slip_has_no_field_for_a_person_or_a_reason() -> None:
         "priority",
         "reprint",
     }
+
+
+def test_a_slip_says_what_the_server_said() -> None:
+    place = Place(
+        Label("Nội tổng hợp", "General Internal Medicine"),
+        Label("Khu chờ A", "Waiting area A"),
+        Label("", ""),
+    )
+    ticket = Ticket(
+        visit="v1",
+        number="A045",
+        token="0123456789ABCDEF",
+        print="p1",
+        place=place,
+        lane=Lane.PRIORITY,
+        printed_at=1_795_394_520_000,
+        ahead=12,
+        reprint=True,
+    )
+    facility = Label("Bệnh viện Mẫu", "Sample Hospital")
+    slip = slip_of(ticket, facility, timezone(timedelta(hours=7)))
+    assert slip == replace(SLIP, floor=None, priority=Priority.GRANTED, reprint=True)
+    provisional = slip_of(structs.replace(ticket, lane=Lane.WALK_IN, provisional=True), facility, UTC)
+    assert provisional.priority is Priority.PROVISIONAL
+    assert f"{provisional.printed:%H:%M}" == "00:42"
+    assert slip_of(structs.replace(ticket, lane=Lane.WALK_IN), facility, UTC).priority is None
