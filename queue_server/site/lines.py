@@ -75,7 +75,8 @@ class _Scanner:
                 self._must_take("]]")
             elif self._take("["):
                 table = self._mark(self._newest(self._key()), line)
-                self._write(table, line)
+                # What follows a repeated heading repeats nothing: only the heading is to be renamed.
+                table = table if self._write(table, line) else ("", line, *table)
                 self._must_take("]")
             else:
                 self._pair(table)
@@ -142,10 +143,14 @@ class _Scanner:
             self.at[key] = line
         return key
 
-    def _write(self, key: Key, line: int) -> None:
-        first = self._written.setdefault(key, line)
-        if first != line:
+    def _write(self, key: Key, line: int) -> bool:
+        """Whether the key is new."""
+        first = self._written.get(key)
+        if first is not None:
             self.twice.append(Twice(key, line, first))
+            return False
+        self._written[key] = line
+        return True
 
     def _line(self) -> int:
         return bisect.bisect_left(self._line_ends, self.here) + 1

@@ -47,8 +47,12 @@ class Notes:
         self._file = str(file)
         self._lines = lines
         self._found: list[Mistake] = []
+        self._wrong: set[Key] = set()
+        self._unread: set[Key] = set()
 
     def mistake(self, where: Key, problem: str, advice: str) -> None:
+        self._unread.add(where)
+        self._wrong.update(where[:length] for length in range(len(where) + 1))
         self._note(where, problem, advice, warning=False)
 
     def warning(self, where: Key, problem: str, advice: str) -> None:
@@ -56,8 +60,18 @@ class Notes:
 
     def unknown(self, where: Key, kind: str, value: str, known: Iterable[str]) -> None:
         """Note that `value` names no `kind` of this file."""
+        if self.unread((f"{kind}s", value)):
+            return
         advice = instead(value, known, f"add it under [{kind}s.{value}]")
         self.mistake(where, f'there is no {kind} "{value}"', advice)
+
+    def wrong(self, where: Key) -> bool:
+        """Whether a mistake was found there or within: then nothing may be concluded from what was read."""
+        return where in self._wrong
+
+    def unread(self, where: Key) -> bool:
+        """Whether a mistake was found there or around: then it may well be in the file, only not readable."""
+        return any(where[:length] in self._unread for length in range(1, len(where) + 1))
 
     def line(self, where: Key) -> int:
         return self._lines.of(where)

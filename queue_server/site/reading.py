@@ -16,6 +16,7 @@ MIDNIGHT = 1440
 """Minutes of a day; as a closing time, `24:00`."""
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
+_ID_ADVICE = "write small letters without marks, digits, - and _, at most 40,"
 _CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)")
 
 
@@ -43,6 +44,15 @@ class Table:
         if value is None:
             return default or ""
         return self._line(self.at(key), value, f"{key} = {like}", longest)
+
+    def code(self, key: str, *, like: str) -> str:
+        """An id that has to be there: it travels on the wire."""
+        value = self.text(key, like=like, longest=40)
+        if value and not _ID.fullmatch(value):
+            self.notes.mistake(
+                self.at(key), f'"{value}" cannot be an id', f"{_ID_ADVICE} as in {key} = {like}"
+            )
+        return value
 
     def words(self, key: str, default: Words | None = None, *, like: str) -> Words:
         """Text in both languages, as `{ vi = "…", en = "…" }`. default None: it has to be there."""
@@ -143,8 +153,7 @@ class Table:
         for name, value in section.items():
             where = section.at(name)
             if not _ID.fullmatch(name):
-                advice = "write small letters without marks, digits, - and _, at most 40, as in " + like
-                self.notes.mistake(where, f'"{name}" cannot be an id', advice)
+                self.notes.mistake(where, f'"{name}" cannot be an id', f"{_ID_ADVICE} as in {like}")
             if isinstance(value, dict):
                 found[name] = Table(self.notes, where, value)
             else:

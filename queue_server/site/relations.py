@@ -5,12 +5,12 @@ import zoneinfo
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
-from queue_server.engine.facility import EXAM_SLOT, Words
-from queue_server.protocol.codes import Authority, Binding, ClinicKind, Role
+from queue_server.engine.facility import EXAM_SLOT, ClinicPlan, Route
+from queue_server.protocol.codes import Authority, Binding, ClinicKind, GateName, Role
 from queue_server.site.lines import Key
 from queue_server.site.mistakes import Notes, instead
 from queue_server.site.reading import MIDNIGHT
-from queue_server.site.sections import DEFAULT_LETTERS, Sections
+from queue_server.site.sections import DEFAULT_LETTERS, Sections, Shift
 
 _ZONES_MEANT = {
     "ict": "Asia/Ho_Chi_Minh",
@@ -22,12 +22,16 @@ _ZONES_MEANT = {
     "vietnam": "Asia/Ho_Chi_Minh",
 }
 
+_DOOR_WORDS = {"phong", "kham", "quay", "cua", "ban", "so", "room", "clinic", "desk", "door", "number"}
+_OPENED_ON_THE_WAY = {GateName.VERIFIED, GateName.PAID, GateName.APPROVED}
+"""Gates that an earlier step has to open; the others are opened by time, by a result or by the patient."""
+
 
 def examine(site: Sections, notes: Notes) -> None:
-    """Note everything in `site` that doesn't fit together."""
+    """Note all that doesn't fit together in `site`, but nothing that only follows from another mistake."""
     _facility(site, notes)
-    _services(site, notes)
     _clinics(site, notes)
+    _services(site, notes)
     _sessions(site, notes)
     _routes(site, notes)
     _kiosks_and_screens(site, notes)
@@ -61,6 +65,7 @@ def _facility(site: Sections, notes: Notes) -> None:
 def _services(site: Sections, notes: Notes) -> None:
     letters: dict[str, str] = {}
     offered = {service for clinic in site.clinics.values() for service in clinic.services}
+    unread = {clinic.kind for clinic in site.clinics.values() if notes.wrong(("clinics", clinic.id))}
     for id_, service in site.services.items():
         where: Key = ("services", id_)
         first = letters.setdefault(service.letter, id_)
@@ -72,7 +77,7 @@ def _services(site: Sections, notes: Notes) -> None:
             )
             problem = f'"{service.letter}" is the letter of {first} (line {_line(notes, "services", first)})'
             notes.mistake((*where, "letter"), problem, advice)
-        if id_ not in offered:
+        if id_ not in offered and service.kind not in unread:
             advice = f'add "{id_}" to the services of a clinic of kind "{service.kind}"'
             notes.mistake(where, "no clinic offers this service, nobody could ever be called", advice)
         if (
@@ -88,36 +93,34 @@ def _services(site: Sections, notes: Notes) -> None:
 
 
 def _clinics(site: Sections, notes: Notes) -> None:
-    working = {clinic for shift in site.sessions for clinic in shift.clinics}
     for id_, clinic in site.clinics.items():
         where: Key = ("clinics", id_)
         _known(notes, (*where, "hall"), "hall", clinic.hall, site.halls)
         _all_known(notes, (*where, "services"), "service", clinic.services, site.services)
         kinds = {site.services[service].kind for service in clinic.services if service in site.services}
-        if kinds and clinic.kind not in kinds:
+        unsure = notes.wrong((*where, "kind")) or any(
+            notes.wrong(("services", service, "kind")) for service in clinic.services
+        )
+        if kinds and clinic.kind not in kinds and not unsure:
             advice = instead("", kinds)
             notes.mistake((*where, "kind"), f'none of its services is of kind "{clinic.kind}"', advice)
-        if clinic.discreet and _tells(clinic.public, [clinic.name, *_names(site, clinic.services)]):
+        if clinic.discreet and not notes.wrong((*where, "public")) and _tells(site, clinic):
             door = f'{{ vi = "Phòng {clinic.room}", en = "Room {clinic.room}" }}'
             advice = f"write only the door, as in public = {door}"
             notes.mistake((*where, "public"), "the clinic is discreet, and this tells what it is for", advice)
-        if id_ not in working:
-            notes.warning(where, "it is in no session and opens by hand only", "add it to a [[sessions]]")
 
 
-def _names(site: Sections, services: Iterable[str]) -> list[Words]:
-    return [site.services[service].name for service in services if service in site.services]
+def _tells(site: Sections, clinic: ClinicPlan) -> bool:
+    """Whether what a hall may be told holds the clinic's or a service's name, marks and case aside."""
+    services = [site.services[service].name for service in clinic.services if service in site.services]
+    secrets = {_folded(word) for name in (clinic.name, *services) for word in (name.vi, name.en)}
+    labels = (_folded(clinic.public.vi), _folded(clinic.public.en))
+    return any(secret in label for secret in secrets for label in labels if not _names_a_door(secret))
 
 
-def _tells(public: Words, secrets: Sequence[Words]) -> bool:
-    """Whether a label holds one of the words that must stay inside, marks and case aside."""
-    return any(
-        _folded(word) in _folded(label)
-        for label in (public.vi, public.en)
-        for secret in secrets
-        for word in (secret.vi, secret.en)
-        if word and label
-    )
+def _names_a_door(folded: str) -> bool:
+    """Whether a name says no more than "Phòng 15"."""
+    return all(word in _DOOR_WORDS or any(sign.isdigit() for sign in word) for word in folded.split())
 
 
 def _folded(text: str) -> str:
@@ -131,15 +134,27 @@ def _sessions(site: Sections, notes: Notes) -> None:
             place: Key = ("clinics", index) if shift.several else ("clinic",)
             _known(notes, (*shift.where, *place), "clinic", clinic, site.clinics)
         _known(notes, (*shift.where, "practitioner"), "practitioner", shift.practitioner, site.practitioners)
-        if shift.ends <= shift.opens and (shift.ends or shift.opens):
+        if shift.ends <= shift.opens and not _hours_unread(shift, notes):
             advice = 'write a later time; over midnight make two sessions, to "24:00" and from "00:00"'
             problem = f"it ends at {_clock(shift.ends)} and begins at {_clock(shift.opens)}"
             notes.mistake((*shift.where, "to"), problem, advice)
     _overlaps(site, notes)
+    if notes.wrong(("sessions",)):
+        return
+    working = {clinic for shift in site.sessions for clinic in shift.clinics}
+    for id_ in site.clinics:
+        if id_ not in working:
+            advice = "add it to a [[sessions]]"
+            notes.warning(("clinics", id_), "it is in no session and opens by hand only", advice)
+
+
+def _hours_unread(shift: Shift, notes: Notes) -> bool:
+    return notes.wrong((*shift.where, "from")) or notes.wrong((*shift.where, "to"))
 
 
 def _overlaps(site: Sections, notes: Notes) -> None:
-    for earlier, later in combinations(site.sessions, 2):
+    sessions = [shift for shift in site.sessions if not _hours_unread(shift, notes)]
+    for earlier, later in combinations(sessions, 2):
         if earlier.opens >= later.ends or later.opens >= earlier.ends:
             continue
         line = notes.line(earlier.where)
@@ -178,6 +193,7 @@ def _routes(site: Sections, notes: Notes) -> None:
         if route.steps.count(EXAM_SLOT) > 1:
             advice = f'leave one "{EXAM_SLOT}" and name the other exam'
             notes.mistake((*where, "steps"), f'"{EXAM_SLOT}" is there twice, one exam is chosen', advice)
+        _gates(site, notes, route)
         if EXAM_SLOT in route.steps and not exams:
             advice = 'add a service of kind "exam", or take it out'
             notes.mistake((*where, "steps"), f'"{EXAM_SLOT}" stands for an exam, and there is none', advice)
@@ -185,9 +201,28 @@ def _routes(site: Sections, notes: Notes) -> None:
             advice = f'begin with "{site.heading.reception}", or write identified = true'
             notes.mistake((*where, "steps"), "a number without a person is good for reception only", advice)
     begins = {route.steps[0] for route in site.routes.values() if route.steps and not route.identified}
-    if site.routes and not begins & set(site.services):
+    if site.routes and not begins and not notes.wrong(("routes",)):
         advice = f'add a route with steps = ["{site.heading.reception}"] and identified = false'
         notes.mistake(("routes",), "no route gives a number to somebody without a card", advice)
+
+
+def _gates(site: Sections, notes: Notes, route: Route) -> None:
+    """Warn of a gate that nothing on the way opens: patients would wait until somebody opens it by hand."""
+    payer = site.payers.get(route.payer)
+    opened = set(payer.waives) if payer is not None else set(_OPENED_ON_THE_WAY)
+    for index, step in enumerate(route.steps):
+        services = [
+            service
+            for service in site.services.values()
+            if service.id == step or (step == EXAM_SLOT and service.kind is ClinicKind.EXAM)
+        ]
+        shut = {gate for service in services for gate in service.gates} & _OPENED_ON_THE_WAY - opened
+        for gate in sorted(shut):
+            openers = sorted(service.id for service in site.services.values() if gate in service.opens)
+            advice = f'put "{openers[0]}" before it' if openers else f'write opens = ["{gate}"] in a service'
+            problem = f'nothing before "{step}" opens its gate "{gate}"'
+            notes.warning(("routes", route.id, "steps", index), problem, advice)
+        opened |= {gate for service in services for gate in service.opens}
 
 
 def _begins_at_reception(site: Sections, first: str) -> bool:
@@ -200,6 +235,8 @@ def _kiosks_and_screens(site: Sections, notes: Notes) -> None:
     for id_, kiosk in site.kiosks.items():
         where: Key = ("kiosks", id_)
         _known(notes, (*where, "hall"), "hall", kiosk.hall, site.halls)
+        if notes.wrong((*where, "ordinal")):
+            continue
         first = ordinals.setdefault(kiosk.ordinal, id_)
         if first != id_:
             free = next((number for number in range(1, 100) if number not in ordinals), 0)
@@ -216,11 +253,6 @@ def _devices(site: Sections, notes: Notes) -> None:
         where: Key = ("devices", id_)
         _known(notes, (*where, "hall"), "hall", device.hall, site.halls)
         _all_known(notes, (*where, "clinics"), "clinic", device.clinics, site.clinics)
-        if device.role is Role.KIOSK and id_ not in site.kiosks:
-            notes.mistake(where, f'there is no kiosk "{id_}"', _same_name(id_, "kiosks", site.kiosks))
-        if device.role is Role.BOARD and not device.hall and id_ not in site.screens:
-            advice = f'write hall = "{next(iter(site.halls), "hall-1")}", or add [screens.{id_}]'
-            notes.mistake((*where, "hall"), "is missing: a board shows one hall", advice)
         first = tokens.setdefault(device.token_sha256, id_)
         if device.token_sha256 and first != id_:
             key = "token" if device.token else "token_sha256"
@@ -229,6 +261,13 @@ def _devices(site: Sections, notes: Notes) -> None:
                 f"this is the token of {first} (line {_line(notes, 'devices', first)})",
                 "make one for each device with `queue-server token`",
             )
+        if notes.wrong((*where, "role")) or notes.unread(("kiosks",)) or notes.unread(("screens",)):
+            continue
+        if device.role is Role.KIOSK and id_ not in site.kiosks:
+            notes.mistake(where, f'there is no kiosk "{id_}"', _same_name(id_, "kiosks", site.kiosks))
+        if device.role is Role.BOARD and not device.hall and id_ not in site.screens:
+            advice = f'write hall = "{next(iter(site.halls), "hall-1")}", or add [screens.{id_}]'
+            notes.mistake((*where, "hall"), "is missing: a board shows one hall", advice)
 
 
 def _line(notes: Notes, section: str, id_: str) -> int:

@@ -146,7 +146,7 @@ def _each(file: Table, section: str, example: str, read_one: Callable[[str, Tabl
 def _heading(table: Table) -> Heading:
     ages = table.table("ages")
     heading = Heading(
-        id=table.text("id", like='"song-huong"', longest=40),
+        id=table.code("id", like='"song-huong"'),
         name=table.words("name", like=_WORDS),
         time_zone=table.text("time_zone", like='"Asia/Ho_Chi_Minh"'),
         reception=table.text("reception", like='"reception"'),
@@ -278,7 +278,7 @@ def _route(id_: str, table: Table) -> Route:
     route = Route(
         id=id_,
         payer=table.text("payer", like='"insured"'),
-        kind=table.text("kind", like='"exam"', longest=40),
+        kind=table.code("kind", like='"exam"'),
         label=table.words("label", like=_WORDS),
         steps=table.texts("steps", like='["reception", "vitals", "@exam"]'),
         identified=table.truth("identified", False),
