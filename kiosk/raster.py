@@ -126,6 +126,9 @@ class _Page:
             case Text(text=text, size=Size.HEADLINE, bold=bold):
                 self._text(text, self._fitting(text, self._column, bold=bold), self._column)
             case Text(text=text, size=size, bold=bold):
+                if size is Size.TITLE:
+                    # All capitals: marks on marks, and small letters hanging down right above them.
+                    self._y += self._margin // 2
                 self._text(text, self._font(size, bold=bold), self._column)
             case Band(lines=lines):
                 self._band(lines)
