@@ -67,12 +67,14 @@ class Table:
         inner.close()
         return found
 
-    def integer(self, key: str, lowest: int, highest: int, default: int | None = None) -> int:
+    def integer(
+        self, key: str, lowest: int, highest: int, default: int | None = None, *, like: int | None = None
+    ) -> int:
         """A whole number within bounds, both included. default None: it has to be there."""
-        example = lowest if default is None else default
+        example = like or (lowest if default is None else default)
         value = self._take(key, default is None, str(example))
         if value is None:
-            return example
+            return example if default is None else default
         advice = f"write {key} = a whole number from {lowest} to {highest}"
         if not isinstance(value, int) or isinstance(value, bool):
             self._wrong(self.at(key), value, "a whole number", f"{key} = {example}")

@@ -13,6 +13,11 @@ from queue_server.site.reading import MIDNIGHT
 from queue_server.site.sections import DEFAULT_LETTERS, Sections, Shift
 
 _ZONES_MEANT = {
+    "hanoi": "Asia/Ho_Chi_Minh",
+    "hà nội": "Asia/Ho_Chi_Minh",
+    "saigon": "Asia/Ho_Chi_Minh",
+    "việt nam": "Asia/Ho_Chi_Minh",
+    "utc+07:00": "Asia/Ho_Chi_Minh",
     "ict": "Asia/Ho_Chi_Minh",
     "utc+7": "Asia/Ho_Chi_Minh",
     "gmt+7": "Asia/Ho_Chi_Minh",
@@ -42,10 +47,12 @@ def _facility(site: Sections, notes: Notes) -> None:
     heading = site.heading
     zone = heading.time_zone
     where: Key = ("facility", "time_zone")
-    if zone and zone not in zoneinfo.available_timezones():
-        meant = _ZONES_MEANT.get(zone.casefold())
-        zones = [meant] if meant else zoneinfo.available_timezones()
-        advice = instead(meant or zone, zones, 'write time_zone = "Asia/Ho_Chi_Minh"')
+    zones = zoneinfo.available_timezones()
+    if not zones:
+        notes.mistake(where, "this computer knows no time zones", "install tzdata")
+    elif zone and zone not in zones:
+        meant = _ZONES_MEANT.get(zone.casefold(), zone)
+        advice = instead(meant, zones, 'write time_zone = "Asia/Ho_Chi_Minh"')
         notes.mistake(where, f'there is no time zone "{zone}"', advice)
     if heading.day_ends == MIDNIGHT:
         where = ("facility", "day_ends")
@@ -77,7 +84,7 @@ def _services(site: Sections, notes: Notes) -> None:
             )
             problem = f'"{service.letter}" is the letter of {first} (line {_line(notes, "services", first)})'
             notes.mistake((*where, "letter"), problem, advice)
-        if id_ not in offered and service.kind not in unread:
+        if site.clinics and id_ not in offered and service.kind not in unread:
             advice = f'add "{id_}" to the services of a clinic of kind "{service.kind}"'
             notes.mistake(where, "no clinic offers this service, nobody could ever be called", advice)
         if (

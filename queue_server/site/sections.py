@@ -176,7 +176,7 @@ def _service(id_: str, table: Table) -> Service:
         name=table.words("name", like=_WORDS),
         kind=table.choice("kind", ClinicKind),
         letter=_letter(table),
-        minutes=table.integer("minutes", 1, 240),
+        minutes=table.integer("minutes", 1, 240, like=5),
         authority=table.choice("authority", Authority, Authority.ALONE),
         binding=table.choice("binding", Binding, Binding.LATE),
         clinic_numbers=_one_of(table, "numbering", NUMBERINGS) == "clinic",

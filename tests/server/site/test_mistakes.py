@@ -34,21 +34,21 @@ CASES = {
         'minutes = "3" #!',
         "services.reception.minutes",
         "a whole number is wanted here, this is text",
-        "write minutes = 1",
+        "write minutes = 5",
     ),
     "true for a number": Case(
         "minutes = 3",
         "minutes = true #!",
         "services.reception.minutes",
         "this is true or false",
-        "write minutes = 1",
+        "write minutes = 5",
     ),
     "fraction for a number": Case(
         "minutes = 3",
         "minutes = 2.5 #!",
         "services.reception.minutes",
         "a number with a fraction",
-        "write minutes = 1",
+        "write minutes = 5",
     ),
     "number for text": Case(
         'room = "2"',
@@ -243,9 +243,9 @@ CASES = {
     ),
     "no time zone at all": Case(
         '"Asia/Ho_Chi_Minh"',
-        '"Hà Nội" #!',
+        '"Mặt Trăng" #!',
         "facility.time_zone",
-        'there is no time zone "Hà Nội"',
+        'there is no time zone "Mặt Trăng"',
         'write time_zone = "Asia/Ho_Chi_Minh"',
     ),
     # a key that is not known, or missing
@@ -285,7 +285,7 @@ CASES = {
         "[services.reception] #!",
         "services.reception.minutes",
         "is missing",
-        "write minutes = 1",
+        "write minutes = 5",
     ),
     "missing key of a list": Case(
         '[[sessions]]\nclinic = "room-2"',
@@ -776,7 +776,7 @@ def test_a_mistake_reads_as_one_line_with_file_and_line(tmp_path: Path) -> None:
     file = tmp_path / "site.toml"
     assert str(found[0]) == (
         f"{file}:15: services.reception.minutes: a whole number is wanted here, this is text; "
-        "write minutes = 1"
+        "write minutes = 5"
     )
 
 
@@ -810,3 +810,19 @@ def test_loading_refuses_with_all_mistakes_and_no_warnings(tmp_path: Path) -> No
         "kiosks.kiosk-1.ordinal",
     ]
     assert "site.toml:20: services.general.letter" in str(refused.value)
+
+
+@pytest.mark.parametrize("said", ["Hanoi", "Hà Nội", "ICT", "GMT+7", "Asia/Hanoi"])
+def test_a_time_zone_as_people_say_it(said: str, tmp_path: Path) -> None:
+    found = checked(tmp_path, GOOD.replace("Asia/Ho_Chi_Minh", said))
+    assert [mistake.advice for mistake in found] == ['did you mean "Asia/Ho_Chi_Minh"?']
+
+
+def test_a_computer_without_time_zones_is_what_has_to_be_put_right(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zoneinfo.available_timezones", set)
+    found = checked(tmp_path, GOOD)
+    assert [(mistake.problem, mistake.advice) for mistake in found] == [
+        ("this computer knows no time zones", "install tzdata")
+    ]
