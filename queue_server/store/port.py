@@ -6,8 +6,9 @@ except those named `read_*`, which may run on another thread at the same time.
     ├── OutcomeUnknown   an error between BEGIN and the end of COMMIT: only a fresh look at `head` can say
     ├── DataRefused      the rows themselves were refused: the same commands are tried one by one
     ├── LostOwnership    another writer holds the facility's head
-    ├── BrokenStorage    an I/O error of the medium: the process must end, only a fresh open can say what is true
-    └── SchemaMismatch   this code may not use this database; says which versions it found
+    ├── BrokenStorage    an I/O error of the medium: the process must end, only a fresh open can tell
+    ├── SchemaMismatch   this code may not use this database; says which versions it found
+    └── FolderInUse      another queue server runs on the same folder
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,6 +17,7 @@ from typing import Protocol
 
 from queue_server.engine.events import Event
 from queue_server.engine.model import Step, Visit
+from queue_server.store.projection import StepRow, VisitRow
 
 
 class StoreError(Exception):
@@ -44,6 +46,10 @@ class BrokenStorage(StoreError):
 
 class SchemaMismatch(StoreError):
     """The database's schema is outside the range this code may use."""
+
+
+class FolderInUse(StoreError):
+    """Another queue server uses this folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,8 @@ class StoredReply:
 
 @dataclass(frozen=True, slots=True)
 class PatientRow:
-    """One person as kept: sealed is AES-GCM of everything personal; hashes are keyed hashes of identifiers."""
+    """One person as kept: sealed is AES-GCM of everything personal; hashes are keyed hashes of
+    identifiers."""
 
     person: str
     day: str
@@ -112,7 +119,8 @@ class Batch:
 
 
 class Store(Protocol):
-    """One facility's store. Made by a factory (`sql.SqlStore(url, facility, writer)`, `memory.MemoryStore`)."""
+    """One facility's store. Made by a factory (`sql.SqlStore(url, facility, writer)`,
+    `memory.MemoryStore`)."""
 
     def open(self) -> Head:
         """Check and migrate the schema, take ownership of the head, say where it is."""
@@ -123,7 +131,8 @@ class Store(Protocol):
         ...
 
     def commit(self, batch: Batch) -> None:
-        """Make the batch durable. Raises NotDone, OutcomeUnknown, DataRefused, LostOwnership, BrokenStorage."""
+        """Make the batch durable. Raises NotDone, OutcomeUnknown, DataRefused, LostOwnership,
+        BrokenStorage."""
         ...
 
     def journal(self, day: str) -> Iterator[JournalEntry]:
@@ -143,15 +152,20 @@ class Store(Protocol):
         ...
 
     def forget(self, before: int, replies_before: int) -> int:
-        """Erase people kept since before a moment (ms) and answers older than another. Returns people erased."""
+        """Erase people kept since before a moment (ms) and answers older than another. Returns people
+        erased."""
         ...
 
     def read_visit_journal(self, visit: str) -> list[JournalEntry]:
         """All entries that concern one visit, oldest first; on a read connection, from any thread."""
         ...
 
-    def read_projection(self, day: str) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    def read_projection(self, day: str) -> tuple[list[VisitRow], list[StepRow]]:
         """The visit and step rows of a day, as kept; for the Fold law and exports."""
+        ...
+
+    def read_chain_break(self) -> int | None:
+        """The seq at which the journal is no longer what was written (`store.chain`), None when whole."""
         ...
 
     def close(self) -> None:
