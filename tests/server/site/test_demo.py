@@ -10,7 +10,7 @@ import pytest
 from kiosk.slip import DEFAULT_TEXTS
 from queue_server import site
 from queue_server.engine.facility import EXAM_SLOT, Facility
-from queue_server.protocol.codes import Authority, Binding, ClinicKind, ReasonKind, Role
+from queue_server.protocol.codes import Authority, Binding, ClinicKind, GateName, ReasonKind, Role
 from queue_server.site.sections import TEXTS
 
 DEMOS = ("district", "district-beside")
@@ -90,9 +90,12 @@ def test_insured_and_paying_patients_take_their_ways() -> None:
 def test_the_two_hospitals_differ_only_in_who_leads() -> None:
     alone, beside = demo("district"), demo("district-beside")
     for id_, service in alone.services.items():
-        exam = service.kind is ClinicKind.EXAM
-        led = replace(service, authority=Authority.BESIDE, binding=Binding.AT_DESK, choosable=False)
-        assert beside.services[id_] == (led if exam else service)
+        if service.kind is ClinicKind.EXAM:
+            led = replace(service, authority=Authority.BESIDE, binding=Binding.AT_DESK)
+            service = replace(led, choosable=False, gates=())
+        elif id_ == "reception":
+            service = replace(service, opens=(GateName.VERIFIED,))
+        assert beside.services[id_] == service
     # Beside a HIS the desk registers everybody before they pay.
     assert beside.routes["fee-exam"].steps == ("reception", "cashier", "vitals", EXAM_SLOT)
     same = set(document("district")) - {"services", "routes"}
