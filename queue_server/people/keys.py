@@ -42,9 +42,9 @@ class Keys:
     """Three keys drawn from one secret, so that none of them can stand in for another."""
 
     secret: bytes = field(repr=False)
-    _index: bytes = field(init=False, repr=False)
-    _digest: bytes = field(init=False, repr=False)
-    _seal: AESGCM = field(init=False, repr=False)
+    _index: bytes = field(init=False, repr=False, compare=False)
+    _digest: bytes = field(init=False, repr=False, compare=False)
+    _seal: AESGCM = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.secret) != _LENGTH:

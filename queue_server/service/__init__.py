@@ -6,7 +6,7 @@ is not committed.
 """
 
 from queue_server.service.metrics import Metrics
-from queue_server.service.rules import Rules
+from queue_server.service.rules import ENGINE, Rules
 from queue_server.service.writer import (
     EXIT_BROKEN_STORAGE,
     JournalUnreadable,
@@ -17,6 +17,7 @@ from queue_server.service.writer import (
 )
 
 __all__ = [
+    "ENGINE",
     "EXIT_BROKEN_STORAGE",
     "JournalUnreadable",
     "Metrics",

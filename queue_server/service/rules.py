@@ -3,9 +3,13 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from queue_server.engine import clock, due
+from queue_server.engine.decide import decide
 from queue_server.engine.decision import Decision, EngineCommand, Rejection
 from queue_server.engine.events import DayOpened, Event
+from queue_server.engine.evolve import begin, evolve
 from queue_server.engine.facility import Facility
+from queue_server.engine.hours import service_day
 from queue_server.engine.model import OPEN, Context, Day
 from queue_server.store.port import JournalEntry
 
@@ -42,6 +46,27 @@ class Rules:
             if day.seq != entry.seq:
                 raise ValueError(f"the journal has a gap before seq {entry.seq}")
         return day
+
+
+def _close_day(day: Day, context: Context) -> Sequence[Event]:
+    return clock.close_day(day, context.now)
+
+
+def _open_day(before: Day | None, facility: Facility, seq: int, context: Context) -> Sequence[Event]:
+    # Paces learned up to yesterday: none yet, the site's constant ones hold.
+    return clock.open_day(facility, service_day(facility, context.now), context.now, {}, before, seq=seq)
+
+
+ENGINE = Rules(
+    decide=decide,
+    begin=begin,
+    evolve=evolve,
+    next_due=due.next_due,
+    day_ended=due.day_ended,
+    close_day=_close_day,
+    open_day=_open_day,
+)
+"""The rules of the house."""
 
 
 def still_needed(day: Day, facility: Facility) -> tuple[str, ...]:

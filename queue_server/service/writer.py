@@ -32,7 +32,7 @@ from queue_server.protocol.messages import Rejected, Unavailable
 from queue_server.service.failures import where
 from queue_server.service.metrics import Metrics
 from queue_server.service.once import Recent, Wish
-from queue_server.service.rules import Rules, still_needed
+from queue_server.service.rules import ENGINE, Rules, still_needed
 from queue_server.service.turn import EvolveFailed, Turn, fresh, reused
 from queue_server.store.port import (
     Batch,
@@ -106,7 +106,7 @@ class Service:
         facility: Facility,
         *,
         publish: Callable[[Day, Sequence[Event]], None],
-        rules: Rules,
+        rules: Rules = ENGINE,
         clock: Clock | None = None,
         on_lost: Callable[[], None] = lambda: None,
         on_broken: Callable[[], None] = lambda: None,
@@ -195,12 +195,8 @@ class Service:
         except (ValueError, LookupError, TypeError) as error:
             raise JournalUnreadable(f"the journal of {head.day} cannot be folded") from error
         day = self._day
-        unconfirmed = day is not None and any(
-            alert.kind is AlertKind.CLOCK_JUMPED and not alert.part.acknowledged_at
-            for alert in day.alerts.values()
-        )
+        unconfirmed = _clock_alert(day)
         self._steady = SteadyClock(self._clock, not_before=day.now if day else 0, believe=not unconfirmed)
-        self._alarmed = unconfirmed
         self._settled = True
         await self._begin()
         await self._remember_people()
@@ -232,23 +228,28 @@ class Service:
 
     # Commands and readings -------------------------------------------------------------------------------
 
-    async def submit(self, actor: Actor, command_id: str, command: Command) -> bytes:
-        """The answer frame to a command, once it is durable: accepted, rejected or unavailable.
+    def post(self, actor: Actor, command_id: str, command: Command) -> asyncio.Future[bytes]:
+        """Put a command into the mailbox; the future gets its answer frame once that is durable.
 
-        Whoever stops waiting changes nothing about the command.
+        Accepted, rejected or unavailable. Whoever stops waiting changes nothing about the command.
         """
         self.metrics.commands += 1
+        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         if not self._accepting:
             self.metrics.unavailable += 1
-            return codec.encode(Unavailable(id=command_id))
-        if len(self._mailbox) >= self._capacity:
+            answer.set_result(codec.encode(Unavailable(id=command_id)))
+        elif len(self._mailbox) >= self._capacity:
             self.metrics.busy += 1
-            return codec.encode(Rejected(id=command_id, code=Refusal.BUSY))
-        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
-        digest = self._people.digest(codec.encode(command))
-        self._mailbox.append(Wish(actor, command, ReplyKey(actor.device, command_id), digest, answer))
-        self._bell.set()
-        return await answer
+            answer.set_result(codec.encode(Rejected(id=command_id, code=Refusal.BUSY)))
+        else:
+            digest = self._people.digest(codec.encode(command))
+            self._mailbox.append(Wish(actor, command, ReplyKey(actor.device, command_id), digest, answer))
+            self._bell.set()
+        return answer
+
+    async def submit(self, actor: Actor, command_id: str, command: Command) -> bytes:
+        """The answer frame of `post`, waited for."""
+        return await self.post(actor, command_id, command)
 
     async def read(self, look: Callable[[Day], T]) -> T:
         """What `look` sees of the day, between two batches: never anything that is not committed.
@@ -606,7 +607,7 @@ class Service:
 
     async def _keep_time(self) -> None:
         now = self._steady.now()
-        if self._steady.jump is not None and not self._alarmed:
+        if self._steady.jump is not None and not self._alarmed and not _clock_alert(self._day):
             by = self._steady.jump.by
             log.error("The wall clock jumped", extra={"action": "clock", "by_ms": by})
             alarm = RaiseAlert(
@@ -753,3 +754,11 @@ class Service:
                 self._accepting = False
                 self._hurrying.set()
         return running.result()
+
+
+def _clock_alert(day: Day | None) -> bool:
+    """Whether a jump of the clock is told of that nobody confirmed yet."""
+    return day is not None and any(
+        alert.kind is AlertKind.CLOCK_JUMPED and not alert.part.acknowledged_at
+        for alert in day.alerts.values()
+    )

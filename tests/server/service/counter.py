@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-
 from queue_server.engine.events import Event
 from queue_server.engine.facility import Facility
 from queue_server.engine.model import Actor, Day
@@ -53,7 +52,7 @@ def poison(subject: str) -> RaiseAlert:
 async def until(holds: Callable[[], object]) -> None:
     """Let the service go on until something holds; fails after PATIENCE seconds."""
     async with asyncio.timeout(PATIENCE):
-        while not holds():
+        while not holds():  # noqa: ASYNC110 - the condition is a plain value, the loop turns without delay
             await asyncio.sleep(0)
 
 
@@ -81,6 +80,11 @@ class Counter:
     def events(self) -> list[Event]:
         return [event for _, _, events in self.published for event in events]
 
+    @property
+    def asleep(self) -> bool:
+        """Whether the service waits for time to pass."""
+        return any(moment > self.clock.monotonic_ms() for moment in self.clock.waiting)
+
     async def ask(self, number: int, command: Command, actor: Actor = KIOSK) -> ToClient:
         return await within(self.service.submit(actor, command_id(number), command))
 
@@ -97,10 +101,7 @@ class Counter:
         await self.at_rest()
 
     async def at_rest(self) -> None:
-        await until(
-            lambda: any(moment > self.clock.monotonic_ms() for moment in self.clock.waiting)
-            and not self.service.waiting
-        )
+        await until(lambda: self.asleep and not self.service.waiting)
 
 
 def make(
@@ -112,7 +113,9 @@ def make(
     facility: Facility | None = None,
     mailbox: int = 2048,
 ) -> Counter:
-    scripted = store if isinstance(store, ScriptedStore) else ScriptedStore(store or MemoryStore("small", "w1"))
+    scripted = (
+        store if isinstance(store, ScriptedStore) else ScriptedStore(store or MemoryStore("small", "w1"))
+    )
     clock = clock or FakeClock(wall)
     facility = facility or small_hospital()
     people = People(KEYS, facility)
@@ -128,7 +131,7 @@ def make(
         scripted,
         people,
         facility,
-        publish=lambda day, events: counter.publish(day, events),
+        publish=lambda day, events: counter.publish(day, events),  # noqa: PLW0108 - it does not exist yet
         rules=rules,
         clock=clock,
         on_lost=lost,
@@ -160,7 +163,3 @@ def run(test: Callable[[Counter], Awaitable[None]], counter: Counter | None = No
             return working
 
     return asyncio.run(whole())
-
-
-
-

@@ -58,18 +58,18 @@ def decide(day: Day, command: EngineCommand, context: Context) -> Decision | Rej
         case RaiseAlert():
             if command.subject == POISON_DECIDE:
                 raise ValueError("Nguyễn Văn Bí Mật")
-            alert = f"alert-{len(day.alerts) + 1}"
+            name = f"alert-{len(day.alerts) + 1}"
             return Decision(
-                (AlertRaised(alert, command.kind, command.subject, command.detail or "", AlertPart(context.now)),)
+                (
+                    AlertRaised(
+                        name, command.kind, command.subject, command.detail or "", AlertPart(context.now)
+                    ),
+                )
             )
         case AcceptClock():
             alert = day.alerts[command.alert]
-            accepted = replace(
-                alert.part, acknowledged_by=context.actor.device, acknowledged_at=context.now
-            )
-            return Decision(
-                (AlertChanged(alert.id, alert.part, accepted), ClockAccepted(alert.id))
-            )
+            accepted = replace(alert.part, acknowledged_by=context.actor.device, acknowledged_at=context.now)
+            return Decision((AlertChanged(alert.id, alert.part, accepted), ClockAccepted(alert.id)))
         case StopIntake():
             return Decision((IntakeChanged(command.service or "", command.reason),))
         case ReopenIntake():

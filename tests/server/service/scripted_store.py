@@ -14,6 +14,7 @@ from queue_server.store.port import (
     Store,
     StoredReply,
 )
+from queue_server.store.projection import StepRow, VisitRow
 
 When = Literal["before", "after"]
 
@@ -85,7 +86,7 @@ class ScriptedStore:
     def read_visit_journal(self, visit: str) -> list[JournalEntry]:
         return self.inner.read_visit_journal(visit)
 
-    def read_projection(self, day: str) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    def read_projection(self, day: str) -> tuple[list[VisitRow], list[StepRow]]:
         return self.inner.read_projection(day)
 
     def read_chain_break(self) -> int | None:

@@ -1,5 +1,7 @@
 """The smallest facility that has a life: a reception desk and one exam room."""
 
+from dataclasses import replace
+
 from queue_server.engine.facility import ClinicPlan, Facility, Hall, Payer, Route, Service, Words
 from queue_server.protocol.codes import ClinicKind
 
@@ -35,4 +37,16 @@ def small_hospital(*, day_ends: int = 0) -> Facility:
         screens={},
         reception="reception",
         day_ends=day_ends,
+    )
+
+
+def without(facility: Facility, *, clinic: str = "", service: str = "") -> Facility:
+    return replace(
+        facility,
+        clinics={name: plan for name, plan in facility.clinics.items() if name != clinic},
+        services={name: plan for name, plan in facility.services.items() if name != service},
+        routes={
+            name: replace(route, steps=tuple(step for step in route.steps if step != service))
+            for name, route in facility.routes.items()
+        },
     )

@@ -1,0 +1,139 @@
+"""Law Once, and Fold with it: whatever store and process suffer, each id has one effect and one answer.
+
+The rules of the house, a SQLite file, and a store that fails or dies between any two of its steps.
+"""
+
+import asyncio
+import tempfile
+from collections import Counter as Tally
+from pathlib import Path
+from typing import Literal
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from queue_server.engine.events import VisitRegistered
+from queue_server.protocol.commands import Command, OpenClinic, StopIntake
+from queue_server.protocol.messages import Accepted, Rejected, ToClient, Unavailable
+from queue_server.service import ENGINE
+from queue_server.store.port import BrokenStorage, JournalEntry, NotDone, OutcomeUnknown
+from queue_server.store.sql import SqlStore
+from tests.server.service.counter import PATIENCE, Counter, anonymous, card, command_id, make, moment, until
+from tests.server.service.scripted_store import ScriptedStore
+from tests.support.fake_clock import FakeClock
+
+Fate = Literal["well", "not done", "lost before", "lost after", "dies before", "dies after", "restart"]
+
+COMMANDS: list[Command] = [
+    card("001080012345", "Nguyễn Văn An"),
+    card("001080012345", "Nguyễn Văn An"),
+    card("001170054321", "Trần Thị Bé", "2021-01-01"),
+    anonymous(),
+    anonymous(),
+    StopIntake(reason="full", service="general"),
+    OpenClinic(clinic="desk1"),
+    OpenClinic(clinic="nowhere"),
+]
+"""By id: the same id always carries the same command; the first two are two wishes of one person."""
+
+rounds = st.lists(
+    st.tuples(
+        st.lists(st.integers(0, len(COMMANDS) - 1), max_size=6),
+        st.sampled_from(
+            ["well", "well", "not done", "lost before", "lost after", "dies before", "dies after", "restart"]
+        ),
+    ),
+    max_size=8,
+)
+
+
+class House:
+    """A server that is started again whenever it ended, over one file."""
+
+    def __init__(self, path: Path, clock: FakeClock) -> None:
+        self._path = path
+        self._clock = clock
+        self._starts = 0
+        self.counter: Counter
+
+    async def start(self) -> None:
+        self._starts += 1
+        store = SqlStore(self._path, "small", f"w{self._starts}", exclusive=False)
+        self.counter = make(ScriptedStore(store), clock=self._clock, rules=ENGINE)
+        await self.counter.service.start()
+
+    async def end(self) -> None:
+        assert await self.counter.service.stop(PATIENCE)
+        await self.counter.service.close()
+
+    async def send(self, ids: list[int], fate: Fate) -> list[ToClient]:
+        if fate == "restart" or self.counter.service.broken:
+            await self.end()
+            await self.start()
+        await self.patience()
+        store = self.counter.store
+        match fate:
+            case "not done":
+                store.fail("before", NotDone())
+            case "lost before":
+                store.fail("before", OutcomeUnknown())
+            case "lost after":
+                store.fail("after", OutcomeUnknown())
+            case "dies before":
+                store.fail("before", BrokenStorage())
+            case "dies after":
+                store.fail("after", BrokenStorage())
+            case "well" | "restart":
+                """Nothing happens."""
+        return await asyncio.gather(*(self.counter.ask(number, COMMANDS[number]) for number in ids))
+
+    async def patience(self) -> None:
+        """Let the store be well again, until the service knows it."""
+        service = self.counter.service
+        self.counter.store.script.clear()
+        while service.degraded:
+            await until(lambda: self.counter.asleep or not service.degraded)
+            self._clock.advance(5_000)
+
+    def journal(self) -> list[JournalEntry]:
+        days = {batch.entries[0].day for batch in self.counter.store.commits if batch.entries} | {
+            "2025-03-03"
+        }
+        return [entry for day in sorted(days) for entry in self.counter.store.inner.journal(day)]
+
+
+@settings(max_examples=60, deadline=None)
+@given(rounds)
+def test_once(story: list[tuple[list[int], Fate]]) -> None:
+    async def tell(folder: str) -> None:
+        house = House(Path(folder) / "queue.db", FakeClock(moment("2025-03-03 06:30")))
+        await house.start()
+        answers: dict[int, ToClient] = {}
+        for ids, fate in story:
+            house.counter.clock.advance(1_000)
+            for number, answer in zip(ids, await house.send(ids, fate), strict=True):
+                if not isinstance(answer, Unavailable):
+                    assert isinstance(answer, Accepted | Rejected)
+                    assert answers.setdefault(number, answer) == answer
+        everything = list(range(len(COMMANDS)))
+        for number, answer in zip(everything, await house.send(everything, "well"), strict=True):
+            assert not isinstance(answer, Unavailable)
+            assert answers.setdefault(number, answer) == answer
+        await house.end()
+        await house.start()
+        day = await house.counter.day()
+        journal = await house.counter.service._on_writer(house.journal)
+        registered = Tally(entry.command_id for entry in journal if isinstance(entry.event, VisitRegistered))
+        assert set(registered.values()) <= {1}
+        assert len(day.visits) == sum(registered.values())
+        for number, answer in answers.items():
+            if isinstance(answer, Rejected):
+                assert all(entry.command_id != command_id(number) for entry in journal)
+            elif number not in {0, 1}:
+                assert any(entry.command_id == command_id(number) for entry in journal)
+        assert [entry.seq for entry in journal] == list(range(1, house.counter.service.seq + 1))
+        assert ENGINE.fold(journal) == day
+        await house.end()
+
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(tell(folder))
