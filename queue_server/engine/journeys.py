@@ -105,7 +105,7 @@ def _ordered(draft: Draft, visit: str, service: str, clinic: str | None, at: str
         clinic=clinic or "",
         assigned_by=AssignedBy.DESK if clinic else AssignedBy.OURS,
         call_sign=sign_at(draft, visit, service, clinic) if clinic else None,
-        gates=shut_gates(draft.facility, service),
+        gates=shut_gates(draft, visit, service),
         since=draft.now,
     )
     return draft.add_step(visit, service, standing, ordered_at=at)

@@ -24,9 +24,11 @@ def chosen(services: Sequence[str], exam: str) -> tuple[str, ...]:
     return tuple(exam if service == EXAM_SLOT else service for service in services)
 
 
-def shut_gates(facility: Facility, service: str) -> tuple[Gate, ...]:
-    """The gates that stand before every step of a service."""
-    return tuple(Gate(name) for name in facility.services[service].gates)
+def shut_gates(draft: Draft, visit: str, service: str) -> tuple[Gate, ...]:
+    """The gates that stand before every step of a service, but for those the visit's payer waives."""
+    payer = draft.facility.payers.get(draft.the_visit(visit).payer)
+    waived = payer.waives if payer else ()
+    return tuple(Gate(name) for name in draft.facility.services[service].gates if name not in waived)
 
 
 def plan_in_order(
@@ -35,7 +37,7 @@ def plan_in_order(
     """Add planned steps, each after the one before; the first after the step `after`, if given."""
     made: list[str] = []
     for service in services:
-        standing = Standing(gates=shut_gates(draft.facility, service), since=since)
+        standing = Standing(gates=shut_gates(draft, visit, service), since=since)
         after = draft.add_step(visit, service, standing, after=(after,) if after else ())
         made.append(after)
     return made

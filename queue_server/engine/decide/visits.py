@@ -147,7 +147,7 @@ def _redirect(draft: Draft, step: str, service: str) -> str | Rejection:
     if standing.state in IN_HAND or old.returning:
         return wrong_state(draft, step)
     draft.change(step, StepChange.CANCELLED, state=StepState.CANCELLED, ended_at=draft.now, end="redirected")
-    fresh = Standing(gates=routes.shut_gates(draft.facility, service), since=standing.since)
+    fresh = Standing(gates=routes.shut_gates(draft, old.visit, service), since=standing.since)
     return draft.add_step(old.visit, service, fresh, after=(*old.after, step), ordered_at=step)
 
 
@@ -293,7 +293,7 @@ def refer(draft: Draft, command: Refer) -> StepsAdded | Rejection:
         clinic=command.clinic or "",
         assigned_by=AssignedBy.DESK if command.clinic else AssignedBy.OURS,
         call_sign=sign_at(draft, here.visit, command.service, command.clinic) if command.clinic else None,
-        gates=routes.shut_gates(draft.facility, command.service),
+        gates=routes.shut_gates(draft, here.visit, command.service),
         since=standing.since,
     )
     made = draft.add_step(here.visit, command.service, fresh, after=(here.id,), ordered_at=here.id)
