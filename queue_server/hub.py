@@ -129,6 +129,11 @@ class Hub:
         else:
             self._waiting[topic] = None
 
+    @property
+    def has_put_off(self) -> bool:
+        """Whether news of some coarse topic waits for its time."""
+        return bool(self._waiting)
+
     def overdue(self, now: int) -> tuple[str, ...]:
         """Coarse topics whose news was put off long enough."""
         return tuple(topic for topic in self._waiting if now - self._live[topic].patched_at >= COARSE_QUIET)

@@ -1,0 +1,197 @@
+"""Who may do what: one table, read top-down. A role that is not in a cell may not.
+
+What is not per role but per device: a device that the site file binds to clinics commands and watches
+these only.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from queue_server.protocol import commands as c
+from queue_server.protocol import questions as q
+from queue_server.protocol.codes import Role
+from queue_server.protocol.commands import Command
+from queue_server.protocol.questions import Question
+
+
+class Holder(Protocol):
+    """Who speaks: a device of the site file, or the holder of a ticket.
+
+    id: the device, or for a ticket its token. clinics: those it is bound to, empty for any.
+    """
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def role(self) -> Role: ...
+    @property
+    def clinics(self) -> Collection[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What one role may do. topics: `hall:*` is any hall, `kiosk:<id>` the holder's own."""
+
+    commands: frozenset[type[Command]] = frozenset()
+    questions: frozenset[type[Question]] = frozenset()
+    topics: tuple[str, ...] = ()
+    sees_names: bool = False
+
+
+_AT_THE_CLINIC: frozenset[type[Command]] = frozenset(
+    {
+        # The line.
+        c.CallNext,
+        c.CallStep,
+        c.Prepare,
+        c.Recall,
+        c.Start,
+        c.Finish,
+        c.Absent,
+        c.Hold,
+        c.Resume,
+        c.Rejoin,
+        c.Undo,
+        # The patient's way.
+        c.AddSteps,
+        c.Attach,
+        c.Transfer,
+        c.Refer,
+        c.ChangeLane,
+        c.SetHelp,
+        c.SetPresence,
+        c.OpenGate,
+        c.ResultReady,
+        c.Cancel,
+        # The clinic itself.
+        c.OpenClinic,
+        c.PauseClinic,
+        c.DrainClinic,
+        c.CloseClinic,
+        c.SignOn,
+        c.SignOff,
+        # Paper and trouble.
+        c.Reprint,
+        c.Confirm,
+        c.VoidPrint,
+        c.RaiseAlert,
+        c.AcknowledgeAlert,
+    }
+)
+_AT_THE_DESK: frozenset[type[Command]] = _AT_THE_CLINIC | {c.Register}
+_OVER_ALL: frozenset[type[Command]] = _AT_THE_DESK | {c.StopIntake, c.ReopenIntake, c.Announce, c.AcceptClock}
+_STAFF_ASKS: frozenset[type[Question]] = frozenset({q.Find, q.VisitJournal, q.WhereNow})
+_STAFF_TOPICS = ("hall:*", "clinic:*", "names:*", "facility", "catalogue")
+
+TABLE: Mapping[Role, Rights] = {
+    Role.KIOSK: Rights(
+        commands=frozenset({c.Register, c.Rejoin, c.Reprint, c.Confirm, c.VoidPrint, c.RaiseAlert}),
+        questions=frozenset({q.WhereNow}),
+        topics=("catalogue", "kiosk:<id>"),
+    ),
+    Role.BOARD: Rights(
+        topics=("hall:*",),
+    ),
+    Role.CLINIC: Rights(
+        commands=_AT_THE_CLINIC,
+        questions=_STAFF_ASKS,
+        topics=_STAFF_TOPICS,
+        sees_names=True,
+    ),
+    Role.RECEPTION: Rights(
+        commands=_AT_THE_DESK,
+        questions=_STAFF_ASKS,
+        topics=_STAFF_TOPICS,
+        sees_names=True,
+    ),
+    Role.SUPERVISOR: Rights(
+        commands=_OVER_ALL,
+        questions=_STAFF_ASKS,
+        topics=(*_STAFF_TOPICS, "devices"),
+        sees_names=True,
+    ),
+    Role.ADMIN: Rights(
+        commands=_OVER_ALL,
+        questions=_STAFF_ASKS,
+        topics=(*_STAFF_TOPICS, "devices"),
+        sees_names=True,
+    ),
+    Role.PATIENT: Rights(
+        questions=frozenset({q.WhereNow}),
+        topics=("visit:<id>",),
+    ),
+    Role.INTEGRATION: Rights(
+        commands=frozenset(
+            {
+                c.Register,
+                c.AddSteps,
+                c.Attach,
+                c.Start,
+                c.Finish,
+                c.Transfer,
+                c.Refer,
+                c.ChangeLane,
+                c.SetHelp,
+                c.SetPresence,
+                c.OpenGate,
+                c.ResultReady,
+                c.Cancel,
+                c.RaiseAlert,
+            }
+        ),
+        questions=frozenset({q.VisitJournal, q.WhereNow}),
+        topics=("clinic:*", "facility", "catalogue"),
+    ),
+    # Moves time from inside the service; nobody on the wire does, so `advance` is in no cell.
+    Role.CLOCK: Rights(),
+}
+
+_OF_A_CLINIC = (
+    c.CallNext
+    | c.CallStep
+    | c.Prepare
+    | c.Undo
+    | c.OpenClinic
+    | c.PauseClinic
+    | c.DrainClinic
+    | c.CloseClinic
+    | c.SignOn
+    | c.SignOff
+)
+"""Commands that act in a clinic's name; elsewhere `clinic` only says where a patient is sent."""
+
+
+def may_command(holder: Holder, command: Command) -> bool:
+    """Whether this command may go into the mailbox."""
+    if type(command) not in TABLE[holder.role].commands:
+        return False
+    return not isinstance(command, _OF_A_CLINIC) or _reaches(holder, command.clinic)
+
+
+def may_ask(holder: Holder, question: Question) -> bool:
+    """Whether this question is answered; the holder of a ticket asks about that ticket only."""
+    if type(question) not in TABLE[holder.role].questions:
+        return False
+    own = isinstance(question, q.WhereNow) and question.token == holder.id
+    return own or holder.role is not Role.PATIENT
+
+
+def may_follow(holder: Holder, topic: str) -> bool:
+    """Whether the rows of this topic may go to the holder."""
+    kind, _, name = topic.partition(":")
+    for allowed in TABLE[holder.role].topics:
+        if allowed == topic or (allowed == f"{kind}:<id>" and name == holder.id):
+            return True
+        if allowed == f"{kind}:*" and name:
+            return kind not in ("clinic", "names") or _reaches(holder, name)
+    return False
+
+
+def sees_names(holder: Holder) -> bool:
+    """Whether answers to this holder may carry patients' names."""
+    return TABLE[holder.role].sees_names
+
+
+def _reaches(holder: Holder, clinic: str) -> bool:
+    return not holder.clinics or clinic in holder.clinics

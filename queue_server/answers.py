@@ -1,0 +1,171 @@
+"""Answers to questions: reading only. No journal, no mailbox; a look at personal data is noted in the log."""
+
+import asyncio
+import logging
+from functools import partial
+from typing import assert_never
+
+from queue_server import access, views
+from queue_server.access import Holder
+from queue_server.engine.events import (
+    NAMES,
+    AlertChanged,
+    AlertRaised,
+    Event,
+    PrintChanged,
+    PrintIssued,
+    StepAdded,
+    StepChanged,
+    VisitChanged,
+    VisitRegistered,
+)
+from queue_server.engine.model import Day
+from queue_server.people import People
+from queue_server.protocol.codes import Refusal, StepState
+from queue_server.protocol.messages import Answered, Rejected, Unavailable
+from queue_server.protocol.questions import (
+    Answer,
+    Find,
+    JournalLine,
+    Question,
+    TicketState,
+    VisitJournal,
+    VisitTold,
+    WhereNow,
+)
+from queue_server.service import NotServing, Service
+from queue_server.store.port import JournalEntry, Store, StoreError
+
+log = logging.getLogger(__name__)
+
+READERS = 2
+"""Journals read at a time: reading shares the disk with the one writer."""
+
+
+class Answers:
+    """Who may ask what is `access`'s to say, before a question gets here."""
+
+    def __init__(self, service: Service, people: People, store: Store) -> None:
+        self._service = service
+        self._people = people
+        self._store = store
+        self._reading = asyncio.Semaphore(READERS)
+
+    async def answer(self, id_: str, question: Question, asker: Holder) -> Answered | Rejected | Unavailable:
+        """The answer under this id. `unavailable`: ask again."""
+        try:
+            answer = await self._look(question, asker)
+        except NotServing:
+            return Unavailable(id=id_)
+        except StoreError:
+            log.warning("A journal could not be read", extra={"action": "ask"}, exc_info=True)
+            return Unavailable(id=id_)
+        if answer is None:
+            return Rejected(id=id_, code=Refusal.UNKNOWN_VISIT)
+        return Answered(id=id_, answer=answer)
+
+    async def _look(self, question: Question, asker: Holder) -> Answer | None:
+        match question:
+            case Find():
+                return await self._find(question, asker)
+            case VisitJournal():
+                return await self._tell(question)
+            case WhereNow():
+                return await self._service.read(partial(ticket_state, token=question.token))
+            case _:
+                assert_never(question)
+
+    async def _find(self, question: Find, asker: Holder) -> Answer:
+        names = access.sees_names(asker)
+        found = await self._service.read(lambda day: self._people.find(day, question.text, names=names))
+        if names:
+            # Who looked for whom: the visits they were shown, never what they typed.
+            visits = " ".join(visit.visit for visit in found.visits)
+            log.info("personal data shown", extra={"action": "find", "device": asker.id, "visits": visits})
+        return found
+
+    async def _tell(self, question: VisitJournal) -> Answer | None:
+        number = await self._service.read(partial(_number, visit=question.visit))
+        async with self._reading:
+            entries = await asyncio.to_thread(self._store.read_visit_journal, question.visit)
+        if not entries:
+            return None
+        services = _services(entries)
+        lines = tuple(_line(entry, services) for entry in entries)
+        return VisitTold(visit=question.visit, number=number or _last_number(entries), lines=lines)
+
+
+def ticket_state(day: Day, token: str) -> TicketState | None:
+    """What the holder of a ticket needs to know; None for a token nobody was given today."""
+    visit_id = day.tokens.get(token)
+    if visit_id is None:
+        return None
+    visit = day.visits[visit_id]
+    stops = tuple(views.stops(day, visit))
+    return TicketState(
+        visit=visit.id,
+        number=visit.part.number,
+        lane=visit.part.lane,
+        stops=stops,
+        missed=next((stop.step for stop in stops if stop.state is StepState.MISSED), None),
+        ended=visit.part.end,
+    )
+
+
+def _number(day: Day, visit: str) -> str:
+    known = day.visits.get(visit)
+    return known.part.number if known else ""
+
+
+def _last_number(entries: list[JournalEntry]) -> str:
+    number = ""
+    for entry in entries:
+        match entry.event:
+            case VisitRegistered():
+                number = entry.event.part.number
+            case VisitChanged():
+                number = entry.event.now.number
+            case _:
+                continue
+    return number
+
+
+def _services(entries: list[JournalEntry]) -> dict[str, str]:
+    return {entry.event.step: entry.event.service for entry in entries if isinstance(entry.event, StepAdded)}
+
+
+def _line(entry: JournalEntry, services: dict[str, str]) -> JournalLine:
+    event: Event = entry.event
+    change = step = service = clinic = sign = reason = ""
+    match event:
+        case StepAdded():
+            step, service, clinic = event.step, event.service, event.standing.clinic
+            sign = event.standing.call_sign.text if event.standing.call_sign else ""
+        case StepChanged():
+            change, step, service = event.change, event.step, services.get(event.step, "")
+            clinic, reason = event.now.clinic or event.was.clinic, event.reason
+            sign = event.now.call_sign.text if event.now.call_sign else ""
+        case VisitChanged():
+            change, reason = event.change, event.reason
+        case PrintIssued():
+            change, reason = event.part.state, event.part.reason
+        case PrintChanged():
+            change, reason = event.now.state, event.now.reason
+        case AlertRaised():
+            change, reason = event.kind, event.detail
+        case AlertChanged():
+            change = "acknowledged"
+        case _:
+            pass
+    return JournalLine(
+        seq=entry.seq,
+        at=entry.at,
+        actor=entry.actor,
+        event=NAMES[type(event)],
+        change=change,
+        step=step,
+        service=service,
+        clinic=clinic,
+        call_sign=sign,
+        reason=reason,
+    )

@@ -1,0 +1,89 @@
+"""From what was committed to what is shown: every topic's rows, and when to look at them again.
+
+Most rows are `views` of the day; names come from the people room, devices from what they report.
+"""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+
+from queue_server import views
+from queue_server.devices import Devices
+from queue_server.engine.events import Event, StepAdded, StepChanged
+from queue_server.engine.model import Day
+from queue_server.hub import Follower, Hub
+from queue_server.people import People
+from queue_server.protocol.messages import Seen
+from queue_server.protocol.rows import Row
+
+AT_ONCE = 100
+"""Coarse topics looked at in one go, about 10 ms."""
+
+
+class Topics:
+    """The topics of one server process. Not thread-safe: the loop's own."""
+
+    def __init__(self, hub: Hub, people: People, devices: Devices) -> None:
+        self.hub = hub
+        self._people = people
+        self._devices = devices
+        self._lines_moved = False
+        self._coarse: deque[str] = deque()
+
+    def rows(self, day: Day, topic: str) -> Mapping[str, Row] | None:
+        """All rows of a topic by key, or None when there is no such topic."""
+        kind, _, name = topic.partition(":")
+        if kind == "names":
+            return self._people.names(day, name) if name in day.facility.clinics else None
+        rows = views.rows(day, topic)
+        return {**rows, **self._devices.rows()} if topic == "devices" and rows is not None else rows
+
+    def follow(self, day: Day, topic: str, follower: Follower, seen: Seen | None) -> bool:
+        """Add a follower, with `day` between two batches; False when there is no such topic."""
+        if not self.hub.is_live(topic):
+            rows = self.rows(day, topic)
+            if rows is None:
+                return False
+            self.hub.open(topic, rows)
+        self.hub.follow(topic, follower, seen)
+        return True
+
+    def publish(self, day: Day, events: Sequence[Event]) -> None:
+        """Tell followers what a committed batch changed."""
+        live = set(self.hub.live)
+        if not live:
+            return
+        touched = views.touched(day, events)
+        touched |= {f"names:{topic[7:]}" for topic in touched if topic.startswith("clinic:")}
+        urgent = views.urgent(day, events)
+        for topic in live if "*" in touched else touched & live:
+            if topic.startswith("visit:"):
+                self._look_at_visit(day, topic, day.now, urgent=topic in urgent)
+            else:
+                self._look_at(day, topic, day.now)
+        self._lines_moved = self._lines_moved or any(isinstance(e, StepAdded | StepChanged) for e in events)
+
+    @property
+    def behind(self) -> bool:
+        """Whether there is something for `catch_up` to do."""
+        return self._lines_moved or bool(self._coarse) or self._devices.changed or self.hub.has_put_off
+
+    def catch_up(self, day: Day, now: int) -> None:
+        """Look at what may wait: devices that come and go, and how many are before each patient."""
+        now = max(now, day.now)
+        if self._devices.changed:
+            self._devices.changed = False
+            self._look_at(day, "devices", now)
+        if self._lines_moved and not self._coarse:
+            self._lines_moved = False
+            self._coarse.extend(topic for topic in self.hub.live if topic.startswith("visit:"))
+        for topic in self.hub.overdue(now)[:AT_ONCE]:
+            self._look_at_visit(day, topic, now, urgent=False)
+        for _ in range(min(AT_ONCE, len(self._coarse))):
+            self._look_at_visit(day, self._coarse.popleft(), now, urgent=False)
+
+    def _look_at(self, day: Day, topic: str, now: int) -> None:
+        if self.hub.is_live(topic):
+            self.hub.update(topic, self.rows(day, topic) or {}, now)
+
+    def _look_at_visit(self, day: Day, topic: str, now: int, *, urgent: bool) -> None:
+        self.hub.update_coarsely(topic, now, urgent=urgent, rows=lambda: self.rows(day, topic) or {})
