@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 
-from queue_server.engine.calling import clinics_of, is_ready, line_key
+from queue_server.engine.calling import clinics_of, is_ready
 from queue_server.engine.draft import Draft
 from queue_server.engine.estimates import expected
+from queue_server.engine.lines import Line
 from queue_server.engine.numbering import sign_at
 from queue_server.protocol.codes import AssignedBy, Binding, ClinicState, StepChange
 
@@ -26,26 +28,23 @@ def _bind_service(draft: Draft, service: str) -> None:
     clinics = [
         name for name in clinics_of(draft, service) if draft.clinic_part(name).state is ClinicState.OPEN
     ]
-    room = [name for name in clinics if few is None or bound_ahead(draft, name) < few]
-    if not room:
-        return
-    line = sorted(
-        (step for step in draft.pool(service) if is_ready(draft, step)), key=lambda s: line_key(draft, s)
-    )
-    for step in line:
-        clinic = fewest_minutes(draft, room)
-        give(draft, step, clinic)
-        if few is not None and bound_ahead(draft, clinic) >= few:
-            room.remove(clinic)
+    room = [name for name in clinics if few is None or has_room(draft, name, few)]
+    for *_, step in tuple(draft.queue(Line.POOL, service)):
         if not room:
             return
+        if is_ready(draft, step):
+            clinic = fewest_minutes(draft, room)
+            give(draft, step, clinic)
+            if few is not None and not has_room(draft, clinic, few):
+                room.remove(clinic)
 
 
-def bound_ahead(draft: Draft, clinic: str) -> int:
-    """How many first-time patients could be called from the clinic's own line right now."""
-    return sum(
-        1 for step in draft.waiting(clinic) if not draft.the_step(step).returning and is_ready(draft, step)
+def has_room(draft: Draft, clinic: str, few: int) -> bool:
+    """Whether fewer than `few` first-time patients could be called from the clinic's own line right now."""
+    ready = (
+        step for step in draft.waiting(clinic) if not draft.the_step(step).returning and is_ready(draft, step)
     )
+    return sum(1 for _ in islice(ready, few)) < few
 
 
 def fewest_minutes(draft: Draft, clinics: Iterable[str]) -> str:

@@ -5,42 +5,25 @@ missed a call and rejoined goes next once enough calls passed, at most one call 
 at another place, or away, is passed over without penalty.
 """
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterator
+from heapq import merge
+from itertools import islice
 
 from queue_server.engine.draft import Draft
 from queue_server.engine.lanes import lane_of
-from queue_server.engine.lines import Line
-from queue_server.engine.model import Day, Standing
-from queue_server.protocol.codes import (
-    Binding,
-    ClinicState,
-    GateName,
-    Lane,
-    PresenceKind,
-    StepState,
-)
+from queue_server.engine.lines import OTHERS, PRIORITY, REJOINED, URGENT, Key, Line, queue_key
+from queue_server.engine.model import WAITING, Day, Queue, Standing
+from queue_server.protocol.codes import Binding, ClinicState, GateName, Lane, PresenceKind
 
 CALLED_FROM_POOL = frozenset({Binding.LATE, Binding.POOLED})
 """Bindings whose unbound steps any open clinic of the service may call."""
 TAKES_FROM_POOL = frozenset({ClinicState.OPEN, ClinicState.PAUSED})
-_RANK = {Lane.URGENT: 0, Lane.PRIORITY: 1}
-
-Key = tuple[bool, int, int, int, str]
-
-
-class Turn(NamedTuple):
-    """A step and what its place in the order follows from."""
-
-    key: Key
-    step: str
-    lane: Lane
-    behind: int
 
 
 def order(day: Day, clinic: str) -> list[str]:
-    """The steps the clinic would call from here on, next first: its own and those of the pools it calls from."""
+    """The steps the clinic would call from here on, next first: its own and those of its pools."""
     return list(in_turn(Draft(day), clinic))
 
 
@@ -50,40 +33,49 @@ def next_step(draft: Draft, clinic: str) -> str | None:
 
 
 def in_turn(draft: Draft, clinic: str, *, also: str = "") -> Iterator[str]:
-    """The clinic's order, lazily. also: a step that counts as ready even while its patient is busy or away."""
-    urgent: list[Turn] = []
-    priority: list[Turn] = []
-    others: list[Turn] = []
-    rejoined: list[Turn] = []
-    for step in candidates(draft, clinic):
-        if step != also and not is_ready(draft, step):
-            continue
-        turn = _turn(draft, step)
-        if turn.lane is Lane.URGENT:
-            urgent.append(turn)
-        elif turn.behind:
-            rejoined.append(turn)
-        elif turn.lane is Lane.PRIORITY:
-            priority.append(turn)
-        else:
-            others.append(turn)
-    for lane in (urgent, priority, others):
-        lane.sort(reverse=True)
-    rejoined.sort(key=lambda turn: (turn.behind, turn.key), reverse=True)
-
+    """The clinic's order, lazily. also: a step that counts as ready even if its patient is busy or away."""
+    queues = _queues(draft, clinic)
+    urgent, priority, others, rejoined = (
+        _Head(draft, _ranked(queues, rank), also) for rank in (URGENT, PRIORITY, OTHERS, REJOINED)
+    )
     pace = _Pace(draft, clinic)
-    while urgent:
-        yield pace.call(urgent.pop())
-    while priority or others or rejoined:
-        capped = bool(others) and pace.priorities >= pace.at_most
-        if rejoined and pace.may_rejoin(rejoined[-1], capped):
-            yield pace.call(rejoined.pop())
-        elif priority and not capped:
-            yield pace.call(priority.pop())
-        elif others:
-            yield pace.call(others.pop())
+    while urgent.key:
+        yield pace.call(urgent.take(), Lane.URGENT)
+    while priority.key or others.key or rejoined.key:
+        capped = others.key is not None and pace.priorities >= pace.at_most
+        if rejoined.key and pace.may_rejoin(rejoined.key, rejoined.lane, capped=capped):
+            lane, step = rejoined.lane, rejoined.take()
+            yield pace.call(step, lane, rejoined=True)
+        elif priority.key and not capped:
+            yield pace.call(priority.take(), Lane.PRIORITY)
+        elif others.key:
+            yield pace.call(others.take(), Lane.WALK_IN)
         else:
-            yield pace.call(rejoined.pop())
+            lane, step = rejoined.lane, rejoined.take()
+            yield pace.call(step, lane, rejoined=True)
+
+
+class _Head:
+    """The first ready step of one rank, and the next ones as they are taken."""
+
+    def __init__(self, draft: Draft, keys: Iterator[Key], also: str) -> None:
+        self._draft, self._keys, self._also = draft, keys, also
+        self.key: Key | None = None
+        self._move_on()
+
+    @property
+    def lane(self) -> Lane:
+        step = self._draft.the_step(self.key[-1] if self.key else "")
+        return lane_of(step, self._draft.part(step.visit))
+
+    def take(self) -> str:
+        step = self.key[-1] if self.key else ""
+        self._move_on()
+        return step
+
+    def _move_on(self) -> None:
+        ready = (key for key in self._keys if key[-1] == self._also or is_ready(self._draft, key[-1]))
+        self.key = next(ready, None)
 
 
 class _Pace:
@@ -98,19 +90,20 @@ class _Pace:
         self.priorities = _priorities_in_a_row(recent)
         self.since_rejoined = _calls_since_rejoined(recent)
 
-    def may_rejoin(self, turn: Turn, capped: bool) -> bool:
-        if turn.lane is Lane.PRIORITY and capped:
+    def may_rejoin(self, key: Key, lane: Lane, *, capped: bool) -> bool:
+        behind = key[1]
+        if lane is Lane.PRIORITY and capped:
             return False
-        return turn.behind <= self.calls and self.since_rejoined >= self.one_in - 1
+        return behind <= self.calls and self.since_rejoined >= self.one_in - 1
 
-    def call(self, turn: Turn) -> str:
+    def call(self, step: str, lane: Lane, *, rejoined: bool = False) -> str:
         self.calls += 1
-        self.since_rejoined = 0 if turn.behind else self.since_rejoined + 1
-        if turn.lane is Lane.PRIORITY:
+        self.since_rejoined = 0 if rejoined else self.since_rejoined + 1
+        if lane is Lane.PRIORITY:
             self.priorities += 1
-        elif turn.lane is not Lane.URGENT:
+        elif lane is not Lane.URGENT:
             self.priorities = 0
-        return turn.step
+        return step
 
 
 def _priorities_in_a_row(recent: list[tuple[str, Lane, bool]]) -> int:
@@ -130,14 +123,30 @@ def _calls_since_rejoined(recent: list[tuple[str, Lane, bool]]) -> int:
     return 1_000_000
 
 
+def _queues(draft: Draft, clinic: str) -> list[Queue]:
+    """The queues a clinic calls from: its own, then those of its services' pools."""
+    queues = [draft.queue(Line.BOUND, clinic)]
+    if draft.clinic_part(clinic).state in TAKES_FROM_POOL:
+        queues += [
+            draft.queue(Line.POOL, service)
+            for service in draft.facility.clinics[clinic].services
+            if draft.facility.services[service].binding in CALLED_FROM_POOL
+        ]
+    return [queue for queue in queues if queue]
+
+
+def _ranked(queues: list[Queue], rank: int) -> Iterator[Key]:
+    parts = [_of_rank(queue, rank) for queue in queues]
+    return parts[0] if len(parts) == 1 else merge(*parts)
+
+
+def _of_rank(queue: Queue, rank: int) -> Iterator[Key]:
+    return islice(queue, bisect_left(queue, (rank,)), bisect_left(queue, (rank + 1,)))
+
+
 def candidates(draft: Draft, clinic: str) -> Iterator[str]:
-    """All steps waiting for the clinic: its own, then those of the pools it may call from."""
-    yield from draft.waiting(clinic)
-    if draft.clinic_part(clinic).state not in TAKES_FROM_POOL:
-        return
-    for service in draft.facility.clinics[clinic].services:
-        if draft.facility.services[service].binding in CALLED_FROM_POOL:
-            yield from draft.pool(service)
+    """All steps waiting for the clinic, ready or not: its own, then those of its pools."""
+    return (key[-1] for queue in _queues(draft, clinic) for key in queue)
 
 
 def is_ready(draft: Draft, step: str) -> bool:
@@ -146,57 +155,28 @@ def is_ready(draft: Draft, step: str) -> bool:
     return draft.busy(visit) in ("", step) and draft.part(visit).presence.kind is not PresenceKind.AWAY
 
 
-def line_key(draft: Draft, step: str) -> tuple[int, Key]:
-    """The plain order of a line, without the policy's alternation: lane, then place."""
-    turn = _turn(draft, step)
-    return _RANK.get(turn.lane, 2), turn.key
-
-
-def _turn(draft: Draft, step: str) -> Turn:
-    here = draft.the_step(step)
-    part = draft.part(here.visit)
-    standing = draft.standing(step)
-    return Turn(_key(standing, part.number), step, lane_of(here, part), standing.behind)
-
-
-def _key(standing: Standing, number: str) -> Key:
-    return (
-        standing.state is not StepState.PREPARED,
-        standing.since,
-        standing.queued_at,
-        len(number),
-        number,
-    )
-
-
 def ahead(day: Day, step: str) -> int | None:
     """How many would be called before this step as things stand; None when it is in no line."""
     return count_ahead(Draft(day), step) if step in day.steps else None
 
 
 def count_ahead(draft: Draft, step: str) -> int | None:
-    """The same on top of what is drafted."""
+    """The same on top of what is drafted. For a pooled step those bound to its service's clinics come before."""
     standing = draft.standing(step)
-    if standing.state not in (StepState.QUEUED, StepState.PREPARED):
+    if standing.state not in WAITING:
         return None
+    here = draft.the_step(step)
     if standing.clinic:
-        return _count_before(in_turn(draft, standing.clinic, also=step), step)
-    service = draft.the_step(step).service
-    place = line_key(draft, step)
-    bound = sum(len(draft.waiting(clinic)) for clinic in clinics_of(draft, service))
-    return bound + sum(1 for other in draft.pool(service) if other != step and line_key(draft, other) < place)
+        order = in_turn(draft, standing.clinic, also=step)
+        return next((count for count, other in enumerate(order) if other == step), None)
+    bound = sum(len(draft.waiting(clinic)) for clinic in clinics_of(draft, here.service))
+    pool = draft.queue(Line.POOL, here.service)
+    return bound + bisect_left(pool, queue_key(here, draft.part(here.visit), standing))
 
 
-def _count_before(steps: Iterable[str], step: str) -> int | None:
-    for count, other in enumerate(steps):
-        if other == step:
-            return count
-    return None
-
-
-def clinics_of(draft: Draft, service: str) -> Iterator[str]:
+def clinics_of(draft: Draft, service: str) -> list[str]:
     """The clinics that serve a service, as planned."""
-    return (name for name, plan in draft.facility.clinics.items() if service in plan.services)
+    return [name for name, plan in draft.facility.clinics.items() if service in plan.services]
 
 
 def why_empty(draft: Draft, clinic: str) -> dict[str, int]:

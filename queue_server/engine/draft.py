@@ -17,7 +17,7 @@ from queue_server.engine.events import (
     VisitRegistered,
 )
 from queue_server.engine.lanes import lane_of
-from queue_server.engine.lines import Line, line_of
+from queue_server.engine.lines import Line, dequeue, enqueue, line_of, queue_key
 from queue_server.engine.model import (
     BUSY,
     WAITING,
@@ -26,12 +26,17 @@ from queue_server.engine.model import (
     ClinicPart,
     Context,
     Day,
+    Queue,
     Standing,
     Step,
     Visit,
     VisitPart,
 )
 from queue_server.protocol.codes import Lane, SignOrigin, StepChange, VisitChange
+
+
+_QUEUES = frozenset({Line.BOUND, Line.POOL})
+"""Lines that are kept in order too."""
 
 
 class Draft:
@@ -56,7 +61,9 @@ class Draft:
         self._visit_steps: dict[str, list[str]] = {}
         self._parts: dict[str, VisitPart] = {}
         self._clinic_parts: dict[str, ClinicPart] = {}
-        self._lines: dict[tuple[Line, str], set[str]] = {}
+        self._joined: dict[tuple[Line, str], set[str]] = {}
+        self._left: dict[tuple[Line, str], set[str]] = {}
+        self._queues: dict[tuple[Line, str], Queue] = {}
         self._busy: dict[str, str] = {}
         self._calls: dict[str, int] = {}
         self._recent: dict[str, list[tuple[str, Lane, bool]]] = {}
@@ -108,8 +115,9 @@ class Draft:
 
     def line(self, line: Line, key: str) -> set[str]:
         """The steps in a line of a service (PLANNED, POOL) or clinic (AWAITED, BOUND, MISSED), in no order."""
-        drafted = self._lines.get((line, key))
-        return self._line_of_day(line, key) if drafted is None else drafted
+        of_day = self._line_of_day(line, key)
+        joined, left = self._joined.get((line, key)), self._left.get((line, key))
+        return of_day if joined is None and left is None else (of_day - (left or set())) | (joined or set())
 
     def waiting(self, clinic: str) -> set[str]:
         """Queued or prepared at the clinic."""
@@ -119,12 +127,18 @@ class Draft:
         """Queued for the service without a clinic."""
         return self.line(Line.POOL, service)
 
+    def queue(self, line: Line, key: str) -> Queue:
+        """The same two lines in order: BOUND of a clinic, POOL of a service."""
+        drafted = self._queues.get((line, key))
+        if drafted is not None:
+            return drafted
+        return self.day.clinics[key].queue if line is Line.BOUND else self.day.queues.get(key, [])
+
     def in_hand(self, clinic: str) -> list[str]:
         """Called or serving at the clinic, oldest call first."""
-        drafted = self._lines.get((Line.IN_HAND, clinic))
-        if drafted is None:
+        if (Line.IN_HAND, clinic) not in self._joined and (Line.IN_HAND, clinic) not in self._left:
             return self.day.clinics[clinic].in_hand
-        return sorted(drafted, key=lambda step: self.standing(step).called_at)
+        return sorted(self.line(Line.IN_HAND, clinic), key=lambda step: self.standing(step).called_at)
 
     def calls(self, clinic: str) -> int:
         drafted = self._calls.get(clinic)
@@ -236,6 +250,8 @@ class Draft:
         """Draft a whole new part of a visit."""
         was = self.part(visit)
         self.events.append(VisitChanged(visit, change, was, now, self.act, self.act_clinic, why))
+        if (was.lane, was.number) != (now.lane, now.number):
+            self._move_in_line(visit, was, now)
         self._parts[visit] = now
 
     def change_clinic(self, clinic: str, *, why: str = "", **fields: Any) -> ClinicPart:
@@ -269,17 +285,30 @@ class Draft:
             case Line.NONE:
                 return set()
 
-    def _own(self, line: Line, key: str) -> set[str]:
-        drafted = self._lines.get((line, key))
+    def _own_queue(self, line: Line, key: str) -> Queue:
+        drafted = self._queues.get((line, key))
         if drafted is None:
-            drafted = self._lines[line, key] = set(self._line_of_day(line, key))
+            drafted = self._queues[line, key] = list(self.queue(line, key))
         return drafted
+
+    def _move_in_line(self, visit: str, was: VisitPart, now: VisitPart) -> None:
+        for name in self.steps_of(visit):
+            standing = self.standing(name)
+            line, step = line_of(standing), self.the_step(name)
+            if line in _QUEUES:
+                queue = self._own_queue(line, _key(line, step.service, standing))
+                dequeue(queue, queue_key(step, was, standing))
+                enqueue(queue, queue_key(step, now, standing))
 
     def _leave(self, step: str, standing: Standing) -> None:
         line = line_of(standing)
         here = self.the_step(step)
         if line is not Line.NONE:
-            self._own(line, _key(line, here.service, standing)).discard(step)
+            key = _key(line, here.service, standing)
+            self._left.setdefault((line, key), set()).add(step)
+            self._joined.get((line, key), set()).discard(step)
+            if line in _QUEUES:
+                dequeue(self._own_queue(line, key), queue_key(here, self.part(here.visit), standing))
         if self.busy(here.visit) == step:
             self._busy[here.visit] = ""
             self.touch_visit(here.visit)
@@ -289,7 +318,10 @@ class Draft:
         line = line_of(standing)
         here = self.the_step(step)
         if line is not Line.NONE:
-            self._own(line, _key(line, here.service, standing)).add(step)
+            key = _key(line, here.service, standing)
+            self._joined.setdefault((line, key), set()).add(step)
+            if line in _QUEUES:
+                enqueue(self._own_queue(line, key), queue_key(here, self.part(here.visit), standing))
         if standing.state in BUSY:
             self._busy[here.visit] = step
             self.touch_visit(here.visit)

@@ -28,16 +28,18 @@ from queue_server.engine.events import (
 )
 from queue_server.engine.facility import Facility
 from queue_server.engine.lanes import lane_of
-from queue_server.engine.lines import Line, line_of
+from queue_server.engine.lines import Line, dequeue, enqueue, line_of, queue_key
 from queue_server.engine.model import (
     BUSY,
     IN_HAND,
+    WAITING,
     Act,
     AlertState,
     Before,
     Clinic,
     ClinicPart,
     Day,
+    Queue,
     Standing,
     Step,
     TicketPrint,
@@ -136,6 +138,7 @@ def _plan(day: Day, facility: Facility) -> None:
             day.clinics[clinic] = Clinic(clinic, ClinicPart())
     for service in facility.services:
         day.pools.setdefault(service, set())
+        day.queues.setdefault(service, [])
         day.planned.setdefault(service, set())
 
 
@@ -169,6 +172,11 @@ def _visit_changed(day: Day, event: VisitChanged) -> None:
     visit = day.visits[event.visit]
     _remember(day, event.act_clinic, event.act, Before(visit=visit.id, part=event.was), event.change, "")
     visit.touched = event.act
+    moves = (event.was.lane, event.was.number) != (event.now.lane, event.now.number)
+    waiting = [day.steps[step] for step in visit.steps if moves and day.steps[step].standing.state in WAITING]
+    for step in waiting:
+        dequeue(_queue(day, step), queue_key(step, event.was, step.standing))
+        enqueue(_queue(day, step), queue_key(step, event.now, step.standing))
     visit.part = event.now
     if event.now.number != event.was.number:
         _number(day, visit.id, event.now.number)
@@ -176,6 +184,11 @@ def _visit_changed(day: Day, event: VisitChanged) -> None:
     ended = (event.now.end is not None) - (event.was.end is not None)
     day.ended_visits += ended
     day.open_visits -= ended
+
+
+def _queue(day: Day, step: Step) -> Queue:
+    clinic = step.standing.clinic
+    return day.clinics[clinic].queue if clinic else day.queues[step.service]
 
 
 def _number(day: Day, visit: str, number: str) -> None:
@@ -246,8 +259,10 @@ def _leave(day: Day, step: Step, visit: Visit, standing: Standing) -> None:
     match line_of(standing):
         case Line.POOL:
             day.pools[step.service].discard(step.id)
+            dequeue(day.queues[step.service], queue_key(step, visit.part, standing))
         case Line.BOUND:
             day.clinics[standing.clinic].bound.discard(step.id)
+            dequeue(day.clinics[standing.clinic].queue, queue_key(step, visit.part, standing))
         case Line.IN_HAND:
             day.clinics[standing.clinic].in_hand.remove(step.id)
         case Line.MISSED:
@@ -269,8 +284,10 @@ def _enter(day: Day, step: Step, visit: Visit, standing: Standing) -> None:
     match line_of(standing):
         case Line.POOL:
             day.pools[step.service].add(step.id)
+            enqueue(day.queues[step.service], queue_key(step, visit.part, standing))
         case Line.BOUND:
             day.clinics[standing.clinic].bound.add(step.id)
+            enqueue(day.clinics[standing.clinic].queue, queue_key(step, visit.part, standing))
         case Line.IN_HAND:
             in_hand = day.clinics[standing.clinic].in_hand
             in_hand.append(step.id)

@@ -1,10 +1,21 @@
-"""Where a step stands: the line that its standing puts it into. `evolve` and `Draft` keep the same lines."""
+"""Where a step stands: the line that its standing puts it into, and its place in that line.
 
+`evolve` and `Draft` keep the same lines by these functions.
+"""
+
+from bisect import bisect_left, insort
 from enum import Enum, auto
 from typing import assert_never
 
-from queue_server.engine.model import Standing
-from queue_server.protocol.codes import StepState
+from queue_server.engine.lanes import lane_of
+from queue_server.engine.model import Queue, Standing, Step, VisitPart
+from queue_server.protocol.codes import Lane, StepState
+
+URGENT, PRIORITY, OTHERS, REJOINED = range(4)
+"""Ranks of a queue: it is sorted by rank first. Rejoined steps wait for their turn behind some calls."""
+_RANK = {Lane.URGENT: URGENT, Lane.PRIORITY: PRIORITY}
+
+Key = tuple[int, int, int, int, int, str, str]
 
 
 class Line(Enum):
@@ -37,3 +48,28 @@ def line_of(standing: Standing) -> Line:
             return Line.NONE
         case _:
             assert_never(standing.state)
+
+
+def queue_key(step: Step, part: VisitPart, standing: Standing) -> Key:
+    """A waiting step's place: rank, then who stands ready, then the fair key; ties by arrival in line and number.
+
+    Urgent stays urgent even after a missed call.
+    """
+    rank = _RANK.get(lane_of(step, part), OTHERS)
+    first = 0 if standing.state is StepState.PREPARED else 1
+    if standing.behind and rank != URGENT:
+        rank, first = REJOINED, standing.behind
+    return rank, first, standing.since, standing.queued_at, len(part.number), part.number, step.id
+
+
+def enqueue(queue: Queue, key: Key) -> None:
+    """Put a key in its place."""
+    insort(queue, key)
+
+
+def dequeue(queue: Queue, key: Key) -> None:
+    """Take a key out. Raises ValueError when it is not there."""
+    index = bisect_left(queue, key)
+    if index == len(queue) or queue[index] != key:
+        raise ValueError(key)
+    del queue[index]

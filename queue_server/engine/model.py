@@ -29,6 +29,8 @@ from queue_server.protocol.codes import (
     VisitWait,
 )
 
+Queue = list[tuple[int, int, int, int, int, str, str]]
+"""A line in order: sorted keys, each ending with its step (see `lines.queue_key`)."""
 OPEN = frozenset(
     {
         StepState.PLANNED,
@@ -201,7 +203,7 @@ class Act:
 @dataclass(slots=True)
 class Clinic:
     """Running state of a clinic. bound: queued or prepared here. in_hand: called or serving, oldest first.
-    planned: steps that will come here once they are ready.
+    queue: bound, in order. planned: steps that will come here once they are ready.
 
     calls: how many calls there were today. recent: the last calls as (step, its lane, whether it was a rejoined
     step), newest last, at most 16. last_sign: last number of its own sequence. signs: every call sign given
@@ -211,6 +213,7 @@ class Clinic:
     id: str
     part: ClinicPart = ClinicPart()
     bound: set[str] = field(default_factory=set)
+    queue: Queue = field(default_factory=list)
     in_hand: list[str] = field(default_factory=list)
     missed: set[str] = field(default_factory=set)
     planned: set[str] = field(default_factory=set)
@@ -274,7 +277,7 @@ class Day:
     """One service day of a facility. `seq`: events folded; equals the journal's head seq. `now`: the last
     event's moment; never decreases.
 
-    pools: queued steps without a clinic, by service; planned: the same for planned ones. numbers: every visit
+    pools: queued steps without a clinic, by service; queues: the same in order; planned: of planned ones. numbers: every visit
     number ever held today -> visit. letters: last ordinary number given, by letter. people: person -> open
     visit. held, timed_gates, away: what `due` looks at (steps, steps, visits). directions: visits in that wait.
     arrivals: moment of the last visit that each device registered. carried: steps handed over to the next day,
@@ -291,6 +294,7 @@ class Day:
     steps: dict[str, Step] = field(default_factory=dict)
     clinics: dict[str, Clinic] = field(default_factory=dict)
     pools: dict[str, set[str]] = field(default_factory=dict)
+    queues: dict[str, Queue] = field(default_factory=dict)
     planned: dict[str, set[str]] = field(default_factory=dict)
     numbers: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)

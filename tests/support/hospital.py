@@ -167,7 +167,7 @@ class Hospital:
             self.check_fold()
 
     def check_fold(self) -> None:
-        assert fold(self.journal, self.now) == self.day
+        assert fold(self.journal, self.day.now) == self.day
 
     def ok(self, command: EngineCommand, **who: object) -> Outcome:
         outcome = self.run(command, **who)  # type: ignore[arg-type]  # device and role
