@@ -9,6 +9,7 @@ from queue_server.protocol.labels import Label, Place
 
 
 def label(words: Words) -> Label:
+    """The site's words as the wire carries them."""
     return Label(vi=words.vi, en=words.en)
 
 
@@ -53,5 +54,7 @@ def _is_discreet(plan: ClinicPlan) -> bool:
 
 
 def step_place(day: Day, step: str) -> Place:
-    """The place of a step as things stand, for views."""
-    return place_of_step(Draft(day), step)
+    """The place of a step as things stand: a screen may name a room that a ticket may not yet promise."""
+    draft = Draft(day)
+    bound = draft.standing(step).clinic
+    return place_of_clinic(draft, bound) if bound else place_of_step(draft, step)
