@@ -10,6 +10,7 @@ import types
 import typing
 from collections.abc import Callable
 from operator import attrgetter
+from typing import Any
 
 import msgspec
 
@@ -17,8 +18,9 @@ from queue_server.engine.events import NAMES, TYPES, VERSION, Event
 from queue_server.engine.model import Step, Visit
 
 Parts = dict[int, msgspec.Raw]
-Pack = Callable[[typing.Any, Parts], object]
-_NEVER_DEFAULT = object()
+Pack = Callable[[Any, Parts], object]
+NEVER_DEFAULT = object()
+"""The default of a field that has none: no value equals it."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -61,7 +63,7 @@ def _packer(kind: type, *, shares_parts: bool = False) -> Pack:
     hints = typing.get_type_hints(kind)
     fields = dataclasses.fields(kind)
     names = [field.name for field in fields]
-    pairs = tuple((field.name, _default(field)) for field in fields)
+    pairs = tuple((field.name, default_of(field)) for field in fields)
     nested = tuple(
         (name, _shared(pack) if shares_parts and dataclasses.is_dataclass(hints[name]) else pack)
         for name in names
@@ -95,10 +97,11 @@ def _shared(pack: Pack) -> Pack:
     return pack_once
 
 
-def _default(field: "dataclasses.Field[object]") -> object:
+def default_of(field: "dataclasses.Field[Any]") -> object:
+    """What a body leaves out for this field; NEVER_DEFAULT when it is always written."""
     if field.default_factory is not dataclasses.MISSING:
         return field.default_factory()
-    return _NEVER_DEFAULT if field.default is dataclasses.MISSING else field.default
+    return NEVER_DEFAULT if field.default is dataclasses.MISSING else field.default
 
 
 def _value_packer(hint: object) -> Pack | None:

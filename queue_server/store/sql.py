@@ -225,8 +225,9 @@ class SqlStore:
 
     def journal(self, day: str) -> Iterator[JournalEntry]:
         """As the port; on a connection of its own, row by row from the driver's cursor."""
-        for row in self._stream(self._statements.journal_of_day, day):
-            yield entry_of(*row)
+        with closing(self._stream(self._statements.journal_of_day, day)) as rows:
+            for row in rows:
+                yield entry_of(*row)
 
     def replies(self, keys: Iterable[ReplyKey]) -> dict[ReplyKey, StoredReply]:
         wanted = [(self._facility, key.command_id, key.sender) for key in keys]
@@ -251,8 +252,8 @@ class SqlStore:
 
     def read_visit_journal(self, visit: str) -> list[JournalEntry]:
         # The database picks the few bodies that name the visit: the reading thread holds no one up meanwhile.
-        named = self._stream(self._statements.journal_naming, day_of(visit), visit.encode())
-        return [entry for row in named if concerns(entry := entry_of(*row), visit)]
+        with closing(self._stream(self._statements.journal_naming, day_of(visit), visit.encode())) as rows:
+            return [entry for row in rows if concerns(entry := entry_of(*row), visit)]
 
     def read_projection(self, day: str) -> tuple[list[VisitRow], list[StepRow]]:
         return (
@@ -263,9 +264,9 @@ class SqlStore:
     def read_chain_break(self) -> int | None:
         last = 0
 
-        def rows() -> Iterator[JournalRow]:
+        def counted(rows: Iterable[Any]) -> Iterator[JournalRow]:
             nonlocal last
-            for row in self._stream(self._statements.whole_journal):
+            for row in rows:
                 last = row[0]
                 yield JournalRow(*row)
 
@@ -274,7 +275,8 @@ class SqlStore:
                 head = self._read_head_seq(connection)
         except SQLAlchemyError as error:
             raise _said(error, Phase.BEGIN, "reading failed") from error
-        broken = first_break(self._facility, rows())
+        with closing(self._stream(self._statements.whole_journal)) as rows:
+            broken = first_break(self._facility, counted(rows))
         return last + 1 if broken is None and last < head else broken
 
     def _read_head_seq(self, connection: Connection) -> int:

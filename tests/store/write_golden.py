@@ -1,0 +1,132 @@
+"""Writes the golden journal: one small day with every kind of event, as this code keeps it.
+
+    python -m tests.store.write_golden
+
+Until the first release the files are a draft and are written anew when events change. From then on each
+release adds files of its own and none is touched again.
+"""
+
+import dataclasses
+import typing
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from queue_server.engine.events import (
+    TYPES,
+    AlertChanged,
+    AlertRaised,
+    Announced,
+    ClockAccepted,
+    DayClosed,
+    Event,
+    IntakeChanged,
+    PrintChanged,
+    PrintIssued,
+    SessionTurned,
+    SiteChanged,
+    VisitChanged,
+)
+from queue_server.engine.model import AlertPart, Announcement, Day, PrintPart, VisitPart
+from queue_server.protocol.codes import AlertKind, Notice, PrintState, VisitChange
+from queue_server.store.chain import START
+from queue_server.store.port import Batch
+from queue_server.store.reading import NEVER_DEFAULT, default_of
+from queue_server.store.rows import batch_rows
+from tests.support.hospital import Hospital
+from tests.support.store_stories import FACILITY, busy_morning, entries
+
+FOLDER = Path(__file__).parent / "golden"
+JOURNAL = FOLDER / "version-1.jsonl"
+ENDS = FOLDER / "version-1.ends.json"
+DEFAULTS = FOLDER / "version-1.defaults.json"
+
+
+def story() -> Hospital:
+    """A busy morning, and what a morning rarely has."""
+    hospital = busy_morning()
+    follow_rare(hospital)
+    return hospital
+
+
+def follow_rare(hospital: Hospital) -> None:
+    visit = next(iter(hospital.day.visits.values()))
+    part = visit.part
+    attached = VisitPart(
+        part.number, part.lane, part.grant, part.presence, part.help, {"his": "87"}, part.route
+    )
+    issued = PrintPart(PrintState.ISSUED, part.number, hospital.now)
+    printed = PrintPart(PrintState.ACKNOWLEDGED, part.number, hospital.now)
+    raised = AlertPart(hospital.now)
+    seen = AlertPart(hospital.now, "console_1", hospital.now + 1)
+    paper = f"{visit.id}/p9"
+    rare: list[Event] = [
+        SiteChanged(hospital.plan),
+        VisitChanged(visit.id, VisitChange.EXTERNAL, part, attached, hospital.day.seq + 2),
+        PrintIssued(paper, visit.id, "kiosk_1", True, issued),
+        PrintChanged(paper, issued, printed),
+        AlertRaised("alert-9", AlertKind.PRINTER, "kiosk_1", "paper", raised),
+        AlertChanged("alert-9", raised, seen),
+        ClockAccepted("alert-9"),
+        IntakeChanged("eyes", "intake"),
+        Announced("hall_a", Announcement(Notice.LATE, "hall_a", hospital.now)),
+        SessionTurned("room_1/an/420", "room_1", True),
+        DayClosed(hospital.day.day, len(hospital.day.visits), 0),
+    ]
+    hospital.follow(rare)
+
+
+def lines(hospital: Hospital) -> list[bytes]:
+    """The journal rows, a JSON object each; body is the text of the body, chain hexadecimal."""
+    told = entries(hospital.journal, at=hospital.now, day=hospital.day.day)
+    rows = batch_rows(Batch(0, told, [], [], []), FACILITY, START)
+    return [
+        msgspec.json.encode(row._asdict() | {"body": row.body.decode(), "chain": row.chain.hex()})
+        for row in rows.journal
+    ]
+
+
+def ends(day: Day) -> dict[str, dict[str, str]]:
+    """Where each visit's steps stand at the end, by visit number: what no later release may read
+    otherwise."""
+    return {
+        visit.part.number: {step: day.steps[step].standing.state.value for step in visit.steps}
+        for visit in day.visits.values()
+    }
+
+
+def defaults() -> dict[str, dict[str, Any]]:
+    """The defaults of every class a body may hold. A body leaves them out: to change one is to change the
+    past."""
+    found: dict[str, dict[str, Any]] = {}
+
+    def look(hint: Any) -> None:
+        for argument in typing.get_args(hint):
+            look(argument)
+        if isinstance(hint, type) and dataclasses.is_dataclass(hint) and hint.__name__ not in found:
+            found[hint.__name__] = {
+                field.name: msgspec.json.decode(msgspec.json.encode(default))
+                for field in dataclasses.fields(hint)
+                if (default := default_of(field)) is not NEVER_DEFAULT
+            }
+            for inner in typing.get_type_hints(hint).values():
+                look(inner)
+
+    for kind in TYPES.values():
+        look(kind)
+    return {name: fields for name, fields in sorted(found.items()) if fields}
+
+
+def main() -> None:
+    hospital = story()
+    missing = set(TYPES.values()) - {type(event) for event in hospital.journal}
+    if missing:
+        raise SystemExit(f"the story has no {missing}")
+    JOURNAL.write_bytes(b"\n".join(lines(hospital)) + b"\n")
+    DEFAULTS.write_bytes(msgspec.json.format(msgspec.json.encode(defaults())) + b"\n")
+    ENDS.write_bytes(msgspec.json.format(msgspec.json.encode(ends(hospital.day))) + b"\n")
+
+
+if __name__ == "__main__":
+    main()
