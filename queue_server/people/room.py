@@ -114,16 +114,22 @@ class People:
         return {item for item in hashes if item not in self._by_hash}
 
     def admit(
-        self, register: Register, today: date, day: str, now: int, known: Mapping[bytes, str]
+        self,
+        register: Register,
+        hashes: tuple[bytes, ...],
+        today: date,
+        day: str,
+        now: int,
+        known: Mapping[bytes, str],
     ) -> Admitted:
-        """Split a registration. known: people found under identifiers in the store and earlier in this batch.
+        """Split a registration. hashes: its `identifiers`. known: people found under them, in the store and
+        earlier in this batch.
 
         today: the calendar day at the facility, for ages. day: the service day, now: ms, for the row kept.
         """
         identity = register.identity
         if identity is None:
             return Admitted(_admission(register, None, AgeGroup.UNKNOWN, typed=False), None)
-        hashes = self.identifiers(register)
         person = next(
             (found for item in hashes if (found := self._by_hash.get(item) or known.get(item))), None
         ) or secrets.token_hex(12)

@@ -5,16 +5,16 @@ commit on a thread of its own, and only then publishes and answers; nothing is d
 is not committed.
 """
 
-from queue_server.service.metrics import Metrics
-from queue_server.service.rules import ENGINE, Rules
-from queue_server.service.writer import (
+from queue_server.service.errors import (
     EXIT_BROKEN_STORAGE,
     JournalUnreadable,
     NotServing,
-    Service,
     ServiceError,
     SiteRefused,
 )
+from queue_server.service.metrics import Metrics
+from queue_server.service.rules import ENGINE, Rules
+from queue_server.service.writer import Service
 
 __all__ = [
     "ENGINE",

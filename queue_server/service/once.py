@@ -18,7 +18,7 @@ class Wish:
     """A command in the mailbox. key and answer are None for the service's own clock: nobody waits for it.
 
     looked_up: the table was asked for its id and did not know it; from then on memory knows better.
-    known: people found in the store under this registration's identifiers.
+    hashes: identifiers of a registration. known: people found in the store under them.
     """
 
     actor: Actor
@@ -27,6 +27,7 @@ class Wish:
     digest: bytes = b""
     answer: asyncio.Future[bytes] | None = None
     looked_up: bool = False
+    hashes: tuple[bytes, ...] = ()
     known: dict[bytes, str] = field(default_factory=dict)
 
     @property

@@ -3,7 +3,7 @@
 import logging
 import secrets
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import date, datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -72,6 +72,7 @@ class Turn:
         self.newcomers: list[Newcomer] = []
         self.replies: dict[ReplyKey, StoredReply] = {}
         self.internal = 0
+        self._today: date | None = None
         self._entries: list[JournalEntry] = []
         self._visits: dict[str, None] = {}
         self._steps: dict[str, None] = {}
@@ -159,10 +160,10 @@ class Turn:
         if not isinstance(wish.command, Register):
             return wish.command, None
         day = self._open_day
-        zone = ZoneInfo(day.facility.time_zone)
-        today = datetime.fromtimestamp(self.now / 1000, UTC).astimezone(zone).date()
-        known = {**wish.known, **self._known} if self._known else wish.known
-        admitted = self._people.admit(wish.command, today, day.day, self.now, known)
+        if self._today is None:
+            self._today = datetime.fromtimestamp(self.now / 1000, ZoneInfo(day.facility.time_zone)).date()
+        known = wish.known | {item: self._known[item] for item in wish.hashes if item in self._known}
+        admitted = self._people.admit(wish.command, wish.hashes, self._today, day.day, self.now, known)
         return admitted.admission, admitted.newcomer
 
     def _reply(self, wish: Wish, frame: bytes) -> None:

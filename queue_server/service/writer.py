@@ -1,23 +1,14 @@
-"""The writer of a facility: a mailbox, a task that owns the Day, a thread that owns the store.
-
-ServiceError
-├── SiteRefused         the changed site file removes what somebody waits for
-├── JournalUnreadable   the journal of the newest day cannot be folded by this code
-└── NotServing          there is no day to look at any more
-"""
+"""The writer of a facility: a mailbox, and the task that owns the Day."""
 
 import asyncio
-import gc
 import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import TypeVar
 
 from queue_server.clock import Clock, SteadyClock, SystemClock
 from queue_server.engine.decision import Rejection
@@ -29,19 +20,19 @@ from queue_server.protocol import codec
 from queue_server.protocol.codes import AlertKind, Refusal, Role
 from queue_server.protocol.commands import Advance, Command, RaiseAlert, Register
 from queue_server.protocol.messages import Rejected, Unavailable
+from queue_server.service.errors import JournalUnreadable, NotServing, SiteRefused
 from queue_server.service.failures import where
 from queue_server.service.metrics import Metrics
 from queue_server.service.once import Recent, Wish
 from queue_server.service.rules import ENGINE, Rules, still_needed
+from queue_server.service.storage import Storage
 from queue_server.service.turn import EvolveFailed, Turn, fresh, reused
 from queue_server.store.port import (
-    Batch,
     BrokenStorage,
     DataRefused,
     Head,
     LostOwnership,
     NotDone,
-    PatientRow,
     ReplyKey,
     Store,
     StoredReply,
@@ -49,15 +40,14 @@ from queue_server.store.port import (
 
 log = logging.getLogger(__name__)
 
-P = ParamSpec("P")
 T = TypeVar("T")
 
-EXIT_BROKEN_STORAGE = 74
-"""Exit code of a process whose storage failed (EX_IOERR): only a fresh open can say what is true."""
 MAILBOX = 2_048
 """Commands that may wait; beyond it `busy`. Under a tenth of a second of work."""
 BATCH = 256
 """Commands that one commit takes at most (DESIGN §5)."""
+FEWEST = 32
+"""Commands that are looked up for a batch, if so many wait."""
 DECIDING = 0.010
 """Seconds of deciding after which a batch ends (DESIGN §5)."""
 CADENCE = 15_000
@@ -70,22 +60,6 @@ FIRST_PAUSE = 100
 LONGEST_PAUSE = 5_000
 CLOCK = Actor("clock", Role.CLOCK)
 """The service itself, as it moves time."""
-
-
-class ServiceError(Exception):
-    """The service cannot do its work."""
-
-
-class SiteRefused(ServiceError):
-    """The changed site file removes what somebody waits for."""
-
-
-class JournalUnreadable(ServiceError):
-    """The journal of the newest day cannot be folded by this code."""
-
-
-class NotServing(ServiceError):
-    """There is no day to look at: the service has ended or no longer owns the facility."""
 
 
 @dataclass(slots=True)
@@ -115,10 +89,10 @@ class Service:
         """publish: called after each commit, before its answers; quick and synchronous.
 
         on_lost: another writer holds the facility; everything is `unavailable` from now on. on_broken: the
-        process must end with EXIT_BROKEN_STORAGE. mailbox: commands that may wait.
+        storage, or this task itself, failed: the process must end with EXIT_BROKEN_STORAGE.
+        mailbox: commands that may wait.
         """
         self.metrics = Metrics()
-        self._store = store
         self._people = people
         self._facility = facility
         self._publish = publish
@@ -128,7 +102,7 @@ class Service:
         self._on_lost = on_lost
         self._on_broken = on_broken
         self._capacity = mailbox
-        self._writer = ThreadPoolExecutor(1, "store")
+        self._storage = Storage(store, rules, self._cancelled)
         self._mailbox: deque[Wish] = deque()
         self._looks: deque[_Look] = deque()
         self._recent = Recent()
@@ -144,6 +118,7 @@ class Service:
         self._owner = False
         self._broken = False
         self._alarmed = False
+        self._reach = BATCH
         self._advanced_at = 0
         self._left_due: int | None = None
         self._day_name = ""
@@ -169,8 +144,13 @@ class Service:
 
     @property
     def broken(self) -> bool:
-        """The storage failed: the process must end with EXIT_BROKEN_STORAGE."""
+        """The storage or the task failed: the process must end with EXIT_BROKEN_STORAGE."""
         return self._broken
+
+    @property
+    def _able(self) -> bool:
+        """The day in memory is the committed one and may be decided upon."""
+        return self._settled and self._owner and not self._broken
 
     @property
     def waiting(self) -> int:
@@ -188,7 +168,7 @@ class Service:
 
         Raises the store's errors, SiteRefused, JournalUnreadable.
         """
-        head = await self._on_writer(self._store.open)
+        head = await self._storage.open()
         self._owner = True
         try:
             await self._fold_again(head)
@@ -223,8 +203,7 @@ class Service:
 
     async def close(self) -> None:
         """Close the store. Call it after `stop` said that everything has settled."""
-        await self._on_writer(self._store.close)
-        self._writer.shutdown(wait=False)
+        await self._storage.close()
 
     # Commands and readings -------------------------------------------------------------------------------
 
@@ -243,7 +222,10 @@ class Service:
             answer.set_result(codec.encode(Rejected(id=command_id, code=Refusal.BUSY)))
         else:
             digest = self._people.digest(codec.encode(command))
-            self._mailbox.append(Wish(actor, command, ReplyKey(actor.device, command_id), digest, answer))
+            wish = Wish(actor, command, ReplyKey(actor.device, command_id), digest, answer)
+            if isinstance(command, Register):
+                wish.hashes = self._people.identifiers(command)
+            self._mailbox.append(wish)
             self._bell.set()
         return answer
 
@@ -288,10 +270,17 @@ class Service:
                     await self._clock.wait(self._bell, self._steady.monotonic_at(self._next_moment()))
                 self._bell.clear()
                 await self._keep_time()
-                wishes = [self._mailbox.popleft() for _ in range(min(BATCH, len(self._mailbox)))]
+                if not self._able:
+                    continue
+                wishes = [self._mailbox.popleft() for _ in range(min(self._reach, len(self._mailbox)))]
                 if wishes:
                     await self._serve_batch(wishes)
                     self._note_left_due(wishes)
+        except Exception as error:  # noqa: BLE001 - a bug: a fresh process begins from what is committed
+            log.critical("The service's task failed: %s", where(error), extra={"action": "broken"})
+            self._broken = True
+            self._degraded = True
+            self._on_broken()
         finally:
             self._accepting = False
             self._settled = False
@@ -328,6 +317,8 @@ class Service:
             else:
                 spoilt = None
             self._mailbox.extendleft(reversed(wishes[taken:]))
+            # Twice of what was decided last time is enough to look up: the rest would only go back.
+            self._reach = min(BATCH, max(FEWEST, 2 * taken))
         if spoilt is not None:
             log.error("An event could not be folded: %s", where(spoilt), extra={"action": "evolve"})
             await self._one_by_one(wishes[:taken])
@@ -368,37 +359,28 @@ class Service:
 
     async def _look_up(self, wishes: Sequence[Wish]) -> bool:
         """Ask the store, once for all, which ids and which people it knows. False: the store failed."""
-        keys = {wish.key for wish in wishes if wish.key is not None and not wish.looked_up}
-        registers = [(wish, wish.command) for wish in wishes if isinstance(wish.command, Register)]
+        fresh_ones = [wish for wish in wishes if not wish.looked_up]
+        keys = {wish.key for wish in fresh_ones if wish.key is not None}
         hashes: dict[bytes, list[Wish]] = {}
-        for wish, command in registers:
-            for item in self._people.unknown(self._people.identifiers(command)):
-                if not wish.looked_up:
-                    hashes.setdefault(item, []).append(wish)
+        for wish in fresh_ones:
+            for item in self._people.unknown(wish.hashes):
+                hashes.setdefault(item, []).append(wish)
         if not keys and not hashes:
             return True
         try:
-            replies, persons = await self._on_writer(self._ask_store, keys, set(hashes))
+            replies, persons = await self._storage.look_up(keys, hashes.keys())
         except Exception as error:  # noqa: BLE001 - whatever it was, these commands were not decided
             for wish in wishes:
                 self._unavailable(wish)
             await self._failed_store(error, None)
             return False
         self._recent.add(replies.values())
-        for wish in wishes:
+        for wish in fresh_ones:
             wish.looked_up = True
         for item, person in persons.items():
             for wish in hashes[item]:
                 wish.known[item] = person
         return True
-
-    def _ask_store(
-        self, keys: set[ReplyKey], hashes: set[bytes]
-    ) -> tuple[dict[ReplyKey, StoredReply], dict[bytes, str]]:
-        return (
-            self._store.replies(keys) if keys else {},
-            self._store.people_by_hash(hashes) if hashes else {},
-        )
 
     # Commit ----------------------------------------------------------------------------------------------
 
@@ -410,7 +392,7 @@ class Service:
             return None
         begun = time.perf_counter()
         try:
-            await self._on_writer(self._store.commit, turn.batch())
+            await self._storage.commit(turn.batch())
         except DataRefused as error:
             log.error("The store refused the rows of a batch: %s", where(error), extra={"action": "commit"})
             await self._restore()
@@ -444,21 +426,20 @@ class Service:
                 self._alarmed = True
             elif isinstance(event, SiteChanged | DayOpened):
                 self._people.use(event.facility)
+        if self._day is not None and turn.events:
+            try:
+                self._publish(self._day, turn.events)
+            except Exception as error:  # noqa: BLE001 - durable all the same; the answers must not be lost
+                log.error(
+                    "What was committed could not be published: %s", where(error), extra={"action": "publish"}
+                )
         self._settle()
-        if self._day is None or not turn.events:
-            return
-        try:
-            self._publish(self._day, turn.events)
-        except Exception as error:  # noqa: BLE001 - durable all the same; the answers must not be lost
-            log.error(
-                "What was committed could not be published: %s", where(error), extra={"action": "publish"}
-            )
 
     async def _one_by_one(self, wishes: Sequence[Wish]) -> None:
         """A batch had poison in it: the same commands, each in a transaction of its own."""
         await self._restore()
         for wish in wishes:
-            if not self._owner or self._broken or self._day is None:
+            if not self._able:
                 self._unavailable(wish)
                 continue
             if self._replay(wish):
@@ -482,7 +463,7 @@ class Service:
             extra={"action": "poison", "command_id": wish.id, "command": type(wish.command).__name__},
         )
         await self._restore()
-        if not self._owner or self._broken:
+        if not self._able:
             self._unavailable(wish)
             return
         turn = self._turn()
@@ -531,8 +512,7 @@ class Service:
                     await self._clear_up(turn)
                     turn = None
                 self._settle()
-                # An empty batch moves nothing, but it has to pass the fence and reach the disk.
-                await self._on_writer(self._store.commit, Batch(self._seq, (), (), (), ()))
+                await self._storage.probe(self._seq)
             except LostOwnership:
                 self._lose(turn)
                 return
@@ -559,7 +539,7 @@ class Service:
 
     async def _clear_up(self, turn: Turn) -> None:
         """After a fresh look at the head: was this turn committed?"""
-        found = await self._on_writer(self._store.replies, list(turn.replies))
+        found, _ = await self._storage.look_up(turn.replies.keys(), ())
         self._recent.add(found.values())
         committed = self._seq == turn.seq and (bool(turn.events) or len(found) == len(turn.replies))
         if committed:
@@ -633,7 +613,7 @@ class Service:
         day = self._day
         if day is not None and not day.closed:
             await self._tell(lambda context: self._rules.close_day(day, context))
-        if self._owner and not self._broken and self._day is not None and self._day.closed:
+        if self._able and self._day is not None and self._day.closed:
             await self._open_day(self._day.facility)
 
     async def _open_day(self, facility: Facility) -> None:
@@ -665,7 +645,7 @@ class Service:
     async def _forget(self, now: int) -> None:
         before = now - self._facility.retention_hours * HOUR
         try:
-            gone = await self._on_writer(self._store.forget, before, now - KEEP_REPLIES)
+            gone = await self._storage.forget(before, now - KEEP_REPLIES)
         except Exception as error:  # noqa: BLE001
             await self._failed_store(error, None)
             return
@@ -705,7 +685,7 @@ class Service:
         persons = {visit.person for visit in day.visits.values() if visit.person}
         name = day.day
         for _ in range(1 + -(-self._facility.retention_hours // 24)):
-            rows = await self._on_writer(self._patients_of, name)
+            rows = await self._storage.patients(name)
             unreadable = self._people.load(row for row in rows if row.person in persons)
             if unreadable:
                 log.error("Patient rows do not open", extra={"action": "people", "rows": unreadable})
@@ -715,45 +695,17 @@ class Service:
                 return
             name = (date.fromisoformat(name) - timedelta(days=1)).isoformat()
 
-    def _patients_of(self, day: str) -> list[PatientRow]:
-        return list(self._store.patients(day))
-
-    # The thread that owns the store ----------------------------------------------------------------------
-
     async def _fold_again(self, head: Head | None) -> None:
         """Take the day from the store. head None: by fresh connections, which say where the head is."""
-        found, day = await self._on_writer(self._fold, head)
+        found, day = await self._storage.fold(head)
         self._day = day
         self._day_name = found.day
         self._seq = found.seq
 
-    def _fold(self, head: Head | None) -> tuple[Head, Day | None]:
-        if head is None:
-            head = self._store.reopen()
-        gc.disable()
-        try:
-            day = self._rules.fold(self._store.journal(head.day)) if head.day else None
-        finally:
-            gc.enable()
-        if day is not None and day.seq != head.seq:
-            raise JournalUnreadable(f"the journal ends at {day.seq}, its head says {head.seq}")
-        # Thousands of visits that live all day: the collector need not look at them again.
-        gc.freeze()
-        return head, day
-
-    async def _on_writer(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a call of the store on its thread and wait, however long: only it knows what became of it.
-
-        A cancellation does not interrupt it; it makes the service end after this batch.
-        """
-        running = asyncio.get_running_loop().run_in_executor(self._writer, partial(call, *args, **kwargs))
-        while not running.done():
-            try:
-                await asyncio.wait((running,))
-            except asyncio.CancelledError:
-                self._accepting = False
-                self._hurrying.set()
-        return running.result()
+    def _cancelled(self) -> None:
+        """Somebody cancelled the task: it ends after what it has in hand."""
+        self._accepting = False
+        self._hurrying.set()
 
 
 def _clock_alert(day: Day | None) -> bool:

@@ -31,7 +31,7 @@ def register(
 
 
 def admit(people: People, command: Register, known: dict[bytes, str] | None = None) -> Admitted:
-    return people.admit(command, TODAY, "2025-03-03", NOW, known or {})
+    return people.admit(command, people.identifiers(command), TODAY, "2025-03-03", NOW, known or {})
 
 
 def come_in(people: People, command: Register, known: dict[bytes, str] | None = None) -> str:

@@ -372,3 +372,35 @@ def test_a_journal_this_code_cannot_fold_stops_the_start() -> None:
             await later.service.start()
 
     asyncio.run(whole())
+
+
+def test_a_bug_in_the_rules_of_time_ends_the_process_instead_of_leaving_it_deaf() -> None:
+    def broken(day: Day) -> int | None:
+        if day.visits:
+            raise RuntimeError("a bug")
+        return None
+
+    async def whole() -> None:
+        counter = make(rules=replace(PLAIN, next_due=broken))
+        await counter.service.start()
+        assert isinstance(await counter.ask(1, anonymous()), Accepted)
+        await until(lambda: counter.broken)
+        assert isinstance(await counter.ask(2, anonymous()), Unavailable)
+        assert await counter.service.stop(PATIENCE)
+        await counter.service.close()
+
+    asyncio.run(whole())
+
+
+def test_a_stop_while_the_store_is_away_leaves_the_rest_unavailable() -> None:
+    async def whole() -> None:
+        counter = make()
+        await counter.service.start()
+        counter.store.fail("before", NotDone("disk full"), times=99)
+        asked = [counter.send(number, poison(POISON_EVOLVE)) for number in range(3)]
+        await until(lambda: counter.asleep and counter.service.degraded)
+        assert await counter.service.stop(0.01)
+        assert {type(answer) for answer in await asyncio.gather(*asked)} == {Unavailable}
+        await counter.service.close()
+
+    asyncio.run(whole())

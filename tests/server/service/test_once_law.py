@@ -122,7 +122,7 @@ def test_once(story: list[tuple[list[int], Fate]]) -> None:
         await house.end()
         await house.start()
         day = await house.counter.day()
-        journal = await house.counter.service._on_writer(house.journal)
+        journal = await house.counter.service._storage.call(house.journal)
         registered = Tally(entry.command_id for entry in journal if isinstance(entry.event, VisitRegistered))
         assert set(registered.values()) <= {1}
         assert len(day.visits) == sum(registered.values())
