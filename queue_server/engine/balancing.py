@@ -61,7 +61,7 @@ def give(draft: Draft, step: str, clinic: str) -> None:
 
 
 def clinic_at_check_in(draft: Draft, service: str, practitioner: str | None) -> str | None:
-    """The clinic a step gets at registration: the chosen practitioner's, or ours where the service binds then.
+    """The clinic a step gets at registration: the chosen practitioner's, or ours where the service says so.
 
     None leaves it open. A practitioner who is signed on nowhere is found by today's sessions.
     """

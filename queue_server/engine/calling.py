@@ -1,8 +1,8 @@
 """The order in which a clinic calls, and why: urgent first, then by the service's policy (DESIGN §4).
 
 Priority first, at most N in a row while others wait. Among the others the fair key `since` decides. Whoever
-missed a call and rejoined goes next once enough calls passed, at most one call in `Missed.one_in`. Who is busy
-at another place, or away, is passed over without penalty.
+missed a call and rejoined goes next once enough calls passed, at most one call in `Missed.one_in`. Who is
+busy at another place, or away, is passed over without penalty.
 """
 
 from bisect import bisect_left
@@ -161,7 +161,7 @@ def ahead(day: Day, step: str) -> int | None:
 
 
 def count_ahead(draft: Draft, step: str) -> int | None:
-    """The same on top of what is drafted. For a pooled step those bound to its service's clinics come before."""
+    """The same on top of what is drafted. Before a pooled step come those bound to its service's clinics."""
     standing = draft.standing(step)
     if standing.state not in WAITING:
         return None

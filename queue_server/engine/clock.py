@@ -179,7 +179,7 @@ def _close_drained(draft: Draft) -> None:
 
 
 def close_day(day: Day, now: int) -> tuple[Event, ...]:
-    """End every open visit of a day that is over. Those of round-the-clock clinics are marked to be carried."""
+    """End every open visit of a day that is over; those of round-the-clock clinics as carried."""
     draft = Draft(day, Context(CLOCK, now, ""))
     carried = 0
     for visit in _open_visits(day):
@@ -226,7 +226,7 @@ def open_day(
     seq: int | None = None,
     clock_alert: str = "",
 ) -> tuple[Event, ...]:
-    """The first events of a day: its opening and the visits carried over from the day `before`, closed already.
+    """The first events of a day: its opening, and the visits carried over from the closed day `before`.
 
     seq: the journal seq of the first event; None: the one after `before`, or 1.
     """

@@ -29,3 +29,40 @@ class Decision:
 
     events: tuple[Event, ...]
     outcome: Outcome = field(default_factory=Done)
+
+
+FACTS: dict[Refusal, tuple[str, ...]] = {
+    Refusal.MALFORMED: (),
+    Refusal.CHANGED: ("step", "state", "clinic", "times_called", "in_hand", "act", "visit"),
+    Refusal.UNKNOWN_VISIT: ("visit",),
+    Refusal.UNKNOWN_STEP: ("step", "visit"),
+    Refusal.UNKNOWN_CLINIC: ("clinic",),
+    Refusal.UNKNOWN_SERVICE: ("service", "clinic"),
+    Refusal.UNKNOWN_PRACTITIONER: ("practitioner",),
+    Refusal.UNKNOWN_ROUTE: ("payer", "kind"),
+    Refusal.UNKNOWN_REASON: ("reason", "kind"),
+    Refusal.UNKNOWN_PRINT: ("print",),
+    Refusal.UNKNOWN_ALERT: ("alert",),
+    Refusal.UNKNOWN_HALL: ("hall",),
+    Refusal.ALREADY_HERE: ("visit", "number", "token"),
+    Refusal.NUMBER_TAKEN: ("number", "visit"),
+    Refusal.SIGN_TAKEN: ("clinic", "call_sign"),
+    Refusal.NOBODY_WAITING: ("clinic", "why_empty"),
+    Refusal.NO_FREE_PLACE: ("clinic", "places", "in_hand"),
+    Refusal.NOT_WAITING: ("step", "state", "clinic"),
+    Refusal.NOT_CALLED: ("step", "state", "clinic"),
+    Refusal.NOT_HELD: ("step", "state", "clinic"),
+    Refusal.NOT_MISSED: ("step", "state", "clinic", "visit"),
+    Refusal.NOT_OPEN: ("clinic", "state"),
+    Refusal.NOT_OFFERED: ("service", "clinic", "practitioner", "visit"),
+    Refusal.WRONG_STATE: ("step", "state", "clinic", "practitioner"),
+    Refusal.PATIENT_BUSY: ("step", "clinic"),
+    Refusal.GATE_SHUT: ("step", "gates"),
+    Refusal.TOO_SOON: ("step", "times_called", "calls", "recall_from", "until", "visit"),
+    Refusal.VISIT_ENDED: ("visit", "end"),
+    Refusal.NOTHING_TO_UNDO: ("clinic",),
+    Refusal.INTAKE_STOPPED: ("service", "reason"),
+    Refusal.STILL_WAITING: ("clinic", "waiting", "in_hand", "held", "clinics", "services"),
+    Refusal.SIGNED_ON_ELSEWHERE: ("practitioner", "clinic"),
+}
+"""The facts that may travel with each refusal of the engine; those without sense in a case are left out."""

@@ -1,7 +1,8 @@
 """What a decision has drafted so far: the day as it would be, without touching the day.
 
-Inside one command several changes build on each other. A `Draft` collects the events and answers every question
-about steps, visits and clinics with those changes on top. With nothing drafted it is a plain view of the day.
+Inside one command several changes build on each other. A `Draft` collects the events and answers every
+question about steps, visits and clinics with those changes on top. With nothing drafted it is a plain view
+of the day.
 """
 
 from collections.abc import Iterable
@@ -33,7 +34,6 @@ from queue_server.engine.model import (
     VisitPart,
 )
 from queue_server.protocol.codes import Lane, SignOrigin, StepChange, VisitChange
-
 
 _QUEUES = frozenset({Line.BOUND, Line.POOL})
 """Lines that are kept in order too."""
@@ -114,7 +114,7 @@ class Draft:
         return self.day.clinics[clinic].part if drafted is None else drafted
 
     def line(self, line: Line, key: str) -> set[str]:
-        """The steps in a line of a service (PLANNED, POOL) or clinic (AWAITED, BOUND, MISSED), in no order."""
+        """The steps in a line of a service (PLANNED, POOL) or clinic (AWAITED, BOUND, MISSED); no order."""
         of_day = self._line_of_day(line, key)
         joined, left = self._joined.get((line, key)), self._left.get((line, key))
         return of_day if joined is None and left is None else (of_day - (left or set())) | (joined or set())
@@ -255,7 +255,7 @@ class Draft:
         self._parts[visit] = now
 
     def change_clinic(self, clinic: str, *, why: str = "", **fields: Any) -> ClinicPart:
-        """Draft new values of a clinic's part (`fields` are `ClinicPart`'s). why: the reason code journaled."""
+        """Draft new values of a clinic's part (`fields` are `ClinicPart`'s). why: the reason code kept."""
         was = self.clinic_part(clinic)
         now = replace(was, **fields)
         self.events.append(ClinicChanged(clinic, was, now, why))
@@ -340,8 +340,9 @@ class Draft:
 
     def _touch(self, step: Step, standing: Standing) -> None:
         self.touched_services.add(step.service)
-        if standing.clinic:
-            self.touched_services.update(self.facility.clinics[standing.clinic].services)
+        plan = self.facility.clinics.get(standing.clinic)
+        if plan is not None:
+            self.touched_services.update(plan.services)
 
 
 def _key(line: Line, service: str, standing: Standing) -> str:

@@ -22,7 +22,7 @@ from queue_server.protocol.codes import AgeGroup, AlertKind, Language, StepChang
 @dataclass(frozen=True, slots=True)
 class DayOpened:
     """First event of a day. paces: learned minutes by `clinic/practitioner/service/lane`, empty for now.
-    clinics: their parts carried over from the day before. at: when, ms. seq: this event's own in the journal."""
+    clinics: their parts carried over from the day before. at: when, ms. seq: its own in the journal."""
 
     day: str
     facility: Facility
@@ -35,6 +35,8 @@ class DayOpened:
 
 @dataclass(frozen=True, slots=True)
 class SiteChanged:
+    """Another site file was taken over."""
+
     facility: Facility
 
 
@@ -67,6 +69,8 @@ class VisitRegistered:
 
 @dataclass(frozen=True, slots=True)
 class StepAdded:
+    """A visit got one more stop."""
+
     step: str
     visit: str
     service: str
@@ -81,6 +85,8 @@ class StepAdded:
 
 @dataclass(frozen=True, slots=True)
 class StepChanged:
+    """A step stands otherwise; reason: the coded one of the command, if any."""
+
     step: str
     change: StepChange
     was: Standing
@@ -92,6 +98,8 @@ class StepChanged:
 
 @dataclass(frozen=True, slots=True)
 class VisitChanged:
+    """A visit's part is another; reason: the coded one of the command, if any."""
+
     visit: str
     change: VisitChange
     was: VisitPart
@@ -103,6 +111,8 @@ class VisitChanged:
 
 @dataclass(frozen=True, slots=True)
 class ClinicChanged:
+    """A clinic opened, paused, closed, or its practitioners changed."""
+
     clinic: str
     was: ClinicPart
     now: ClinicPart
@@ -136,6 +146,8 @@ class Announced:
 
 @dataclass(frozen=True, slots=True)
 class PrintIssued:
+    """One more paper was issued for a visit."""
+
     print: str
     visit: str
     device: str
@@ -145,6 +157,8 @@ class PrintIssued:
 
 @dataclass(frozen=True, slots=True)
 class PrintChanged:
+    """What became of a paper."""
+
     print: str
     was: PrintPart
     now: PrintPart
@@ -152,6 +166,8 @@ class PrintChanged:
 
 @dataclass(frozen=True, slots=True)
 class AlertRaised:
+    """Something needs a person."""
+
     alert: str
     kind: AlertKind
     subject: str
@@ -161,6 +177,8 @@ class AlertRaised:
 
 @dataclass(frozen=True, slots=True)
 class AlertChanged:
+    """Somebody acknowledged an alert."""
+
     alert: str
     was: AlertPart
     now: AlertPart

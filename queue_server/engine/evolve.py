@@ -64,7 +64,7 @@ def begin(event: DayOpened) -> Day:
 
 
 def fold(events: Iterable[Event], at: int = 0) -> Day:
-    """The day that these events tell of; the first is its `DayOpened`. at: the moment of the last one, if known.
+    """The day that these events tell of, `DayOpened` first. at: the moment of the last one, if known.
 
     Raises ValueError when the first event is another.
     """

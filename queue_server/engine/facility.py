@@ -1,4 +1,4 @@
-"""The facility as its site file plans it: what the rules may know of a hospital. Frozen; travels in `DayOpened`."""
+"""The facility as its site file plans it: what the rules know of a hospital. Frozen; part of `DayOpened`."""
 
 from dataclasses import dataclass, field
 
@@ -24,6 +24,8 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Hall:
+    """A waiting area."""
+
     id: str
     name: Words
     floor: Words
@@ -79,13 +81,15 @@ class ClinicPlan:
 
 @dataclass(frozen=True, slots=True)
 class PractitionerPlan:
+    """Someone who works in clinics; the name is shown to staff."""
+
     id: str
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class SessionPlan:
-    """Who works where. opens, ends: minutes since local midnight; ends may be 1440. capacity: visits, 0 = no limit."""
+    """Who works where. opens, ends: minutes since local midnight, 1440 included. capacity: 0 = no limit."""
 
     clinic: str
     practitioner: str
@@ -122,6 +126,8 @@ class Payer:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
+    """A coded reason. notice: what a hall may be told when a clinic pauses for it."""
+
     id: str
     kind: ReasonKind
     label: Words
@@ -139,6 +145,8 @@ class KioskPlan:
 
 @dataclass(frozen=True, slots=True)
 class ScreenPlan:
+    """A hall screen."""
+
     id: str
     hall: str
 

@@ -1,4 +1,4 @@
-"""The service day and its sessions as moments: local minutes of the site file turned into milliseconds UTC."""
+"""The service day and its sessions as moments: local minutes of the site file become milliseconds UTC."""
 
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -29,6 +29,7 @@ def service_day(facility: Facility, now: int) -> str:
 
 
 def day_starts(facility: Facility, day: str) -> int:
+    """The moment a service day starts."""
     return _moment(facility.time_zone, day, facility.day_ends)
 
 
@@ -49,6 +50,7 @@ def session_opens(facility: Facility, day: str, plan: SessionPlan) -> int:
 
 
 def session_ends(facility: Facility, day: str, plan: SessionPlan) -> int:
+    """The end of a session; minutes up to `day_ends` belong to the night after the date."""
     minute = plan.ends if plan.ends > facility.day_ends else plan.ends + DAY_MINUTES
     return _moment(facility.time_zone, day, minute)
 

@@ -90,14 +90,19 @@ def order(
 ) -> list[str]:
     """Add ordered stops, all at once, and with `back` the return to the step `at` they were ordered at.
 
-    orders: service and clinic, None to choose later. at: empty for a desk that adds a service. An earlier return
-    to the same step that has not begun is replaced by one that awaits these results too.
+    orders: service and clinic, None to choose later. at: empty for a desk that adds a service. An earlier
+    return to the same step that has not begun is replaced by one that awaits these results too.
     """
     made = [_ordered(draft, visit, service, clinic, at) for service, clinic in orders]
     if at and back:
         made.append(_return_to(draft, visit, at, made))
     go_on(draft, visit)
     return made
+
+
+def _has_result(draft: Draft, step: str) -> bool:
+    plan = draft.facility.services.get(draft.the_step(step).service)
+    return plan is not None and plan.has_result
 
 
 def _ordered(draft: Draft, visit: str, service: str, clinic: str | None, at: str) -> str:
@@ -124,8 +129,7 @@ def _return_to(draft: Draft, visit: str, at: str, tests: Sequence[str]) -> str:
             draft.change(
                 other, StepChange.CANCELLED, state=StepState.CANCELLED, ended_at=draft.now, end="replaced"
             )
-    services = draft.facility.services
-    awaits = tuple(test for test in after if services[draft.the_step(test).service].has_result)
+    awaits = tuple(test for test in after if is_awaited(draft, test) and _has_result(draft, test))
     origin = draft.standing(at)
     service = draft.the_step(at).service
     standing = Standing(

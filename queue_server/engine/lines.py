@@ -51,7 +51,7 @@ def line_of(standing: Standing) -> Line:
 
 
 def queue_key(step: Step, part: VisitPart, standing: Standing) -> Key:
-    """A waiting step's place: rank, then who stands ready, then the fair key; ties by arrival in line and number.
+    """A waiting step's place: rank, then who stands ready, then the fair key; ties by when queued and number.
 
     Urgent stays urgent even after a missed call.
     """

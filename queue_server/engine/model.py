@@ -192,7 +192,7 @@ class Before:
 
 @dataclass(slots=True)
 class Act:
-    """The last thing done at a clinic that can be taken back. number: of its first event. change, sign: what the console says."""
+    """The last thing done at a clinic that can be taken back. change, sign: what the console says of it."""
 
     number: int
     change: str
@@ -205,9 +205,9 @@ class Clinic:
     """Running state of a clinic. bound: queued or prepared here. in_hand: called or serving, oldest first.
     queue: bound, in order. planned: steps that will come here once they are ready.
 
-    calls: how many calls there were today. recent: the last calls as (step, its lane, whether it was a rejoined
-    step), newest last, at most 16. last_sign: last number of its own sequence. signs: every call sign given
-    here today and its visit.
+    calls: how many calls there were today. recent: the last calls as (step, its lane, whether it was a
+    rejoined step), newest last, at most 16. last_sign: last number of its own sequence. signs: every call
+    sign given here today and its visit.
     """
 
     id: str
@@ -227,6 +227,8 @@ class Clinic:
 
 @dataclass(frozen=True, slots=True)
 class PrintPart:
+    """What became of a paper, with the number on it. at: since when."""
+
     state: PrintState
     number: str
     at: int
@@ -246,6 +248,8 @@ class TicketPrint:
 
 @dataclass(frozen=True, slots=True)
 class AlertPart:
+    """Who acknowledged an alert, and when; empty and 0 while nobody did."""
+
     at: int
     acknowledged_by: str = ""
     acknowledged_at: int = 0
@@ -277,11 +281,11 @@ class Day:
     """One service day of a facility. `seq`: events folded; equals the journal's head seq. `now`: the last
     event's moment; never decreases.
 
-    pools: queued steps without a clinic, by service; queues: the same in order; planned: of planned ones. numbers: every visit
-    number ever held today -> visit. letters: last ordinary number given, by letter. people: person -> open
-    visit. held, timed_gates, away: what `due` looks at (steps, steps, visits). directions: visits in that wait.
-    arrivals: moment of the last visit that each device registered. carried: steps handed over to the next day,
-    as they stood. visit_ordinal: of the last visit.
+    pools: queued steps without a clinic, by service; queues: the same in order; planned: of planned ones.
+    numbers: every visit number ever held today -> visit. letters: last ordinary number given, by letter.
+    people: person -> open visit. held, timed_gates, away: what `due` looks at (steps, steps, visits).
+    directions: visits in that wait. arrivals: moment of the last visit that each device registered. carried:
+    steps handed over to the next day, as they stood. visit_ordinal: of the last visit.
     """
 
     facility: Facility

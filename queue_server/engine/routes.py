@@ -54,18 +54,21 @@ def release(draft: Draft, visit: str) -> None:
 def is_due(draft: Draft, step: str) -> bool:
     """Whether all gates are open and everything before it is settled."""
     return all(gate.open for gate in draft.standing(step).gates) and all(
-        is_settled(draft, before) for before in draft.the_step(step).after
+        is_settled(draft, before, but=step) for before in draft.the_step(step).after
     )
 
 
-def is_settled(draft: Draft, step: str) -> bool:
-    """A step is settled when it ended and so did what took its place or brings the patient back to it."""
+def is_settled(draft: Draft, step: str, *, but: str = "") -> bool:
+    """A step is settled when it ended and so did what took its place or brings the patient back to it.
+
+    but: the step that asks, which may itself be what took its place.
+    """
     if draft.standing(step).state in OPEN:
         return False
     for other in draft.steps_of(draft.the_step(step).visit):
         here = draft.the_step(other)
-        continues = here.ordered_at == step and (here.returning or step in here.after)
-        if continues and not is_settled(draft, other):
+        continues = other != but and here.ordered_at == step and (here.returning or step in here.after)
+        if continues and not is_settled(draft, other, but=but):
             return False
     return True
 
@@ -81,4 +84,5 @@ def open_gate(draft: Draft, step: str, name: GateName, *, since: int | None = No
 
 
 def has_shut(standing: Standing, name: GateName) -> bool:
+    """Whether a gate of this name is still shut."""
     return any(gate.name is name and not gate.open for gate in standing.gates)

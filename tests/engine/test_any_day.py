@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from queue_server.engine import due
 from queue_server.engine.calling import CALLED_FROM_POOL, order
-from queue_server.engine.decision import EngineCommand, Rejection
+from queue_server.engine.decision import FACTS, EngineCommand, Rejection
 from queue_server.engine.facility import PriorityFirst
 from queue_server.engine.lanes import lane_of
 from queue_server.engine.model import IN_HAND, OPEN, Visit
@@ -82,7 +82,11 @@ class AnyDay(RuleBasedStateMachine):
         return place.part.state is ClinicState.OPEN and bool(place.in_hand or order(self.h.day, name))
 
     def send(self, command: EngineCommand, role: Role = Role.SUPERVISOR) -> Outcome | Rejection:
-        return self.h.run(command, device="kiosk_1" if role is Role.KIOSK else "console_1", role=role)
+        device = "kiosk_1" if role is Role.KIOSK else "console_1"
+        outcome = self.h.run(command, device=device, role=role)
+        if isinstance(outcome, Rejection):
+            assert set(outcome.facts) <= set(FACTS[outcome.code]), outcome
+        return outcome
 
     # the day ----------------------------------------------------------------------------------------
 
@@ -132,7 +136,7 @@ class AnyDay(RuleBasedStateMachine):
                 assert not others, "priority beyond its cap while others wait"
 
     def waiting(self, clinic: str) -> tuple[list[str], list[str]]:
-        """Who could be called at the clinic: of other lanes, and urgent; judged without the engine's order."""
+        """Who could be called at the clinic: of other lanes, and urgent; without the engine's order."""
         day = self.h.day
         others, urgent = [], []
         for step in day.steps.values():
@@ -210,7 +214,8 @@ class AnyDay(RuleBasedStateMachine):
             self.send(c.Rejoin(step=step))
 
     @precondition(some(*IN_HAND))
-    @rule(pick=ANY, services=st.lists(TESTS, min_size=1, max_size=3), back=MOSTLY, desk=st.sampled_from([False, False, True]),
+    @rule(pick=ANY, services=st.lists(TESTS, min_size=1, max_size=3), back=MOSTLY,
+          desk=st.sampled_from([False, False, True]),
           clinic=st.none() | st.none() | st.none() | CLINIC)  # fmt: skip
     def add_steps(self, pick: int, services: list[str], back: bool, desk: bool, clinic: str | None) -> None:
         step = self.step(pick, *sorted(IN_HAND))

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from queue_server.engine import calling, clock, due
 from queue_server.engine.decide import decide
-from queue_server.engine.decision import EngineCommand, Rejection
+from queue_server.engine.decision import FACTS, EngineCommand, Rejection
 from queue_server.engine.events import DayOpened, Event
 from queue_server.engine.evolve import begin, evolve, fold
 from queue_server.engine.facility import (
@@ -178,6 +178,7 @@ class Hospital:
         outcome = self.run(command, **who)  # type: ignore[arg-type]  # device and role
         assert isinstance(outcome, Rejection), outcome
         assert outcome.code is code, outcome
+        assert set(outcome.facts) <= set(FACTS[code]), outcome
         return outcome
 
     def pass_time(self, ms: int) -> None:

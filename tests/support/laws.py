@@ -10,6 +10,7 @@ from queue_server.protocol.codes import PresenceKind, StepState, VisitWait
 def check_laws(day: Day) -> None:
     """Raise AssertionError where the day breaks a law or an index does not follow from the parts."""
     nobody_is_lost(day)
+    nobody_is_stuck(day)
     nobody_is_twice(day)
     numbers_and_signs_are_unique(day)
     indexes_follow(day)
@@ -23,6 +24,15 @@ def nobody_is_lost(day: Day) -> None:
         else:
             assert not open_steps, visit
             assert visit.part.wait is None, visit
+
+
+def nobody_is_stuck(day: Day) -> None:
+    """Whoever has only planned steps left waits for a gate, not for nothing."""
+    for visit in day.visits.values():
+        standings = [day.steps[step].standing for step in visit.steps]
+        left = [standing for standing in standings if standing.state in OPEN]
+        if left and all(standing.state is StepState.PLANNED for standing in left):
+            assert any(not gate.open for standing in left for gate in standing.gates), visit
 
 
 def nobody_is_twice(day: Day) -> None:

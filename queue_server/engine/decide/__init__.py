@@ -1,4 +1,4 @@
-"""Deciding: one command, one day, one context in; events and an outcome, or a refusal, out. Changes nothing."""
+"""Deciding: one command, one day, one context in; events and an outcome, or a refusal, out."""
 
 from typing import assert_never
 

@@ -8,6 +8,7 @@ from queue_server.protocol.messages import Fact
 
 
 def reject(code: Refusal, **facts: Fact) -> Rejection:
+    """A refusal with the facts that explain it."""
     return Rejection(code, facts)
 
 
@@ -27,6 +28,7 @@ def open_visit(draft: Draft, visit: str) -> Visit | Rejection:
 
 
 def known_step(draft: Draft, step: str) -> Step | Rejection:
+    """The step, or the refusal that says it is unknown."""
     here = draft.step(step)
     return reject(Refusal.UNKNOWN_STEP, step=step) if here is None else here
 
@@ -44,6 +46,7 @@ def changed(draft: Draft, step: str) -> Rejection:
 
 
 def wrong_state(draft: Draft, step: str, code: Refusal = Refusal.WRONG_STATE) -> Rejection:
+    """The step is in another state than the command needs."""
     standing = draft.standing(step)
     return reject(code, step=step, state=standing.state.value, clinic=standing.clinic)
 
@@ -59,6 +62,7 @@ def wrong_reason(draft: Draft, reason: str | None, kind: ReasonKind) -> Rejectio
 
 
 def unknown_clinic(draft: Draft, clinic: str | None) -> Rejection | None:
+    """The refusal of a clinic that the facility does not have; None when it does."""
     if clinic is not None and clinic not in draft.facility.clinics:
         return reject(Refusal.UNKNOWN_CLINIC, clinic=clinic)
     return None

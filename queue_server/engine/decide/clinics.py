@@ -10,10 +10,12 @@ from queue_server.protocol.results import Done
 
 
 def open_clinic(draft: Draft, command: OpenClinic) -> Done | Rejection:
+    """Open a clinic, or go on after a pause or while draining."""
     return unknown_clinic(draft, command.clinic) or _turn(draft, command.clinic, ClinicState.OPEN)
 
 
 def pause(draft: Draft, command: PauseClinic) -> Done | Rejection:
+    """Stop calling for a while. Moves nobody."""
     clinic = command.clinic
     refused = unknown_clinic(draft, clinic) or wrong_reason(draft, command.reason, ReasonKind.PAUSE)
     if refused is not None:
@@ -25,6 +27,7 @@ def pause(draft: Draft, command: PauseClinic) -> Done | Rejection:
 
 
 def drain(draft: Draft, command: DrainClinic) -> Done | Rejection:
+    """Take nobody new; those bound to the clinic are still called."""
     clinic = command.clinic
     refused = unknown_clinic(draft, clinic)
     if refused is not None:
@@ -70,6 +73,7 @@ def sign_on(draft: Draft, command: SignOn) -> Done | Rejection:
 
 
 def sign_off(draft: Draft, command: SignOff) -> Done | Rejection:
+    """The practitioner works here no longer."""
     clinic, who = command.clinic, command.practitioner
     refused = unknown_clinic(draft, clinic) or _unknown_practitioner(draft, who)
     if refused is not None:

@@ -20,6 +20,7 @@ from queue_server.protocol.results import Done
 
 
 def stop_intake(draft: Draft, command: StopIntake) -> Done | Rejection:
+    """Take no new visits, for one service or the whole facility."""
     refused = _unknown_service(draft, command.service) or wrong_reason(
         draft, command.reason, ReasonKind.INTAKE
     )
@@ -32,6 +33,7 @@ def stop_intake(draft: Draft, command: StopIntake) -> Done | Rejection:
 
 
 def reopen_intake(draft: Draft, command: ReopenIntake) -> Done | Rejection:
+    """Take new visits again."""
     refused = _unknown_service(draft, command.service)
     if refused is not None:
         return refused
@@ -73,6 +75,7 @@ def raise_alert(draft: Draft, command: RaiseAlert) -> Done | Rejection:
 
 
 def acknowledge(draft: Draft, command: AcknowledgeAlert) -> Done | Rejection:
+    """Somebody saw to an alert; doing it twice changes nothing."""
     alert = draft.day.alerts.get(command.alert)
     if alert is None:
         return reject(Refusal.UNKNOWN_ALERT, alert=command.alert)
@@ -81,6 +84,7 @@ def acknowledge(draft: Draft, command: AcknowledgeAlert) -> Done | Rejection:
 
 
 def accept_clock(draft: Draft, command: AcceptClock) -> Done | Rejection:
+    """A person says that the wall clock is right again."""
     alert = draft.day.alerts.get(command.alert)
     if alert is None or alert.kind is not AlertKind.CLOCK_JUMPED:
         return reject(Refusal.UNKNOWN_ALERT, alert=command.alert)

@@ -54,6 +54,7 @@ def _shown(draft: Draft, visit: str) -> str | None:
 
 
 def reprint(draft: Draft, command: Reprint) -> Ticket | Rejection:
+    """Print an open visit's ticket again, marked as a reprint."""
     if (command.visit is None) == (command.token is None):
         return reject(Refusal.MALFORMED)
     visit = command.visit or draft.day.tokens.get(command.token or "", "")
@@ -111,6 +112,7 @@ def _tell_staff(draft: Draft, paper: TicketPrint) -> None:
 
 
 def void(draft: Draft, command: VoidPrint) -> Done | Rejection:
+    """A paper that counts no more; the visit keeps its number."""
     paper = draft.day.prints.get(command.print)
     if paper is None:
         return reject(Refusal.UNKNOWN_PRINT, print=command.print)

@@ -197,6 +197,7 @@ def prepare(draft: Draft, command: Prepare) -> Called | Rejection:
 
 
 def recall(draft: Draft, command: Recall) -> Done | Rejection:
+    """Call the called one once more."""
     standing = _called(draft, command.step, command.times_called)
     if isinstance(standing, Rejection):
         return standing
@@ -220,6 +221,7 @@ def _called(draft: Draft, step: str, times_called: int) -> Standing | Rejection:
 
 
 def start(draft: Draft, command: Start) -> Done | Rejection:
+    """The called one came."""
     here = known_step(draft, command.step)
     if isinstance(here, Rejection):
         return here
@@ -232,6 +234,7 @@ def start(draft: Draft, command: Start) -> Done | Rejection:
 
 
 def finish(draft: Draft, command: Finish) -> Done | Rejection:
+    """End the step in hand without calling another."""
     here = known_step(draft, command.step)
     if isinstance(here, Rejection):
         return here
@@ -293,6 +296,7 @@ def hold(draft: Draft, command: Hold) -> Done | Rejection:
 
 
 def resume(draft: Draft, command: Resume) -> Done | Rejection:
+    """A held step is ready again."""
     here = known_step(draft, command.step)
     if isinstance(here, Rejection):
         return here

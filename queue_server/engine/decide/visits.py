@@ -1,4 +1,4 @@
-"""A visit's way: ordered stops, rooms given by a desk or the HIS, transfers, lanes, gates, results, cancelling."""
+"""A visit's way: orders, rooms given by a desk or the HIS, transfers, lanes, gates, results, cancelling."""
 
 from dataclasses import replace
 
@@ -117,7 +117,7 @@ def _wrong_attachment(draft: Draft, command: Attach) -> Rejection | None:
 
 
 def _step_to_attach(draft: Draft, command: Attach) -> str | Rejection | None:
-    """The step meant: the one named, or the visit's next exam; None when it has to be made, "" when none is meant."""
+    """The step meant: the one named, or the next exam; None when it has to be made, "" when none is meant."""
     if command.step is not None:
         here = known_step(draft, command.step)
         if isinstance(here, Rejection):
@@ -131,8 +131,9 @@ def _step_to_attach(draft: Draft, command: Attach) -> str | Rejection | None:
         return command.step
     for step in draft.steps_of(command.visit):
         standing = draft.standing(step)
-        kind = draft.facility.services[draft.the_step(step).service].kind
-        if standing.state in OPEN and standing.state not in IN_HAND and kind is ClinicKind.EXAM:
+        if standing.state not in OPEN or standing.state in IN_HAND:
+            continue
+        if draft.facility.services[draft.the_step(step).service].kind is ClinicKind.EXAM:
             if command.service not in (None, draft.the_step(step).service):
                 return _redirect(draft, step, command.service or "")
             return step
@@ -306,7 +307,7 @@ def refer(draft: Draft, command: Refer) -> StepsAdded | Rejection:
 
 
 def change_lane(draft: Draft, command: ChangeLane) -> Done | Rejection:
-    """Change a visit's lane. The coded reason is checked, not kept: why someone goes first is nobody's business."""
+    """Change a visit's lane. The coded reason is checked, not kept: why someone goes first stays private."""
     visit = open_visit(draft, command.visit)
     if isinstance(visit, Rejection):
         return visit
@@ -322,6 +323,7 @@ def change_lane(draft: Draft, command: ChangeLane) -> Done | Rejection:
 
 
 def set_help(draft: Draft, command: SetHelp) -> Done | Rejection:
+    """What help the patient needs; replaces what was noted before."""
     visit = open_visit(draft, command.visit)
     if isinstance(visit, Rejection):
         return visit
@@ -332,6 +334,7 @@ def set_help(draft: Draft, command: SetHelp) -> Done | Rejection:
 
 
 def open_gate(draft: Draft, command: OpenGate) -> Done | Rejection:
+    """Open a gate of an open step; an open gate stays open."""
     here = known_step(draft, command.step)
     if isinstance(here, Rejection):
         return here
@@ -357,6 +360,7 @@ def result_ready(draft: Draft, command: ResultReady) -> Done | Rejection:
 
 
 def set_presence(draft: Draft, command: SetPresence) -> Done | Rejection:
+    """Where the patient is; who is away is passed over."""
     visit = open_visit(draft, command.visit)
     if isinstance(visit, Rejection):
         return visit

@@ -1,0 +1,103 @@
+"""The end of the service day: everybody ends with a reason or is carried over with the same ticket."""
+
+from dataclasses import replace
+
+from queue_server.engine import clock, due
+from queue_server.engine.decision import Decision, Rejection
+from queue_server.engine.events import VisitRegistered
+from queue_server.engine.facility import SessionPlan
+from queue_server.engine.hours import day_starts, day_stops, service_day, session_ends, session_opens
+from queue_server.engine.sites import change_site
+from queue_server.protocol import commands as c
+from queue_server.protocol.codes import ClinicState, StepState, VisitEnd
+from tests.support.hospital import DAY, HOUR, MINUTE, Hospital, facility
+from tests.support.laws import check_laws
+
+
+def test_a_day_lasts_from_its_start_to_the_next_ones() -> None:
+    late = facility(day_ends=4 * 60)
+    for plan in (facility(), late):
+        assert day_stops(plan, DAY) == day_starts(plan, "2026-11-24") == day_starts(plan, DAY) + 24 * HOUR
+        assert service_day(plan, day_starts(plan, DAY)) == DAY
+        assert service_day(plan, day_stops(plan, DAY) - 1) == DAY
+    assert day_starts(facility(), DAY) == 1795366800000
+    night = SessionPlan("night", "dung", 60, 240)
+    assert session_opens(late, DAY, night) == day_stops(late, DAY) - 3 * HOUR
+    assert session_ends(late, DAY, night) == day_stops(late, DAY)
+
+
+def test_visits_that_are_still_open_end_with_the_day() -> None:
+    h = Hospital()
+    waiting = h.register("fee", service="internal")
+    h.finish(h.called("till"))
+    lost = h.register()
+    h.finish(h.called("desk_1"))
+    h.advance(24 * HOUR)
+    (yesterday,) = h.closed
+    for ticket in (waiting, lost):
+        assert yesterday.visits[ticket.visit].part.end is VisitEnd.DAY_ENDED
+    states = {yesterday.steps[s].standing.state for s in yesterday.visits[waiting.visit].steps}
+    assert states == {StepState.DONE, StepState.ABANDONED}
+    assert (h.day.visits, h.day.seq > yesterday.seq) == ({}, True)
+    assert h.register().number == "A001"
+
+
+def test_round_the_clock_clinics_carry_their_visits_over() -> None:
+    h = Hospital(at=23 * HOUR)
+    h.advance()
+    tickets = [h.register("fee", "night", person=f"p{n}") for n in range(3)]
+    serving = h.called("night")
+    h.pass_time(MINUTE)
+    blood, back = h.order(serving, "blood")
+    since = [h.standing(f"{t.visit}.1").since for t in tickets]
+    part = h.day.clinics["night"].part
+    h.advance(HOUR)
+    assert h.day.clinics["night"].part == part
+    assert part.state is ClinicState.OPEN
+    assert [(v.part.number, v.token, v.person) for v in h.day.visits.values()] == [
+        (t.number, t.token, f"p{n}") for n, t in enumerate(tickets)
+    ]
+    carried = [event for event in h.journal if isinstance(event, VisitRegistered)]
+    assert [event.carried_from for event in carried] == [t.visit for t in tickets]
+    first = [h.day.steps[s] for s in next(iter(h.day.visits.values())).steps]
+    assert [(s.service, s.standing.state) for s in first] == [
+        ("emergency", StepState.CALLED),
+        ("blood", StepState.QUEUED),
+        ("emergency", StepState.PLANNED),
+    ]
+    assert first[2].after == first[2].awaits == (first[1].id,)
+    assert [h.standing(f"{v}.1").since for v in h.day.visits] == since
+    assert h.register("fee", "night").number == "Y004"
+    h.call("night", first[0].id)
+    check_laws(h.day)
+    assert h.closed[0].steps[blood].standing.end == h.closed[0].steps[back].standing.end == "carried"
+
+
+def test_days_missed_while_nobody_kept_time_close_at_the_first_chance() -> None:
+    h = Hospital()
+    h.register()
+    h.advance(72 * HOUR)
+    assert (h.day.day, due.day_ended(h.day, h.now)) == ("2026-11-26", False)
+    assert due.next_due(h.closed[0]) is None
+
+
+def test_the_first_day_of_all_starts_the_journal() -> None:
+    events = clock.open_day(facility(), DAY, day_starts(facility(), DAY), {})
+    assert len(events) == 1
+
+
+def test_a_changed_site_may_not_take_away_what_someone_waits_for() -> None:
+    h = Hospital()
+    h.register("fee", service="internal")
+    h.finish(h.called("till"))
+    less = replace(h.plan, clinics={k: v for k, v in h.plan.clinics.items() if k != "room_1"})
+    refused = change_site(h.day, less)
+    assert isinstance(refused, Rejection)
+    assert refused.facts == {"clinics": ("room_1",), "services": ()}
+    h.ok(c.Transfer(step=h.day.clinics["room_1"].queue[0][-1], clinic="room_2"))
+    changed = change_site(h.day, less)
+    assert isinstance(changed, Decision)
+    h.follow(changed.events)
+    assert h.day.facility == less
+    h.called("room_2")
+    assert change_site(h.day, less) == Decision(())
