@@ -3,7 +3,6 @@
 from queue_server.engine.calling import clinics_of
 from queue_server.engine.draft import Draft
 from queue_server.engine.facility import ClinicPlan, Words
-from queue_server.engine.model import Day
 from queue_server.protocol.codes import Binding, ClinicState
 from queue_server.protocol.labels import Label, Place
 
@@ -51,10 +50,3 @@ def place_of_service(draft: Draft, service: str, bound: str = "") -> Place:
 
 def _is_discreet(plan: ClinicPlan) -> bool:
     return plan.discreet
-
-
-def step_place(day: Day, step: str) -> Place:
-    """The place of a step as things stand: a screen may name a room that a ticket may not yet promise."""
-    draft = Draft(day)
-    bound = draft.standing(step).clinic
-    return place_of_clinic(draft, bound) if bound else place_of_step(draft, step)
