@@ -21,7 +21,7 @@ from queue_server.store.port import (
     StoredReply,
 )
 from queue_server.store.projection import StepRow, VisitRow
-from queue_server.store.rows import batch_rows, concerns, day_of, entry_of
+from queue_server.store.rows import batch_rows, concerns, day_of, entries_of
 
 
 @dataclass(slots=True)
@@ -91,9 +91,7 @@ class MemoryStore:
 
     def journal(self, day: str) -> Iterator[JournalEntry]:
         # A stable length: a reader sees what was there when it began, as a database's snapshot.
-        for row in self._shelf.journal[:]:
-            if row.day == day:
-                yield entry_of(*row[:-1])
+        return entries_of([row for row in self._shelf.journal if row.day == day])
 
     def replies(self, keys: Iterable[ReplyKey]) -> dict[ReplyKey, StoredReply]:
         self._check_open()

@@ -14,8 +14,9 @@ from typing import Any
 
 import msgspec
 
-from queue_server.engine.events import NAMES, TYPES, VERSION, Event
-from queue_server.engine.model import Step, Visit
+from queue_server.engine.events import NAMES, TYPES, VERSION, Event, StepChanged
+from queue_server.engine.model import Standing, Step, Visit
+from queue_server.protocol.codes import StepChange
 
 Parts = dict[int, msgspec.Raw]
 Pack = Callable[[Any, Parts], object]
@@ -56,6 +57,44 @@ def read(name: str, version: int, body: bytes) -> Event:
     except KeyError:
         raise UnknownEvent(f"{name} version {version}") from None
     return reader(body)
+
+
+class Reading:
+    """Reads one stream of rows in their order. A step's `was` that equals its last `now` is that same
+    part, not read a second time: most of a day's bytes are standings, each kept twice."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, tuple[bytes, Standing]] = {}
+        self._readers = READERS | {("step_changed", 1): self._step_changed}
+
+    def event(self, name: str, version: int, body: bytes) -> Event:
+        """As `read`."""
+        try:
+            reader = self._readers[name, version]
+        except KeyError:
+            raise UnknownEvent(f"{name} version {version}") from None
+        return reader(body)
+
+    def _step_changed(self, body: bytes) -> StepChanged:
+        event = _decode_step_changed(body)
+        before, after = bytes(event.was), bytes(event.now)
+        known = self._last.get(event.step)
+        was = known[1] if known is not None and known[0] == before else _decode_standing(before)
+        now = _decode_standing(after)
+        self._last[event.step] = (after, now)
+        return StepChanged(event.step, event.change, was, now, event.act, event.act_clinic, event.reason)
+
+
+class _StepChangedBody(msgspec.Struct, gc=False):
+    """`StepChanged` version 1 with its standings unread."""
+
+    step: str
+    change: StepChange
+    was: msgspec.Raw
+    now: msgspec.Raw
+    act: int
+    act_clinic: str = ""
+    reason: str = ""
 
 
 def _packer(kind: type, *, shares_parts: bool = False) -> Pack:
@@ -136,6 +175,9 @@ _pack_step = _packer(Step, shares_parts=True)
 _writers: dict[type[Event], tuple[str, int, Pack]] = {
     kind: (name, VERSION[name], _packer(kind, shares_parts=True)) for kind, name in NAMES.items()
 }
+
+_decode_step_changed = msgspec.json.Decoder(_StepChangedBody).decode
+_decode_standing = msgspec.json.Decoder(Standing).decode
 
 READERS: dict[tuple[str, int], Callable[[bytes], Event]] = {
     (name, 1): msgspec.json.Decoder(kind).decode for name, kind in TYPES.items()

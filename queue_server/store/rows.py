@@ -1,13 +1,15 @@
 """A batch as rows: what every store keeps of it, and the checks that need no database."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
 from queue_server.store.chain import JournalRow, link
 from queue_server.store.port import Batch, BrokenStorage, DataRefused, JournalEntry, SchemaMismatch
 from queue_server.store.projection import StepRow, VisitRow, step_row, visit_row
-from queue_server.store.reading import UnknownEvent, Writing, read
+from queue_server.store.reading import Reading, UnknownEvent, Writing
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +51,20 @@ def batch_rows(batch: Batch, facility: str, chain: bytes) -> BatchRows:
     return BatchRows(seq, chain, journal, visits, steps)
 
 
-def entry_of(
-    seq: int, day: str, at: int, actor: str, command_id: str, kind: str, version: int, body: bytes
-) -> JournalEntry:
-    """The entry of a row without its chain. Raises SchemaMismatch for an event newer than this code,
-    BrokenStorage for a damaged body."""
-    try:
-        return JournalEntry(seq, day, at, actor, command_id, read(kind, version, body))
-    except UnknownEvent as error:
-        raise SchemaMismatch(f"journal entry {seq} is a {error}, which this code cannot read") from error
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise BrokenStorage(f"journal entry {seq} is damaged") from error
+def entries_of(rows: Iterable[Sequence[Any]]) -> Iterator[JournalEntry]:
+    """The entries of journal rows (without facility; what follows the body is not looked at) in their order.
+
+    Raises SchemaMismatch for an event newer than this code, BrokenStorage for a damaged body.
+    """
+    read = Reading().event
+    for seq, day, at, actor, command_id, kind, version, body, *_ in rows:
+        try:
+            event = read(kind, version, body)
+        except UnknownEvent as error:
+            raise SchemaMismatch(f"journal entry {seq} is a {error}, which this code cannot read") from error
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise BrokenStorage(f"journal entry {seq} is damaged") from error
+        yield JournalEntry(seq, day, at, actor, command_id, event)
 
 
 def day_of(visit: str) -> str:

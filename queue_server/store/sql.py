@@ -34,7 +34,7 @@ from queue_server.store.port import (
 )
 from queue_server.store.prepared import Prepared
 from queue_server.store.projection import StepRow, VisitRow
-from queue_server.store.rows import batch_rows, concerns, day_of, entry_of
+from queue_server.store.rows import batch_rows, concerns, day_of, entries_of
 from queue_server.store.sqlite import Phase, Synchronous, meaning
 from queue_server.store.statements import Statements
 from queue_server.store.tables import COMMAND_REPLY, HEAD, JOURNAL, PATIENT, PATIENT_HASH
@@ -226,8 +226,7 @@ class SqlStore:
     def journal(self, day: str) -> Iterator[JournalEntry]:
         """As the port; on a connection of its own, row by row from the driver's cursor."""
         with closing(self._stream(self._statements.journal_of_day, day)) as rows:
-            for row in rows:
-                yield entry_of(*row)
+            yield from entries_of(rows)
 
     def replies(self, keys: Iterable[ReplyKey]) -> dict[ReplyKey, StoredReply]:
         wanted = [(self._facility, key.command_id, key.sender) for key in keys]
@@ -253,7 +252,7 @@ class SqlStore:
     def read_visit_journal(self, visit: str) -> list[JournalEntry]:
         # The database picks the few bodies that name the visit: the reading thread holds no one up meanwhile.
         with closing(self._stream(self._statements.journal_naming, day_of(visit), visit.encode())) as rows:
-            return [entry for row in rows if concerns(entry := entry_of(*row), visit)]
+            return [entry for entry in entries_of(rows) if concerns(entry, visit)]
 
     def read_projection(self, day: str) -> tuple[list[VisitRow], list[StepRow]]:
         return (

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from queue_server.engine.events import NAMES, TYPES, VERSION, Event, StepChanged
 from queue_server.engine.model import Gate, Sign, Standing
 from queue_server.protocol.codes import GateName, SignOrigin, StepChange, StepState
-from queue_server.store.reading import READERS, UnknownEvent, Writing, read
+from queue_server.store.reading import READERS, Reading, UnknownEvent, Writing, read
 
 INTEGERS = st.integers(-(2**53), 2**53)
 TEXTS = st.text(max_size=5)
@@ -60,6 +60,13 @@ def test_an_event_comes_back_as_it_was(name: str, data: st.DataObject) -> None:
     assert read(kind, version, body) == event
 
 
+@given(st.lists(drawn(StepChanged), min_size=1, max_size=5))
+def test_a_stream_reads_as_its_events_do(story: list[StepChanged]) -> None:
+    bodies = [Writing().event(event) for event in story]
+    reading = Reading()
+    assert [reading.event(*body) for body in bodies] == [read(*body) for body in bodies] == story
+
+
 @pytest.mark.parametrize("name", TYPES)
 def test_every_event_that_is_written_has_a_reader(name: str) -> None:
     assert (name, VERSION[name]) in READERS
@@ -91,10 +98,17 @@ def test_a_part_that_two_events_share_reads_the_same() -> None:
         StepChanged("d-1.1", StepChange.CALLED, first, second, 1),
         StepChanged("d-1.1", StepChange.FINISHED, second, third, 2),
     ]
-    assert [read(*writing.event(event)) for event in story] == story
+    reading = Reading()
+    again = [reading.event(*writing.event(event)) for event in story]
+    assert again == story
+    assert isinstance(again[0], StepChanged)
+    assert isinstance(again[1], StepChanged)
+    assert again[1].was is again[0].now
     assert [Writing().event(event) for event in story] == [writing.event(event) for event in story]
 
 
 def test_an_event_of_the_future_is_named() -> None:
     with pytest.raises(UnknownEvent, match="step_changed version 99"):
         read("step_changed", 99, b"{}")
+    with pytest.raises(UnknownEvent, match="step_changed version 99"):
+        Reading().event("step_changed", 99, b"{}")
