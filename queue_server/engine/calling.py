@@ -174,9 +174,9 @@ def count_ahead(draft: Draft, step: str) -> int | None:
     return bound + bisect_left(pool, queue_key(here, draft.part(here.visit), standing))
 
 
-def clinics_of(draft: Draft, service: str) -> list[str]:
+def clinics_of(draft: Draft, service: str) -> tuple[str, ...]:
     """The clinics that serve a service, as planned."""
-    return [name for name, plan in draft.facility.clinics.items() if service in plan.services]
+    return draft.day.serving.get(service, ())
 
 
 def why_empty(draft: Draft, clinic: str) -> dict[str, int]:

@@ -5,7 +5,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
+from queue_server.engine.alerts import tell_of_printer
 from queue_server.engine.calling import still_there
 from queue_server.engine.draft import Draft
 from queue_server.engine.events import (
@@ -13,6 +15,7 @@ from queue_server.engine.events import (
     DayClosed,
     DayOpened,
     Event,
+    PrintChanged,
     SessionTurned,
     StepAdded,
     VisitRegistered,
@@ -37,6 +40,7 @@ from queue_server.protocol.codes import (
     ClinicState,
     GateName,
     PresenceKind,
+    PrintState,
     Role,
     StepChange,
     StepState,
@@ -46,6 +50,10 @@ from queue_server.protocol.codes import (
 from queue_server.protocol.results import Done
 
 CLOCK = Actor(device="clock", role=Role.CLOCK)
+WORD_OF_PAPER = 120_000
+"""How long (ms) a kiosk may say nothing of a paper it was given; printing and its checks take seconds."""
+PAPERS_AT_ONCE = 100
+"""So many unheard-of papers are dealt with in one go; the rest is due at once."""
 CARRIED = "carried"
 """End of a step, and reason of a visit's end, that go on in the next day."""
 
@@ -56,6 +64,7 @@ def advance(draft: Draft) -> Done:
     _open_timed_gates(draft)
     _bring_back(draft)
     _end_announcements(draft)
+    _miss_word_of_papers(draft)
     _turn_sessions(draft)
     _close_drained(draft)
     return Done()
@@ -89,6 +98,17 @@ def _end_announcements(draft: Draft) -> None:
     for hall, notice in sorted(draft.day.announcements.items()):
         if 0 < notice.until <= draft.now:
             draft.emit(Announced(hall, None))
+
+
+def _miss_word_of_papers(draft: Draft) -> None:
+    """A kiosk that said nothing of its paper for too long leaves it unknown, and staff hear of it."""
+    for name, at in islice(draft.day.unconfirmed.items(), PAPERS_AT_ONCE):
+        if at + WORD_OF_PAPER > draft.now:
+            return
+        paper = draft.day.prints[name]
+        now = replace(paper.part, state=PrintState.UNKNOWN, at=draft.now)
+        draft.emit(PrintChanged(name, paper.part, now))
+        tell_of_printer(draft, paper.device)
 
 
 def _turn_sessions(draft: Draft) -> None:

@@ -1,5 +1,8 @@
 """When time matters next."""
 
+from itertools import islice
+
+from queue_server.engine.clock import WORD_OF_PAPER
 from queue_server.engine.hours import day_stops, session_ends, session_key, session_opens
 from queue_server.engine.model import Day
 from queue_server.protocol.codes import GateName
@@ -29,6 +32,7 @@ def _moments(day: Day) -> list[int]:
     ]
     moments += [day.visits[visit].part.presence.until for visit in day.away]
     moments += [notice.until for notice in day.announcements.values() if notice.until]
+    moments += [at + WORD_OF_PAPER for at in islice(day.unconfirmed.values(), 1)]
     for plan in facility.sessions:
         key = session_key(plan)
         if key not in day.sessions_begun:

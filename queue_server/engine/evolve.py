@@ -47,7 +47,15 @@ from queue_server.engine.model import (
     VisitPart,
 )
 from queue_server.engine.numbering import ordinary
-from queue_server.protocol.codes import GateName, PresenceKind, SignOrigin, StepChange, StepState, VisitWait
+from queue_server.protocol.codes import (
+    GateName,
+    PresenceKind,
+    PrintState,
+    SignOrigin,
+    StepChange,
+    StepState,
+    VisitWait,
+)
 
 RECENT = 16
 """Calls a clinic remembers; no policy looks further back."""
@@ -97,8 +105,10 @@ def evolve(day: Day, event: Event, at: int = 0) -> None:
                 event.print, event.visit, event.device, event.reprint, event.part
             )
             day.visits[event.visit].prints += 1
+            _await_word(day, event.print)
         case PrintChanged():
             day.prints[event.print].part = event.now
+            _await_word(day, event.print)
         case SessionTurned():
             (day.sessions_ended if event.ended else day.sessions_begun).add(event.session)
         case IntakeChanged():
@@ -137,6 +147,9 @@ def _plan(day: Day, facility: Facility) -> None:
         if clinic not in day.clinics:
             day.clinics[clinic] = Clinic(clinic, ClinicPart())
     for service in facility.services:
+        day.serving[service] = tuple(
+            name for name, plan in facility.clinics.items() if service in plan.services
+        )
         day.pools.setdefault(service, set())
         day.queues.setdefault(service, [])
         day.planned.setdefault(service, set())
@@ -210,6 +223,14 @@ def _index_visit(day: Day, visit: Visit, part: VisitPart) -> None:
             day.people[visit.person] = visit.id
         elif day.people.get(visit.person) == visit.id:
             del day.people[visit.person]
+
+
+def _await_word(day: Day, name: str) -> None:
+    """Keep the papers that a kiosk still has to speak of in the order of their moments."""
+    paper = day.prints[name]
+    day.unconfirmed.pop(name, None)
+    if paper.part.state in (PrintState.ISSUED, PrintState.SENT) and paper.device in day.facility.kiosks:
+        day.unconfirmed[name] = paper.part.at
 
 
 def _keep(members: set[str], name: str, belongs: bool) -> None:

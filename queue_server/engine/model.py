@@ -281,11 +281,12 @@ class Day:
     """One service day of a facility. `seq`: events folded; equals the journal's head seq. `now`: the last
     event's moment; never decreases.
 
-    pools: queued steps without a clinic, by service; queues: the same in order; planned: of planned ones.
-    numbers: every visit number ever held today -> visit. letters: last ordinary number given, by letter.
-    people: person -> open visit. held, timed_gates, away: what `due` looks at (steps, steps, visits).
-    directions: visits in that wait. arrivals: moment of the last visit that each device registered. carried:
-    steps handed over to the next day, as they stood. visit_ordinal: of the last visit.
+    serving: the clinics of each service. pools: queued steps without a clinic, by service; queues: the same
+    in order; planned: of planned ones. numbers: every visit number ever held today -> visit. letters: last
+    ordinary number given, by letter. people: person -> open visit. held, timed_gates, away: what `due` looks
+    at (steps, steps, visits). directions: visits in that wait. arrivals: moment of the last visit that each
+    device registered. carried: steps handed over to the next day, as they stood. unconfirmed: papers of
+    kiosks and when they were last heard of, oldest first. visit_ordinal: of the last visit.
     """
 
     facility: Facility
@@ -297,6 +298,7 @@ class Day:
     visits: dict[str, Visit] = field(default_factory=dict)
     steps: dict[str, Step] = field(default_factory=dict)
     clinics: dict[str, Clinic] = field(default_factory=dict)
+    serving: dict[str, tuple[str, ...]] = field(default_factory=dict)
     pools: dict[str, set[str]] = field(default_factory=dict)
     queues: dict[str, Queue] = field(default_factory=dict)
     planned: dict[str, set[str]] = field(default_factory=dict)
@@ -311,6 +313,7 @@ class Day:
     arrivals: dict[str, int] = field(default_factory=dict)
     carried: dict[str, Standing] = field(default_factory=dict)
     prints: dict[str, TicketPrint] = field(default_factory=dict)
+    unconfirmed: dict[str, int] = field(default_factory=dict)
     alerts: dict[str, AlertState] = field(default_factory=dict)
     announcements: dict[str, Announcement] = field(default_factory=dict)
     intake_stopped: dict[str, str] = field(default_factory=dict)

@@ -95,7 +95,7 @@ def test_a_session_nobody_kept_time_for_changes_nothing() -> None:
 @pytest.mark.parametrize("how", ["hold", "away", "announcement"])
 def test_what_has_an_end_ends_when_time_says_so(how: str) -> None:
     h = Hospital()
-    ticket = h.register("fee", "check")
+    ticket = h.register("fee", "check", device="console_1")
     step, until = f"{ticket.visit}.1", h.now + 5 * MINUTE
     match how:
         case "hold":

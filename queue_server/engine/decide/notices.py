@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+from queue_server.engine.alerts import tell
 from queue_server.engine.decide.checks import reject, wrong_reason
 from queue_server.engine.decision import Rejection
 from queue_server.engine.draft import Draft
-from queue_server.engine.events import AlertChanged, AlertRaised, Announced, ClockAccepted, IntakeChanged
-from queue_server.engine.model import AlertPart, AlertState, Announcement
+from queue_server.engine.events import AlertChanged, Announced, ClockAccepted, IntakeChanged
+from queue_server.engine.model import AlertState, Announcement
 from queue_server.protocol.codes import AlertKind, ReasonKind, Refusal
 from queue_server.protocol.commands import (
     AcceptClock,
@@ -64,13 +65,7 @@ def announce(draft: Draft, command: Announce) -> Done | Rejection:
 
 def raise_alert(draft: Draft, command: RaiseAlert) -> Done | Rejection:
     """Raise an alert; one that says the same and is not yet acknowledged is enough."""
-    detail = command.detail or ""
-    for alert in draft.day.alerts.values():
-        same = (alert.kind, alert.subject, alert.detail) == (command.kind, command.subject, detail)
-        if same and not alert.part.acknowledged_at:
-            return Done()
-    seq = draft.day.seq + len(draft.events) + 1
-    draft.emit(AlertRaised(f"alert-{seq}", command.kind, command.subject, detail, AlertPart(draft.now)))
+    tell(draft, command.kind, command.subject, command.detail or "")
     return Done()
 
 

@@ -2,15 +2,15 @@
 
 from dataclasses import replace
 
+from queue_server.engine.alerts import tell_of_printer
 from queue_server.engine.calling import count_ahead
 from queue_server.engine.decide.checks import reject, wrong_reason
 from queue_server.engine.decision import Rejection
 from queue_server.engine.draft import Draft
-from queue_server.engine.events import AlertRaised, PrintChanged, PrintIssued
-from queue_server.engine.model import BUSY, OPEN, AlertPart, PrintPart, Sign, TicketPrint
+from queue_server.engine.events import PrintChanged, PrintIssued
+from queue_server.engine.model import BUSY, OPEN, PrintPart, Sign
 from queue_server.engine.places import place_of_service, place_of_step
 from queue_server.protocol.codes import (
-    AlertKind,
     Grant,
     PrintState,
     ReasonKind,
@@ -86,7 +86,7 @@ def confirm(draft: Draft, command: Confirm) -> Done | Rejection:
     if replace(now, at=paper.part.at) != paper.part:
         draft.emit(PrintChanged(paper.id, paper.part, now))
     if command.state in TROUBLED and paper.part.state not in TROUBLED:
-        _tell_staff(draft, paper)
+        tell_of_printer(draft, paper.device)
     return Done()
 
 
@@ -97,18 +97,6 @@ def _renumber(draft: Draft, visit: str, number: str) -> None:
         sign = standing.call_sign
         if standing.state in OPEN and sign is not None and sign.origin is SignOrigin.VISIT:
             draft.change(step, StepChange.RENUMBERED, call_sign=Sign(number, SignOrigin.VISIT))
-
-
-def _tell_staff(draft: Draft, paper: TicketPrint) -> None:
-    """One open alert per printer is enough."""
-    told = any(
-        alert.kind is AlertKind.PRINTER and alert.subject == paper.device and not alert.part.acknowledged_at
-        for alert in draft.day.alerts.values()
-    )
-    if not told:
-        seq = draft.day.seq + len(draft.events) + 1
-        part = AlertPart(draft.now)
-        draft.emit(AlertRaised(f"alert-{seq}", AlertKind.PRINTER, paper.device, "", part))
 
 
 def void(draft: Draft, command: VoidPrint) -> Done | Rejection:

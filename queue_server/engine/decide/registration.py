@@ -1,15 +1,16 @@
 """Opening a visit: who may, with which number, on which route, and what the ticket says."""
 
 from queue_server.engine import journeys
+from queue_server.engine.alerts import tell
 from queue_server.engine.balancing import bind, clinic_at_check_in
 from queue_server.engine.decide.checks import reject, unknown
 from queue_server.engine.decide.prints import issue
 from queue_server.engine.decision import Rejection
 from queue_server.engine.draft import Draft
-from queue_server.engine.events import AlertRaised, VisitRegistered
+from queue_server.engine.events import VisitRegistered
 from queue_server.engine.facility import EXAM_SLOT, Route
 from queue_server.engine.hours import day_starts
-from queue_server.engine.model import Admission, AlertPart, Context, VisitPart
+from queue_server.engine.model import Admission, Context, VisitPart
 from queue_server.engine.numbering import next_number, offline, sign_at
 from queue_server.engine.routes import chosen, find_route, known_part, plan_in_order
 from queue_server.protocol.codes import (
@@ -154,14 +155,7 @@ def _flag_offline(draft: Draft, ordinal: int) -> None:
     """Tell staff, once per kiosk and day, that it printed tickets on its own."""
     kiosks = draft.facility.kiosks.values()
     subject = next((kiosk.id for kiosk in kiosks if kiosk.ordinal == ordinal), f"K{ordinal:02d}")
-    known = any(
-        alert.kind is AlertKind.OFFLINE_TICKETS and alert.subject == subject
-        for alert in draft.day.alerts.values()
-    )
-    if not known:
-        seq = draft.day.seq + len(draft.events) + 1
-        part = AlertPart(draft.now)
-        draft.emit(AlertRaised(f"alert-{seq}", AlertKind.OFFLINE_TICKETS, subject, "", part))
+    tell(draft, AlertKind.OFFLINE_TICKETS, subject, once_a_day=True)
 
 
 def _bind_at_check_in(draft: Draft, visit: str, steps: list[str], admission: Admission) -> None:

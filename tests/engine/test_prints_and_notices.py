@@ -1,0 +1,108 @@
+"""Papers, alerts, announcements, intake and the clock's word."""
+
+import pytest
+
+from queue_server.engine.decide import decide
+from queue_server.engine.decision import FACTS, Rejection
+from queue_server.engine.model import Actor, Context
+from queue_server.protocol import commands as c
+from queue_server.protocol.codes import AlertKind, Language, Notice, PrintState, Refusal, Role
+from queue_server.protocol.results import Ticket
+from tests.support.hospital import MINUTE, Hospital
+
+
+def test_a_reprint_is_marked_and_shows_where_to_go_now() -> None:
+    h = Hospital()
+    ticket = h.register("fee", service="internal")
+    h.finish(h.called("till"))
+    again = h.ok(c.Reprint(token=ticket.token))
+    assert isinstance(again, Ticket)
+    assert (again.number, again.reprint, again.print) == (ticket.number, True, f"{ticket.visit}/p2")
+    assert again.ahead == 0
+    h.refused(c.Reprint(), Refusal.MALFORMED)
+    h.refused(c.Reprint(token="nobody"), Refusal.UNKNOWN_VISIT)
+    h.ok(c.Cancel(visit=ticket.visit, reason="cancel"))
+    h.refused(c.Reprint(visit=ticket.visit), Refusal.VISIT_ENDED)
+
+
+@pytest.mark.parametrize("state", [PrintState.STALLED, PrintState.UNKNOWN])
+def test_staff_hear_once_of_a_printer_in_trouble(state: PrintState) -> None:
+    h = Hospital()
+    ticket, other = h.register(), h.register()
+    h.ok(c.Confirm(print=other.print, state=state, number=other.number))
+    h.ok(c.Confirm(print=ticket.print, state=state, number=ticket.number))
+    (alert,) = h.day.alerts.values()
+    assert (alert.kind, alert.subject) == (AlertKind.PRINTER, "kiosk_1")
+    assert h.part(ticket.visit).number == ticket.number
+    h.ok(c.AcknowledgeAlert(alert=alert.id))
+    h.ok(c.AcknowledgeAlert(alert=alert.id))
+    assert alert.part.acknowledged_by == "console_1"
+    h.refused(c.Confirm(print="p", state=state, number="A1"), Refusal.UNKNOWN_PRINT)
+
+
+def test_a_kiosk_that_says_nothing_of_its_paper_leaves_it_unknown() -> None:
+    h = Hospital()
+    silent = h.register()
+    told = h.register()
+    h.ok(c.Confirm(print=told.print, state=PrintState.ACKNOWLEDGED, number=told.number))
+    at_desk = h.register(device="console_1")
+    h.advance(2 * MINUTE)
+    states = [h.day.prints[t.print].part.state for t in (silent, told, at_desk)]
+    assert states == [PrintState.UNKNOWN, PrintState.ACKNOWLEDGED, PrintState.ISSUED]
+    assert [alert.subject for alert in h.day.alerts.values()] == ["kiosk_1"]
+
+
+def test_voiding_keeps_the_number() -> None:
+    h = Hospital()
+    ticket = h.register()
+    h.refused(c.VoidPrint(print=ticket.print, reason="call"), Refusal.UNKNOWN_REASON)
+    h.ok(c.VoidPrint(print=ticket.print, reason="void"))
+    assert h.day.prints[ticket.print].part.state is PrintState.VOIDED
+    assert h.day.numbers == {ticket.number: ticket.visit}
+
+
+def test_announcements_replace_each_other_and_end() -> None:
+    h = Hospital()
+    h.ok(c.Announce(notice=Notice.LATE, hall="hall_a"))
+    h.ok(c.Announce(notice=Notice.LUNCH, hall="hall_a"))
+    assert [a.notice for a in h.day.announcements.values()] == [Notice.LUNCH]
+    h.ok(c.Announce(notice=Notice.LUNCH, hall="hall_a", until=h.now))
+    assert h.day.announcements == {}
+    h.refused(c.Announce(notice=Notice.LATE, hall="nowhere"), Refusal.UNKNOWN_HALL)
+
+
+def test_an_alert_is_raised_once_until_somebody_saw_to_it() -> None:
+    h = Hospital()
+    jump = c.RaiseAlert(kind=AlertKind.CLOCK_JUMPED, subject="server")
+    h.ok(jump)
+    h.ok(jump)
+    (name,) = h.day.alerts
+    h.ok(c.AcceptClock(alert=name))
+    h.ok(jump)
+    assert len(h.day.alerts) == 2
+    h.refused(c.AcceptClock(alert="alert-0"), Refusal.UNKNOWN_ALERT)
+
+
+def test_intake_of_an_unknown_service_cannot_stop() -> None:
+    h = Hospital()
+    h.refused(c.StopIntake(reason="intake", service="moon"), Refusal.UNKNOWN_SERVICE)
+    h.refused(c.StopIntake(reason="call"), Refusal.UNKNOWN_REASON)
+
+
+def test_a_register_command_never_reaches_the_rules() -> None:
+    h = Hospital()
+    command = c.Register(payer="fee", kind="exam", language=Language.VI)
+    with pytest.raises(TypeError):
+        decide(h.day, command, Context(Actor("kiosk_1", Role.KIOSK), h.now, "x" * 16))
+
+
+def test_decide_leaves_the_day_alone_and_facts_are_named() -> None:
+    h = Hospital()
+    h.register()
+    h.check = False
+    before = h.day.seq
+    answer = decide(h.day, c.CallNext(clinic="desk_1"), Context(Actor("d", Role.CLINIC), h.now, "x" * 16))
+    assert not isinstance(answer, Rejection)
+    assert h.day.seq == before
+    h.check_fold()
+    assert set(FACTS) <= set(Refusal)
