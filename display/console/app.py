@@ -1,0 +1,485 @@
+"""The console's screen: shows what `view` says, asks what `offers` wants to know, and sends the commands.
+
+No name of a patient is ever logged, not even in the report of a crash.
+"""
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+from rich.traceback import Traceback
+from textual.app import App
+from textual.screen import Screen
+from textual.widgets import Static
+
+from display import texts
+from display.console import offers, view, words
+from display.console.burst import ENTER, Pressed
+from display.console.desk import Chosen, Desk, card_number, moved, ticket_token
+from display.console.dialogs import Answer, AskScreen, ReadScreen
+from display.console.offers import Mistake, Offer, Option, Pick, Question, Sure, Write
+from display.console.screen import DeskScreen
+from display.console.words import Action
+from queue_server.client import Change, Connection, Link, NoAnswer
+from queue_server.protocol import commands, results
+from queue_server.protocol.codes import ClinicKind, Language, Role
+from queue_server.protocol.commands import Command
+from queue_server.protocol.labels import Label
+from queue_server.protocol.messages import Accepted, Rejected
+from queue_server.protocol.questions import Answer as Told
+from queue_server.protocol.questions import (
+    Find,
+    Found,
+    FoundVisit,
+    TicketState,
+    VisitJournal,
+    VisitTold,
+    WhereNow,
+)
+from queue_server.protocol.questions import Question as Asked
+from queue_server.protocol.rows import FacilityClinic
+
+SETTLED = 0.4
+"""Seconds after a window closed in which Enter calls nobody: it was meant for the window."""
+IMPATIENT = 3.0
+"""Seconds without an answer after which the screen says that it waits for the server."""
+
+TURNS = frozenset(
+    {
+        Action.CALL_NEXT,
+        Action.CALL_THIS,
+        Action.RECALL,
+        Action.START,
+        Action.FINISH,
+        Action.FINISH_AS,
+        Action.ABSENT,
+        Action.REFER,
+        Action.UNDO,
+    }
+)
+"""Actions that change who is in hand: while one has no answer yet, none of them is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A command without an answer. since: steady clock, seconds."""
+
+    action: Action
+    what: str
+    since: float
+
+
+class Console(App[None]):
+    """One place's console. clinic None: choose one. role: as the token's."""
+
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(
+        self,
+        servers: Sequence[str],
+        token: str,
+        *,
+        clinic: str | None = None,
+        role: Role = Role.CLINIC,
+        language: Language = Language.VI,
+        time_zone: str = "Asia/Ho_Chi_Minh",
+    ) -> None:
+        super().__init__()
+        self.language = language
+        self.clinic = ""
+        self.selected: str | None = None
+        self.chosen: Chosen | None = None
+        self.pending: dict[str, Pending] = {}
+        self._first_clinic, self._role = clinic, role
+        self._zone = texts.zone(time_zone)
+        self._said: tuple[Label | str, str] = ("", "")
+        self._settled_at = 0.0
+        self._drawn: dict[str, Text] = {}
+        self.connection = Connection(
+            servers, role, token, client="queue-console", on_change=self._changed, on_link=self._linked
+        )
+        self._facility_known = asyncio.Event()
+
+    def get_default_screen(self) -> Screen[None]:
+        return DeskScreen()
+
+    def on_mount(self) -> None:
+        for topic in ("facility", "catalogue"):
+            self.connection.subscribe(topic)
+        self.run_worker(self.connection.run(), name="link")
+        self.run_worker(self._begin(), name="begin")
+        self.set_interval(1.0, self.show)
+        if not self.is_headless:
+            with contextlib.suppress(NotImplementedError):
+                asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
+        self.show()
+
+    # what is shown ---------------------------------------------------------------------------------
+
+    @property
+    def desk(self) -> Desk:
+        """This moment."""
+        return Desk(
+            clinic=self.clinic,
+            rows=self.connection.rows(f"clinic:{self.clinic}"),
+            names=self.connection.rows(f"names:{self.clinic}"),
+            facility=self.connection.rows("facility"),
+            catalogue=self.connection.rows("catalogue"),
+            now=self.connection.server_now,
+            zone=self._zone,
+            language=self.language,
+            selected=self.selected,
+            chosen=self.chosen,
+            registers=self._role is Role.RECEPTION,
+        )
+
+    @property
+    def waiting(self) -> frozenset[Action]:
+        """Actions that wait for an answer, with all that must wait with them."""
+        asked = {pending.action for pending in self.pending.values()}
+        return frozenset(asked | TURNS) if asked & TURNS else frozenset(asked)
+
+    def show(self) -> None:
+        """Bring every part of the screen up to now; parts that say the same are left alone."""
+        screen = self.screen_stack[0] if self._running_screen else None
+        if not isinstance(screen, DeskScreen):
+            return
+        desk, (width, height) = self.desk, screen.size
+        tall = 9 if height >= 34 else 6
+        keys = view.footer(offers.offers(desk), self.waiting, self.language, width)
+        alarm = view.alerts(desk)
+        status = self._status()
+        told = min(3, max(1, -(-status.cell_len // max(1, width))))
+        used = 1 + bool(alarm) + tall + told + keys.plain.count("\n") + 1
+        self._put(screen, "header", view.header(desk, self.connection.link, self.connection.age, width))
+        self._put(screen, "alerts", alarm)
+        self._put(screen, "hand", view.hand(desk, width, tall - 1))
+        self._put(screen, "people", view.people(desk, width, max(1, height - used)))
+        self._put(screen, "status", status)
+        self._put(screen, "keys", keys)
+        screen.query_one("#hand", Static).styles.height = tall
+        screen.query_one("#alerts", Static).display = bool(alarm)
+
+    @property
+    def _running_screen(self) -> bool:
+        return self.is_running and bool(self.screen_stack) and self.screen_stack[0].is_mounted
+
+    def _put(self, screen: Screen[None], part: str, text: Text) -> None:
+        if self._drawn.get(part) != text:
+            self._drawn[part] = text
+            screen.query_one(f"#{part}", Static).update(text)
+
+    def _status(self) -> Text:
+        if self.pending:
+            oldest = min(self.pending.values(), key=lambda pending: pending.since)
+            if not self.connection.online:
+                return Text(f" {self.say(words.KEPT, what=oldest.what)}", view.WARNING)
+            late = time.monotonic() - oldest.since > IMPATIENT
+            return Text(
+                f" {self.say(words.SLOW_ANSWER if late else words.SENDING, what=oldest.what)}", view.NUMBER
+            )
+        said, style = self._said
+        return Text(f" {said if isinstance(said, str) else texts.tell(said, self.language)}", style)
+
+    def say(self, label: Label, **facts: object) -> str:
+        """Words in the console's language."""
+        return texts.tell(texts.fill(label, facts), self.language)
+
+    def tell(self, said: Label | str, style: str = view.STRONG) -> None:
+        """Say something in the status line until the next thing is said."""
+        self._said = (said, style)
+        self.show()
+
+    def _changed(self, change: Change) -> None:
+        if change.topic == "facility":
+            self._facility_known.set()
+        self.show()
+
+    def _linked(self, link: Link) -> None:
+        self.show()
+
+    # keys ------------------------------------------------------------------------------------------
+
+    def on_desk_screen_shown(self, event: DeskScreen.Shown) -> None:
+        if event.uncovered:
+            self._settled_at = time.monotonic()
+        self.show()
+
+    def on_desk_screen_typed(self, event: DeskScreen.Typed) -> None:
+        if isinstance(event.what, Pressed):
+            self.pressed(event.what.character)
+        else:
+            self.scanned(event.what.text)
+
+    def on_desk_screen_named_key(self, event: DeskScreen.NamedKey) -> None:
+        self.named_key(event.key)
+
+    def named_key(self, key: str) -> None:
+        """A key without a letter: the cursor, or a function key."""
+        steps = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8}
+        if key in steps:
+            self.selected = moved(self.desk, steps[key])
+            self.chosen = None
+            self.show()
+        elif key == "escape":
+            self.selected = self.chosen = None
+            self.tell("")
+        elif any(offer.key == key for offer in offers.offers(self.desk)):
+            self.press(key)
+
+    def pressed(self, character: str) -> None:
+        """A letter that a finger pressed."""
+        if character.isdigit():
+            self.run_worker(self._find(character), name="find", exclusive=False)
+        elif character in (" ", ENTER):
+            if time.monotonic() - self._settled_at > SETTLED:
+                self.press("space")
+        elif character == "?":
+            self.press(words.KEYS[Action.HELP])
+        else:
+            self.press(character)
+
+    def press(self, key: str) -> None:
+        """Do what the key offers now, or say that it offers nothing."""
+        found = [offer for offer in offers.offers(self.desk) if offer.key == key]
+        if not found:
+            self.tell(self.say(words.NOT_OFFERED, key=view.key_name(key, self.language)), view.FAINT)
+            return
+        offer = found[0]
+        if offer.make is None:
+            self._local(offer.action)
+        elif offer.action not in self.waiting:
+            if offer.questions:
+                self.run_worker(self._carry_out(offer), name=offer.action)
+            else:
+                self._send(offer, offer.make(()))
+
+    def _local(self, action: Action) -> None:
+        desk = self.desk
+        match action:
+            case Action.FIND:
+                self.run_worker(self._find(""), name="find")
+            case Action.JOURNAL:
+                visit = desk.focus.visit if desk.focus else desk.chosen.visit if desk.chosen else ""
+                self.run_worker(self._journal(visit), name="journal")
+            case Action.CHOOSE:
+                self.run_worker(self._choose_clinic(), name="choose")
+            case Action.LANGUAGE:
+                self.language = texts.other(self.language)
+                self.show()
+            case Action.HELP:
+                lines = view.help_lines(offers.offers(desk), self.language)
+                self.push_screen(ReadScreen(self.say(words.HELP_TITLE), lines, self.language))
+            case _:
+                self.run_worker(self._ask_quit(), name="quit")
+
+    # commands --------------------------------------------------------------------------------------
+
+    async def _ask(self, question: Question, mistake: str = "", typed: str = "") -> Answer | None:
+        return await self.push_screen_wait(AskScreen(question, self.language, mistake, typed))
+
+    async def _carry_out(self, offer: Offer) -> None:
+        """Ask what the offer needs to know, the last question again after a mistake, then send."""
+        answers: list[Answer] = []
+        for question in offer.questions:
+            answer = await self._ask(question)
+            if answer is None:
+                return
+            answers.append(answer)
+        made = offer.make(answers) if offer.make else None
+        while isinstance(made, Mistake):
+            typed = answers[-1][0] if answers[-1] else ""
+            again = await self._ask(offer.questions[-1], texts.tell(made.label, self.language), typed)
+            if again is None:
+                return
+            answers[-1] = again
+            made = offer.make(answers) if offer.make else None
+        if made is not None:
+            self._send(offer, made)
+
+    def _send(self, offer: Offer, made: Command | Mistake) -> None:
+        if isinstance(made, Mistake):
+            self.tell(made.label, view.WARNING)
+            return
+        what = " ".join(part for part in (texts.tell(offer.words, self.language), offer.about) if part)
+        self.submit(made, offer.action, what)
+
+    def submit(self, command: Command, action: Action, what: str) -> None:
+        """Send a command and say so until it is answered."""
+        wish = self.connection.submit(command)
+        self.pending[wish.id] = Pending(action, what, time.monotonic())
+        wish.answer.add_done_callback(lambda answer: self._answered(wish.id, answer))
+        self.show()
+
+    def _answered(self, wish: str, answer: "asyncio.Future[Accepted | Rejected]") -> None:
+        pending = self.pending.pop(wish, None)
+        if pending is None or answer.cancelled():
+            return
+        reply = answer.result()
+        if isinstance(reply, Rejected):
+            told = words.refusal(reply, self.language, self.desk.clinics, self._moment)
+            self.tell(f"✗ {pending.what}: {told}", view.WARNING)
+        else:
+            self.tell(self._outcome(reply.result, pending))
+
+    def _moment(self, at: int) -> str:
+        return texts.clock_with_seconds(at, self._zone)
+
+    def _outcome(self, result: results.Outcome, pending: Pending) -> str:
+        match result:
+            case results.Called(step=None):
+                counts = words.why_empty(result.why_empty, self.language)
+                empty = self.say(words.EMPTY)
+                return f"{empty}: {counts}" if counts else empty
+            case results.Called():
+                self.selected = self.chosen = None
+                label = words.READY if pending.action is Action.PREPARE else words.CALLED
+                return self.say(label, sign=result.call_sign.text if result.call_sign else "")
+            case results.Ticket():
+                self._choose(Chosen(result.visit, result.number))
+                return self.say(words.TICKET, number=result.number, place=self.say(result.place.label))
+            case results.Attached() if result.call_sign:
+                return self.say(words.ATTACHED, sign=result.call_sign.text)
+            case _:
+                return self.say(words.DONE, what=pending.what)
+
+    # finding ---------------------------------------------------------------------------------------
+
+    async def _look_up(self, question: Asked) -> Told | None:
+        """Ask the server, saying so; None when it refused or did not answer, which was said."""
+        self.tell(words.LOOKING, view.NUMBER)
+        try:
+            reply = await self.connection.ask(question)
+        except NoAnswer:
+            self.tell(words.NO_ANSWER, view.WARNING)
+            return None
+        if isinstance(reply, Rejected):
+            self.tell(words.refusal(reply, self.language, self.desk.clinics, self._moment), view.WARNING)
+            return None
+        return reply
+
+    async def _find(self, typed: str) -> None:
+        answer = await self._ask(Write(self.say(words.FIND_WHAT)), typed=typed)
+        if answer and (ticket_token(answer[0]) or card_number(answer[0])):
+            self.scanned(answer[0])
+        elif answer:
+            await self._find_text(answer[0])
+
+    async def _find_text(self, text: str) -> None:
+        found = await self._look_up(Find(text=text))
+        if not isinstance(found, Found):
+            return
+        if not found.visits:
+            self.tell(words.FOUND_NONE, view.WARNING)
+            return
+        visit: FoundVisit | None = found.visits[0]
+        if len(found.visits) > 1:
+            options = tuple(
+                Option(one.visit, " ".join(part for part in (one.number, one.name, one.birth_year) if part))
+                for one in found.visits
+            )
+            picked = await self._ask(Pick(self.say(words.FOUND_MANY, n=len(options)), options))
+            visit = next((one for one in found.visits if picked and one.visit == picked[0]), None)
+        if visit is not None:
+            self._choose(Chosen(visit.visit, visit.number, visit.name, visit.birth_year))
+            self.tell("")
+
+    def scanned(self, text: str) -> None:
+        """A code that a scanner typed: a ticket, or a citizen card."""
+        token, card = ticket_token(text), card_number(text)
+        if token is not None:
+            self.run_worker(self._find_ticket(token), name="scan")
+        elif card is not None:
+            self.run_worker(self._find_text(card), name="scan")
+        else:
+            self.tell(words.BAD_SCAN, view.WARNING)
+
+    async def _find_ticket(self, token: str) -> None:
+        told = await self._look_up(WhereNow(token=token))
+        if not isinstance(told, TicketState):
+            return
+        self._choose(Chosen(told.visit, told.number, missed=told.missed))
+        self.tell("")
+        with contextlib.suppress(NoAnswer):
+            found = await self.connection.ask(Find(text=told.number))
+            for one in found.visits if isinstance(found, Found) else ():
+                if one.visit == told.visit and self.chosen is not None and self.chosen.visit == one.visit:
+                    self._choose(Chosen(one.visit, one.number, one.name, one.birth_year, told.missed))
+
+    def _choose(self, chosen: Chosen) -> None:
+        """Select a visit; on the list too, if it is there."""
+        here = [step.key for step in self.desk.shown if step.visit == chosen.visit]
+        self.selected = here[0] if here else None
+        self.chosen = chosen
+        self.show()
+
+    async def _journal(self, visit: str) -> None:
+        told = await self._look_up(VisitJournal(visit=visit))
+        if isinstance(told, VisitTold):
+            self.tell("")
+            title = self.say(words.JOURNAL_OF, number=told.number)
+            self.push_screen(ReadScreen(title, view.journal_lines(told, self.desk), self.language))
+
+    # where we work ---------------------------------------------------------------------------------
+
+    async def _begin(self) -> None:
+        if self._first_clinic:
+            self._work_at(self._first_clinic)
+        await self._facility_known.wait()
+        if self._first_clinic:
+            await self._ask_practitioner()
+        else:
+            await self._choose_clinic()
+
+    async def _choose_clinic(self) -> None:
+        options = offers.clinic_options(self.connection.rows("facility"), self.language)
+        answer = await self._ask(Pick(self.say(words.CHOOSE_CLINIC), options)) if options else None
+        if answer:
+            self._work_at(answer[0])
+            await self._ask_practitioner()
+
+    def _work_at(self, clinic: str) -> None:
+        for kind in ("clinic", "names"):
+            if self.clinic and self.clinic != clinic:
+                self.connection.unsubscribe(f"{kind}:{self.clinic}")
+            self.connection.subscribe(f"{kind}:{clinic}")
+        self.clinic, self.selected, self.chosen = clinic, None, None
+        self.show()
+
+    async def _ask_practitioner(self) -> None:
+        """Who sees patients here, unless somebody is signed on already; desks are asked for nobody."""
+        desk = self.desk
+        row = desk.facility.get(f"clinic:{self.clinic}")
+        people = offers.practitioners(desk)
+        if not isinstance(row, FacilityClinic) or row.kind is not ClinicKind.EXAM or row.practitioners:
+            return
+        options = (Option("", self.say(words.NOBODY_SIGNED)), *people)
+        answer = await self._ask(Pick(self.say(words.CHOOSE_PERSON, clinic=desk.place(self.clinic)), options))
+        if answer and answer[0]:
+            command = commands.SignOn(clinic=self.clinic, practitioner=answer[0])
+            self.submit(command, Action.SIGN, self.say(words.SIGN_ON, name=desk.practitioner(answer[0])))
+
+    # leaving ---------------------------------------------------------------------------------------
+
+    async def action_quit(self) -> None:
+        """Ctrl-Q asks first."""
+        self.press(words.KEYS[Action.QUIT])
+
+    def action_help_quit(self) -> None:
+        """Ctrl-C asks first, too."""
+        self.press(words.KEYS[Action.QUIT])
+
+    async def _ask_quit(self) -> None:
+        title = self.say(words.SURE_QUIT)
+        if self.pending:
+            title = f"{self.say(words.STILL_PENDING)} {title}"
+        if await self._ask(Sure(title)) is not None:
+            self.exit()
+
+    def _fatal_error(self) -> None:
+        """Tell a crash without local variables: they hold names."""
+        self.panic(Traceback(show_locals=False))

@@ -1,0 +1,186 @@
+"""One moment of a clinic's console as a value: rows, selection and time. Pure."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import TypeVar
+
+from display import texts
+from queue_server.protocol.codes import (
+    Language,
+    StepState,
+)
+from queue_server.protocol.labels import Label
+from queue_server.protocol.rows import (
+    Alert,
+    ClinicCard,
+    ClinicStep,
+    FacilityClinic,
+    FacilityPractitioner,
+    FacilityService,
+    Name,
+    Row,
+)
+
+IN_HAND = (StepState.CALLED, StepState.SERVING)
+WAITING = (StepState.QUEUED, StepState.PREPARED)
+ASIDE = (StepState.HELD, StepState.MISSED)
+OVER = (StepState.DONE, StepState.CANCELLED, StepState.ABANDONED)
+
+_Kind = TypeVar("_Kind", bound=Row)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A visit selected by a scan or a search. missed: the step of a missed call, if there is one."""
+
+    visit: str
+    number: str
+    name: str = ""
+    birth_year: str = ""
+    missed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One moment of a clinic's console. now: ms. selected: a step. chosen: a visit from a scan or search."""
+
+    clinic: str
+    rows: Mapping[str, Row]
+    names: Mapping[str, Row]
+    facility: Mapping[str, Row]
+    catalogue: Mapping[str, Row]
+    now: int
+    zone: tzinfo
+    language: Language = Language.VI
+    selected: str | None = None
+    chosen: Chosen | None = None
+    registers: bool = False
+    _sections: dict[str, tuple[ClinicStep, ...]] = field(default_factory=dict, compare=False)
+
+    @property
+    def card(self) -> ClinicCard | None:
+        return next(iter(of(ClinicCard, self.rows)), None)
+
+    @property
+    def sections(self) -> dict[str, tuple[ClinicStep, ...]]:
+        """Steps by heading, in the order in which they are shown."""
+        if not self._sections:
+            self._sections.update(_sorted_out(of(ClinicStep, self.rows)))
+        return self._sections
+
+    @property
+    def shown(self) -> tuple[ClinicStep, ...]:
+        """All steps on the list from top to bottom."""
+        return tuple(step for steps in self.sections.values() for step in steps)
+
+    @property
+    def hand(self) -> ClinicStep | None:
+        """The one in hand that keys concern: the selected one, else the one called last."""
+        in_hand = self.sections["hand"]
+        picked = [step for step in in_hand if step.key == self.selected]
+        found = picked or in_hand[-1:]
+        return found[0] if found else None
+
+    @property
+    def focus(self) -> ClinicStep | None:
+        """The selected step, else the one in hand unless a scanned visit stands before it."""
+        for step in self.shown:
+            if step.key == self.selected:
+                return step
+        return None if self.chosen else self.hand
+
+    @property
+    def alerts(self) -> tuple[Alert, ...]:
+        """What somebody has to see to, oldest first."""
+        return tuple(sorted(of(Alert, self.facility), key=lambda alert: alert.at))
+
+    @property
+    def clinics(self) -> dict[str, Label]:
+        """Names of all places by id."""
+        return {row.clinic: row.name for row in of(FacilityClinic, self.facility)}
+
+    def say(self, label: Label, **facts: object) -> str:
+        """Words in the console's language with facts in them."""
+        return texts.tell(texts.fill(label, facts), self.language)
+
+    def time(self, at: int) -> str:
+        return texts.clock(at, self.zone)
+
+    def name(self, visit: str) -> Name | None:
+        """Whose visit it is, None while unknown."""
+        row = self.names.get(visit)
+        return row if isinstance(row, Name) else None
+
+    def practitioner(self, practitioner: str) -> str:
+        row = self.facility.get(f"practitioner:{practitioner}")
+        return row.name if isinstance(row, FacilityPractitioner) else practitioner
+
+    def service(self, service: str) -> str:
+        row = self.facility.get(f"service:{service}")
+        return self.say(row.name) if isinstance(row, FacilityService) else service
+
+    def place(self, clinic: str) -> str:
+        row = self.facility.get(f"clinic:{clinic}")
+        return self.say(row.name) if isinstance(row, FacilityClinic) else clinic
+
+
+def sign_of(step: ClinicStep) -> str:
+    """What is called for a step."""
+    return step.call_sign.text if step.call_sign else step.number
+
+
+def moved(desk: Desk, by: int) -> str | None:
+    """The step that is selected after moving the cursor; None with an empty list."""
+    keys = [step.key for step in desk.shown]
+    if not keys:
+        return None
+    if desk.selected not in keys:
+        return keys[0] if by > 0 else keys[-1]
+    return keys[max(0, min(len(keys) - 1, keys.index(desk.selected) + by))]
+
+
+def of(kind: type[_Kind], rows: Mapping[str, Row]) -> Iterable[_Kind]:
+    """The rows of one kind."""
+    return (row for row in rows.values() if isinstance(row, kind))
+
+
+_TICKET = re.compile(r"DL:([0-9A-Z]{8,64})|https?://[^\s?#]+/t/([0-9A-Z]{8,64})/?", re.IGNORECASE | re.ASCII)
+_CARD = re.compile(r"(\d{12})\|.*", re.ASCII | re.DOTALL)
+
+
+def ticket_token(text: str) -> str | None:
+    """The token in a scanned ticket, None when it is not a ticket of ours."""
+    found = _TICKET.fullmatch(text.strip())
+    return (found[1] or found[2]).upper() if found else None
+
+
+def card_number(text: str) -> str | None:
+    """The number on a scanned citizen card, None when it is none."""
+    found = _CARD.fullmatch(text.strip())
+    return found[1] if found else None
+
+
+def _sorted_out(steps: Iterable[ClinicStep]) -> dict[str, tuple[ClinicStep, ...]]:
+    places: dict[str, list[ClinicStep]] = {"hand": [], "wait": [], "aside": [], "later": [], "results": []}
+    for step in steps:
+        if step.state in IN_HAND:
+            places["hand"].append(step)
+        elif step.state in ASIDE:
+            places["aside"].append(step)
+        elif step.state in WAITING and step.order:
+            places["wait"].append(step)
+        elif step.state in OVER:
+            places["results"].append(step)
+        else:
+            places["later"].append(step)
+    orders: dict[str, Callable[[ClinicStep], tuple[int, str]]] = {
+        "hand": lambda step: (step.called_at or 0, step.key),
+        "wait": lambda step: (step.order, step.key),
+    }
+    return {name: tuple(sorted(found, key=orders.get(name, _by_age))) for name, found in places.items()}
+
+
+def _by_age(step: ClinicStep) -> tuple[int, str]:
+    return step.since, step.key

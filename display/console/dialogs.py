@@ -1,0 +1,159 @@
+"""The questions of the console as small windows. Each answers with texts, or None for "leave it"."""
+
+from collections.abc import Sequence
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.events import Key
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, SelectionList, Static
+from textual.widgets.option_list import Option as ListOption
+from textual.widgets.selection_list import Selection
+
+from display import texts
+from display.console import words
+from display.console.offers import Pick, PickMany, Question, Sure, Write
+from queue_server.protocol.codes import Language
+
+Answer = tuple[str, ...]
+
+_CSS = """
+    .window {
+        width: 84%; max-width: 96; height: auto; max-height: 90%;
+        background: #16263f; border: round #8fb7e8; padding: 0 1;
+    }
+    AskScreen, ReadScreen { align: center middle; background: #0b1626 70%; }
+    .title { text-style: bold; color: #ffffff; padding: 0 0 1 0; }
+    .hint { color: #a9b7c9; padding: 1 0 0 0; }
+    .mistake { color: #ffb000; }
+    OptionList, SelectionList { height: auto; max-height: 50vh; background: #16263f; border: none; }
+    SelectionList > .selection-list--button,
+    SelectionList > .selection-list--button-highlighted { color: #3a4d6b; background: #3a4d6b; }
+    SelectionList > .selection-list--button-selected,
+    SelectionList > .selection-list--button-selected-highlighted { color: #000000; background: #ffe14d; }
+    Input { background: #0b1626; border: tall #8fb7e8; }
+    VerticalScroll { height: auto; max-height: 60vh; }
+"""
+
+
+class MarkList(SelectionList[str]):
+    """Space marks, Enter sends."""
+
+    BINDINGS = [Binding("enter", "screen.send", show=False)]
+
+
+class AskScreen(ModalScreen[Answer | None]):
+    """One question. mistake: what was wrong with the last answer. typed: what the line starts with."""
+
+    CSS = _CSS
+    AUTO_FOCUS = "OptionList, SelectionList, Input"
+    BINDINGS = [Binding("escape", "leave", show=False)]
+
+    def __init__(self, question: Question, language: Language, mistake: str = "", typed: str = "") -> None:
+        super().__init__()
+        self.question, self._language = question, language
+        self._mistake, self._typed = mistake, typed
+
+    def compose(self) -> ComposeResult:
+        question = self.question
+        with Vertical(classes="window"):
+            yield Static(Text(question.title), classes="title")
+            match question:
+                case Pick():
+                    yield OptionList(
+                        *(
+                            ListOption(_numbered(index, option.label))
+                            for index, option in enumerate(question.options)
+                        )
+                    )
+                case PickMany():
+                    yield MarkList(
+                        *(
+                            Selection(Text(option.label), option.value, option.marked)
+                            for option in question.options
+                        )
+                    )
+                case Write():
+                    yield Input(self._typed, max_length=200, select_on_focus=False)
+                case Sure():
+                    pass
+            if self._mistake:
+                yield Static(Text(self._mistake), classes="mistake")
+            yield Static(Text(texts.tell(_HINTS[type(question)], self._language)), classes="hint")
+
+    def on_key(self, event: Key) -> None:
+        question = self.question
+        if isinstance(question, Sure) and event.key == "enter":
+            self.dismiss(())
+        elif isinstance(question, Pick) and event.character and event.character in _DIGITS:
+            index = _DIGITS.index(event.character)
+            if index < len(question.options):
+                self.dismiss((question.options[index].value,))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        if isinstance(self.question, Pick):
+            self.dismiss((self.question.options[event.option_index].value,))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        self.dismiss((event.value.strip(),) if event.value.strip() else None)
+
+    def action_send(self) -> None:
+        """Answer with what is marked."""
+        chosen = tuple(self.query_one(MarkList).selected)
+        question = self.question
+        if isinstance(question, PickMany) and (chosen or question.none):
+            order = [option.value for option in question.options]
+            self.dismiss(tuple(sorted(chosen, key=order.index)))
+
+    def action_leave(self) -> None:
+        """Change nothing."""
+        self.dismiss(None)
+
+
+_DIGITS = "123456789"
+_HINTS = {
+    Pick: words.PICK_HINT,
+    PickMany: words.MANY_HINT,
+    Write: words.WRITE_HINT,
+    Sure: words.YES_NO,
+}
+
+
+def _numbered(index: int, label: str) -> Text:
+    mark = _DIGITS[index] if index < len(_DIGITS) else " "
+    text = Text(f"{mark} ", style="bold #ffe14d")
+    return text.append(label, style="#ffffff")
+
+
+class ReadScreen(ModalScreen[None]):
+    """Something to read: the help, or a journal."""
+
+    CSS = _CSS
+    BINDINGS = [
+        Binding("escape,f1,q,enter", "leave", show=False),
+        Binding("up", "scroll(-1)", show=False),
+        Binding("down", "scroll(1)", show=False),
+        Binding("pageup", "scroll(-10)", show=False),
+        Binding("pagedown", "scroll(10)", show=False),
+    ]
+
+    def __init__(self, title: str, lines: Sequence[Text], language: Language) -> None:
+        super().__init__()
+        self._title, self._lines, self._language = title, lines, language
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="window"):
+            yield Static(Text(self._title), classes="title")
+            with VerticalScroll(can_focus=False):
+                yield Static(Text("\n").join(self._lines))
+            yield Static(Text(texts.tell(words.CLOSE_HINT, self._language)), classes="hint")
+
+    def action_scroll(self, by: int) -> None:
+        """Move the text by so many lines."""
+        self.query_one(VerticalScroll).scroll_relative(y=by, animate=False)
+
+    def action_leave(self) -> None:
+        """Back to the desk."""
+        self.dismiss(None)

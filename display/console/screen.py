@@ -1,0 +1,76 @@
+"""The desk's screen: parts to write into, and keys told apart from scans."""
+
+import time
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.events import Key
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Static
+
+from display.console.burst import ENTER, GAP, Burst, Pressed, Scanned
+
+PARTS = ("header", "alerts", "hand", "people", "status", "keys")
+_LETTERS = {"enter": ENTER, "space": " "}
+
+
+class DeskScreen(Screen[None]):
+    """The one screen of the console, from the header down to the keys."""
+
+    DEFAULT_CSS = """
+    DeskScreen { background: #0b1626; color: #e6edf6; }
+    #header { height: 1; background: #16263f; }
+    #alerts { height: auto; }
+    #hand { height: 6; padding: 1 0 0 0; }
+    #people { height: 1fr; }
+    #status { height: auto; max-height: 3; background: #16263f; }
+    #keys { height: auto; background: #0f1c30; }
+    """
+
+    @dataclass
+    class Typed(Message):
+        """A finger pressed a letter, or a scanner typed a code."""
+
+        what: Pressed | Scanned
+
+    @dataclass
+    class NamedKey(Message):
+        """A key without a letter was pressed."""
+
+        key: str
+
+    @dataclass
+    class Shown(Message):
+        """The screen has a size, or a new one, or came back from under a window."""
+
+        uncovered: bool
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._burst = Burst()
+
+    def compose(self) -> ComposeResult:
+        for part in PARTS:
+            yield Static(id=part)
+
+    def on_resize(self) -> None:
+        self.post_message(self.Shown(uncovered=False))
+
+    def on_screen_resume(self) -> None:
+        self.post_message(self.Shown(uncovered=True))
+
+    def on_key(self, event: Key) -> None:
+        letter = _LETTERS.get(event.key) or (event.character if event.is_printable else None)
+        if letter is None:
+            self.post_message(self.NamedKey(event.key))
+            return
+        self._take(self._burst.key(letter, event.time))
+        self.set_timer(GAP * 1.2, self._settle)
+
+    def _settle(self) -> None:
+        self._take(self._burst.settle(time.monotonic()))
+
+    def _take(self, found: Pressed | Scanned | None) -> None:
+        if found is not None:
+            self.post_message(self.Typed(found))

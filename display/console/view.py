@@ -1,0 +1,293 @@
+"""How a desk looks: each part of the screen as styled text. Pure."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from rich.text import Text
+
+from display import blocks, texts
+from display.console import words
+from display.console.desk import Desk, of, sign_of
+from display.console.offers import Offer
+from display.console.words import EXPLAINED, KEY_NAMES, Action
+from queue_server.client import Link, LinkState
+from queue_server.protocol.codes import ClinicState, Grant, Lane, Language, PresenceKind, StepState
+from queue_server.protocol.labels import Label
+from queue_server.protocol.questions import VisitTold
+from queue_server.protocol.rows import ClinicStep, FacilityReason
+
+FAINT = "#a9b7c9"
+STRONG = "bold #ffffff"
+NUMBER = "bold #ffe14d"
+KEY = "bold #000000 on #ffe14d"
+WARNING = "bold #000000 on #ffb000"
+ALARM = "bold #ffffff on #b3261e"
+_LANE_STYLES = {Lane.URGENT: ALARM, Lane.PRIORITY: "bold #ffd27d", Lane.RETURNING: "bold #8fd3ff"}
+_STATE_STYLES = {
+    ClinicState.OPEN: "bold #000000 on #7fe0a0",
+    ClinicState.PAUSED: WARNING,
+    ClinicState.DRAINING: WARNING,
+    ClinicState.CLOSED: "bold #ffffff on #5a6678",
+}
+HAND_ROWS = 5
+"""Rows of the part that shows the one in hand, on a small screen; a large one has more."""
+
+
+def styled(text: str, style: str = "") -> Text:
+    """A piece whose style ends with it, whatever is appended."""
+    return Text().append(text, style)
+
+
+def header(desk: Desk, link: Link, age: float | None, width: int) -> Text:
+    """Which place, who works here, how many wait; the clock and the link at the right."""
+    left = Text()
+    card = desk.card
+    if card is None:
+        place = desk.place(desk.clinic) if desk.clinic else desk.say(words.CHOOSE_CLINIC)
+        left.append(f" {place} ", STRONG)
+        left.append(desk.say(words.NOT_LOADED) if desk.clinic else "", FAINT)
+    else:
+        left.append(f" {desk.say(card.name)} ", STRONG)
+        left.append(f" {desk.say(texts.CLINIC_STATES[card.state])} ", _STATE_STYLES[card.state])
+        if card.news_at and card.state is ClinicState.PAUSED:
+            left.append(f" {desk.say(texts.NEWS_AT, time=desk.time(card.news_at))}")
+        left.append(f"  {desk.say(words.WAITING, n=card.waiting)} · {desk.say(words.SERVED, n=card.served)}")
+        people = ", ".join(desk.practitioner(who) for who in card.practitioners)
+        left.append(f"  {people}" if people else "", FAINT)
+    right = link_words(desk, link, age)
+    if age is not None:
+        right.append(f"  {desk.time(desk.now)} ", STRONG)
+    left.truncate(max(0, width - right.cell_len - 1), overflow="ellipsis")
+    left.append(" " * max(1, width - left.cell_len - right.cell_len))
+    return left + right
+
+
+def link_words(desk: Desk, link: Link, age: float | None) -> Text:
+    """Whether the screen is live, and how old it is when not."""
+    if link.state is LinkState.ONLINE and not link.degraded and (age is None or age < 15):
+        return styled(desk.say(words.ONLINE), "#7fe0a0")
+    if link.state is LinkState.ONLINE and link.degraded:
+        return styled(f" {desk.say(words.DEGRADED)} ", WARNING)
+    told = desk.say(words.OFFLINE, age=texts.age(age or 0, desk.language))
+    if link.slow:
+        told = f"{told} – {desk.say(texts.close_reason(link.code))}"
+    return styled(f" {told} ", WARNING)
+
+
+def alerts(desk: Desk) -> Text:
+    """What somebody has to see to, one line; empty when there is nothing."""
+    told = [
+        f"{desk.say(texts.ALERTS[alert.kind])} – {alert.subject} ({desk.time(alert.at)})"
+        for alert in desk.alerts
+    ]
+    return styled(f" {desk.say(words.ALERTS_OPEN, what='; '.join(told))} ", ALARM) if told else Text()
+
+
+def hand(desk: Desk, width: int, rows: int = HAND_ROWS) -> Text:
+    """The one in hand, large: number, name, birth year; or the visit that was scanned."""
+    step = desk.hand
+    lines: list[Text]
+    if desk.chosen is not None and (step is None or step.visit != desk.chosen.visit):
+        number, lines = desk.chosen.number, _chosen(desk)
+    elif step is not None:
+        number, lines = sign_of(step), _facts(desk, step)
+    else:
+        return _nobody(desk)
+    scale = blocks.fit(number, min(width // 2, 60), rows - 1)
+    if scale is None:
+        return Text("\n").join([styled(f" {number}", NUMBER), *lines])
+    drawn = blocks.draw(number, *scale)
+    columns = len(drawn[0])
+    made = []
+    for row in range(max(len(drawn), len(lines))):
+        line = styled(" ")
+        line.append((drawn[row] if row < len(drawn) else "").ljust(columns), NUMBER)
+        line.append("   ")
+        if row < len(lines):
+            line += lines[row]
+        line.truncate(width, overflow="ellipsis")
+        made.append(line)
+    return Text("\n").join(made)
+
+
+def _nobody(desk: Desk) -> Text:
+    text = styled(f" {desk.say(words.NOBODY_IN_HAND)}", STRONG)
+    card = desk.card
+    if card is None:
+        return Text()
+    if card.waiting and card.state in (ClinicState.OPEN, ClinicState.DRAINING):
+        text.append(f"\n {desk.say(words.PRESS_SPACE)}", FAINT)
+    elif card.why_empty:
+        text.append(f"\n {desk.say(words.EMPTY)}: {words.why_empty(card.why_empty, desk.language)}", FAINT)
+    return text
+
+
+def _chosen(desk: Desk) -> list[Text]:
+    chosen = desk.chosen
+    if chosen is None:
+        return []
+    name = styled(chosen.name or desk.say(words.NAME_UNKNOWN), STRONG)
+    if chosen.birth_year:
+        name.append(f"  {chosen.birth_year}", STRONG)
+    return [styled(desk.say(words.CHOSEN, number=chosen.number), FAINT), name]
+
+
+def _facts(desk: Desk, step: ClinicStep) -> list[Text]:
+    known = desk.name(step.visit)
+    name = styled(known.name.upper() if known else desk.say(words.NAME_UNKNOWN), STRONG)
+    if known and known.birth_year:
+        name.append(f"   {known.birth_year}", STRONG)
+    about = styled(desk.service(step.service))
+    if step.number != sign_of(step):
+        about.append(f" · {step.number}", FAINT)
+    about.append(" · ").append_text(_lane(desk, step))
+    state = [desk.say(texts.STATES[step.state])]
+    if step.times_called:
+        state.append(desk.say(words.TIMES_CALLED, n=step.times_called))
+    if step.external:
+        state.append(" ".join(f"{key} {value}" for key, value in sorted(step.external.items())))
+    notes = Text("  ").join(_notes(desk, step, in_hand=True))
+    return [name, about, styled(" · ".join(state), FAINT), notes]
+
+
+def _lane(desk: Desk, step: ClinicStep) -> Text:
+    return styled(desk.say(texts.LANES[step.lane]), _LANE_STYLES.get(step.lane, ""))
+
+
+def _notes(desk: Desk, step: ClinicStep, *, in_hand: bool = False) -> list[Text]:
+    """What a nurse has to know of one line, most needed first."""
+    notes: list[Text] = []
+    if step.state is StepState.PREPARED:
+        notes.append(styled(desk.say(texts.STATES[step.state]), "bold #a7f3c0"))
+    if step.state is StepState.MISSED:
+        notes.append(styled(desk.say(texts.STATES[step.state]), "bold #e3ccff"))
+    if step.state is StepState.HELD:
+        until = step.held_until
+        held = desk.say(words.HELD_UNTIL, time=desk.time(until)) if until else desk.say(words.HELD_READY)
+        notes.append(styled(held, "bold #e3ccff"))
+    if step.busy:
+        notes.append(styled(desk.say(words.BUSY_AT, place=desk.place(step.busy)), "#ffd27d"))
+    elif step.presence is not PresenceKind.UNKNOWN:
+        notes.append(styled(desk.say(texts.PRESENCES[step.presence]), FAINT))
+    notes += [styled(desk.say(texts.GATES[gate]), "bold #ff9d8a") for gate in step.gates]
+    notes += [styled(desk.say(texts.HELPS[flag]), "bold #8fd3ff") for flag in step.help]
+    if step.grant is Grant.PROVISIONAL:
+        notes.append(styled(desk.say(texts.GRANTS[step.grant]), "#ffd27d"))
+    if step.returning:
+        notes.append(styled(desk.say(words.RETURNING), "#8fd3ff"))
+    if step.result != "none" and not in_hand:
+        notes.append(styled(desk.say(texts.RESULTS[step.result]), "#8fd3ff"))
+    if not step.own and not in_hand:
+        notes.append(styled(desk.say(words.UNBOUND), FAINT))
+    return notes
+
+
+def people(desk: Desk, width: int, height: int) -> Text:
+    """The list from those in hand to those who cannot be called yet, scrolled so that the cursor shows."""
+    lines: list[Text] = []
+    cursor = 0
+    single = desk.card is not None and desk.card.places == 1
+    for name, steps in desk.sections.items():
+        if not steps or (name == "hand" and single):
+            continue
+        lines.append(styled(f" {desk.say(words.SECTIONS[name])} ({len(steps)})", "bold #8fb7e8"))
+        for step in steps:
+            if step.key == desk.selected:
+                cursor = len(lines)
+            lines.append(_line(desk, step, width))
+    if not lines:
+        return styled(f" {desk.say(words.EMPTY_LIST)}", FAINT) if desk.card else Text()
+    first = max(0, min(cursor - height // 2, len(lines) - height))
+    shown = lines[first : first + height]
+    left = len(lines) - first - len(shown)
+    if left > 0 and shown:
+        shown[-1] = styled(f"   {desk.say(words.MORE, n=left + 1)}", FAINT)
+    return Text("\n").join(shown)
+
+
+def _line(desk: Desk, step: ClinicStep, width: int) -> Text:
+    selected = step.key == desk.selected
+    known = desk.name(step.visit)
+    name_width = max(14, min(34, width - 54))
+    waited = max(0, desk.now - step.since) // 60_000 if step.since else 0
+    line = styled(" ▸ " if selected else "   ", NUMBER)
+    line.append(f"{step.order or '·':>2} ", FAINT)
+    line.append(f"{sign_of(step):<8}", NUMBER if selected else STRONG)
+    name = styled(known.name if known else "")
+    name.truncate(name_width, overflow="ellipsis", pad=True)
+    line += name
+    line.append(f" {known.birth_year[:4] if known else '':<4} ", FAINT)
+    lane = _lane(desk, step)
+    lane.truncate(11, overflow="ellipsis", pad=True)
+    line += lane
+    line.append(f"{waited:>4}' ", "bold #ffd27d" if waited >= 60 else FAINT)
+    line += Text("  ").join(_notes(desk, step))
+    line.truncate(width, overflow="ellipsis", pad=selected)
+    if selected:
+        line.stylize("on #24406b")
+    return line
+
+
+def key_name(key: str, language: Language) -> str:
+    """A key as it is printed on the keyboard."""
+    label = KEY_NAMES.get(key)
+    return texts.tell(label, language) if label else key
+
+
+def footer(offered: Sequence[Offer], waiting: Collection[Action], language: Language, width: int) -> Text:
+    """Every key that does something now. waiting: actions whose answer is still to come, shown dim."""
+    lines: list[Text] = [Text()]
+    about = ""
+    for offer in offered:
+        piece = Text()
+        if offer.about != about:
+            about = offer.about
+            if about:
+                piece.append(f"{about}: ", NUMBER)
+        dim = offer.action in waiting
+        piece.append(key_name(offer.key, language), FAINT if dim else KEY)
+        piece.append(f" {texts.tell(offer.words, language)}  ", FAINT if dim else "")
+        if lines[-1].cell_len + piece.cell_len > width and lines[-1].cell_len:
+            lines.append(Text())
+        lines[-1] += piece
+    return Text("\n").join(lines)
+
+
+def help_lines(offered: Sequence[Offer], language: Language) -> list[Text]:
+    """All keys in words; those that do something now are bright."""
+    now = {offer.action for offer in offered}
+    lines = []
+    actions = ((key_name(words.KEYS[action], language), action) for action in EXPLAINED)
+    rows: Iterable[tuple[str, Label, bool]] = (
+        ("↑ ↓ Esc", words.HELP_MOVE, True),
+        ("QR", words.HELP_SCAN, True),
+        *((key, EXPLAINED[action], action in now) for key, action in actions),
+    )
+    for key, label, bright in rows:
+        line = styled(f" {key:>8}  ", NUMBER if bright else FAINT)
+        line.append(texts.tell(label, language), "" if bright else FAINT)
+        lines.append(line)
+    return lines
+
+
+def journal_lines(told: VisitTold, desk: Desk) -> list[Text]:
+    """A visit's journal in words, oldest first."""
+    reasons = {row.reason: row.label for row in of(FacilityReason, desk.facility)}
+    lines = []
+    for entry in told.lines:
+        label = (
+            texts.named(texts.STEP_CHANGES, entry.change)
+            or texts.named(texts.VISIT_CHANGES, entry.change)
+            or words.EVENTS.get(entry.event)
+        )
+        line = styled(f" {desk.time(entry.at)}  ", FAINT)
+        line.append(desk.say(label) if label else entry.change or entry.event, STRONG)
+        about = [
+            entry.call_sign,
+            desk.service(entry.service) if entry.service else "",
+            desk.place(entry.clinic) if entry.clinic else "",
+            desk.say(reasons[entry.reason]) if entry.reason in reasons else entry.reason,
+        ]
+        line.append("  " + " · ".join(part for part in about if part))
+        line.append(f"  ({entry.actor})", FAINT)
+        lines.append(line)
+    return lines

@@ -1,0 +1,378 @@
+"""What the console says, besides the words of the codes."""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from display.texts import CLINIC_STATES, GATES, REFUSALS, STATES, WHY_EMPTY, fill, named, tell
+from queue_server.protocol.codes import Language, Refusal
+from queue_server.protocol.labels import Label
+from queue_server.protocol.messages import Rejected
+
+
+class Action(StrEnum):
+    """Everything the console can do."""
+
+    CALL_NEXT = "call_next"
+    RECALL = "recall"
+    START = "start"
+    FINISH = "finish"
+    FINISH_AS = "finish_as"
+    ABSENT = "absent"
+    HOLD = "hold"
+    BACK = "back"
+    PREPARE = "prepare"
+    CALL_THIS = "call_this"
+    TRANSFER = "transfer"
+    REFER = "refer"
+    ORDER = "order"
+    RESULT = "result"
+    GATE = "gate"
+    LANE = "lane"
+    PRESENCE = "presence"
+    HELP_FLAGS = "help_flags"
+    CANCEL = "cancel"
+    ATTACH = "attach"
+    REGISTER = "register"
+    UNDO = "undo"
+    OPEN = "open"
+    PAUSE = "pause"
+    DRAIN = "drain"
+    CLOSE = "close"
+    SIGN = "sign"
+    ALERT = "alert"
+    FIND = "find"
+    JOURNAL = "journal"
+    CHOOSE = "choose"
+    LANGUAGE = "language"
+    HELP = "help"
+    QUIT = "quit"
+
+
+KEYS = {
+    Action.CALL_NEXT: "space",
+    Action.RECALL: "r",
+    Action.START: "s",
+    Action.FINISH: "f",
+    Action.FINISH_AS: "e",
+    Action.ABSENT: "a",
+    Action.HOLD: "h",
+    Action.BACK: "b",
+    Action.PREPARE: "p",
+    Action.CALL_THIS: "c",
+    Action.TRANSFER: "t",
+    Action.REFER: "n",
+    Action.ORDER: "o",
+    Action.RESULT: "k",
+    Action.GATE: "g",
+    Action.LANE: "l",
+    Action.PRESENCE: "w",
+    Action.HELP_FLAGS: "d",
+    Action.CANCEL: "x",
+    Action.ATTACH: "m",
+    Action.REGISTER: "i",
+    Action.UNDO: "z",
+    Action.OPEN: "O",
+    Action.PAUSE: "P",
+    Action.DRAIN: "D",
+    Action.CLOSE: "C",
+    Action.SIGN: "S",
+    Action.ALERT: "v",
+    Action.FIND: "/",
+    Action.JOURNAL: "j",
+    Action.CHOOSE: "f3",
+    Action.LANGUAGE: "f2",
+    Action.HELP: "f1",
+    Action.QUIT: "ctrl+q",
+}
+"""One key each. Capital letters are for the place itself. Enter is the space bar, `?` is F1."""
+
+KEY_NAMES = {
+    "space": Label(vi="CÁCH", en="SPACE"),
+    "f1": Label(vi="F1", en="F1"),
+    "f2": Label(vi="F2", en="F2"),
+    "f3": Label(vi="F3", en="F3"),
+    "ctrl+q": Label(vi="^Q", en="^Q"),
+}
+
+ACTIONS = {
+    Action.CALL_NEXT: Label(vi="Gọi tiếp", en="Call next"),
+    Action.RECALL: Label(vi="Gọi lại", en="Call again"),
+    Action.START: Label(vi="Bắt đầu", en="Start"),
+    Action.FINISH: Label(vi="Xong", en="Finish"),
+    Action.FINISH_AS: Label(vi="Xong vì…", en="Finish as…"),
+    Action.ABSENT: Label(vi="Vắng", en="Absent"),
+    Action.HOLD: Label(vi="Tạm giữ", en="Hold"),
+    Action.BACK: Label(vi="Trở lại hàng", en="Back in line"),
+    Action.PREPARE: Label(vi="Mời chuẩn bị", en="Get ready"),
+    Action.CALL_THIS: Label(vi="Gọi người này", en="Call this one"),
+    Action.TRANSFER: Label(vi="Chuyển phòng", en="Transfer"),
+    Action.REFER: Label(vi="Chuyển khoa", en="Refer"),
+    Action.ORDER: Label(vi="Chỉ định", en="Orders"),
+    Action.RESULT: Label(vi="Có kết quả", en="Result ready"),
+    Action.GATE: Label(vi="Mở điều kiện", en="Open gate"),
+    Action.LANE: Label(vi="Đổi diện", en="Lane"),
+    Action.PRESENCE: Label(vi="Có mặt?", en="Where"),
+    Action.HELP_FLAGS: Label(vi="Hỗ trợ", en="Help flags"),
+    Action.CANCEL: Label(vi="Hủy", en="Cancel"),
+    Action.ATTACH: Label(vi="Gắn phòng", en="Attach room"),
+    Action.REGISTER: Label(vi="Cấp số", en="New number"),
+    Action.UNDO: Label(vi="Hoàn tác", en="Undo"),
+    Action.OPEN: Label(vi="Mở phòng", en="Open"),
+    Action.PAUSE: Label(vi="Tạm ngừng", en="Pause"),
+    Action.DRAIN: Label(vi="Thôi nhận", en="No new"),
+    Action.CLOSE: Label(vi="Đóng", en="Close"),
+    Action.SIGN: Label(vi="Ca làm", en="Sign on/off"),
+    Action.ALERT: Label(vi="Nhận báo động", en="See to alert"),
+    Action.FIND: Label(vi="Tìm", en="Find"),
+    Action.JOURNAL: Label(vi="Nhật ký", en="Journal"),
+    Action.CHOOSE: Label(vi="Đổi phòng", en="Other clinic"),
+    Action.LANGUAGE: Label(vi="English", en="Tiếng Việt"),
+    Action.HELP: Label(vi="Trợ giúp", en="Help"),
+    Action.QUIT: Label(vi="Thoát", en="Quit"),
+}
+
+EXPLAINED = {
+    Action.CALL_NEXT: Label(
+        vi="Cho người đang gọi xong và gọi người tiếp theo. Không có ai thì nói vì sao.",
+        en="Finish the one in hand and call the next. With nobody to call it says why.",
+    ),
+    Action.RECALL: Label(vi="Gọi lại người đang gọi.", en="Call the one in hand once more."),
+    Action.START: Label(vi="Người bệnh đã vào (không bắt buộc).", en="The patient is in (optional)."),
+    Action.FINISH: Label(vi="Xong, không gọi ai.", en="Finished, without calling anybody."),
+    Action.FINISH_AS: Label(vi="Xong và ghi lý do theo mã.", en="Finished, with a coded reason."),
+    Action.ABSENT: Label(
+        vi="Không ai vào sau hai lần gọi cách nhau 30 giây. Người bệnh quét lại phiếu để vào hàng.",
+        en="Nobody came after two calls 30 s apart. The patient scans the ticket to rejoin.",
+    ),
+    Action.HOLD: Label(vi="Để riêng một lúc, giữ chỗ.", en="Set aside for a while; the place is kept."),
+    Action.BACK: Label(
+        vi="Người tạm giữ hoặc lỡ lượt đã quay lại.", en="One on hold, or who missed the call, is back."
+    ),
+    Action.PREPARE: Label(vi="Mời đứng sẵn ở cửa.", en="Ask to stand ready at the door."),
+    Action.CALL_THIS: Label(
+        vi="Gọi người đang chọn, ngoài thứ tự, có lý do.",
+        en="Call the selected one out of order, with a reason.",
+    ),
+    Action.TRANSFER: Label(
+        vi="Sang phòng khác cùng dịch vụ, giữ thứ tự.",
+        en="To another clinic of the service; the order is kept.",
+    ),
+    Action.REFER: Label(
+        vi="Kết thúc ở đây, chuyển sang dịch vụ khác.", en="End here and send on to another service."
+    ),
+    Action.ORDER: Label(
+        vi="Thêm xét nghiệm, chẩn đoán; quay lại đây với kết quả.",
+        en="Add tests; the patient comes back here with the results.",
+    ),
+    Action.RESULT: Label(
+        vi="Kết quả đã có; kết quả cuối cùng đưa người bệnh quay lại.",
+        en="The result is there; the last one sends the patient back.",
+    ),
+    Action.GATE: Label(
+        vi="Điều kiện đã đủ: đã đóng tiền, đã kiểm tra…", en="A condition is met: paid, verified…"
+    ),
+    Action.LANE: Label(vi="Đổi diện ưu tiên, có lý do.", en="Change the lane, with a reason."),
+    Action.PRESENCE: Label(
+        vi="Có mặt, ra ngoài đến mấy giờ, hay không rõ.", en="Here, away until when, or unknown."
+    ),
+    Action.HELP_FLAGS: Label(
+        vi="Nghe kém, xe lăn…; chỉ nhân viên thấy.", en="Hard of hearing, wheelchair…; staff only."
+    ),
+    Action.CANCEL: Label(
+        vi="Hủy chặng này hoặc cả lượt khám, có lý do.",
+        en="Cancel this stop or the whole visit, with a reason.",
+    ),
+    Action.ATTACH: Label(
+        vi="Gắn phòng và số của HIS: gõ «12 27».", en="Attach the room and the HIS's number: type “12 27”."
+    ),
+    Action.REGISTER: Label(vi="Cấp số không cần thẻ.", en="Give a number without a card."),
+    Action.UNDO: Label(vi="Hoàn tác việc vừa làm ở phòng này.", en="Take back the last act of this clinic."),
+    Action.OPEN: Label(vi="Bắt đầu hoặc tiếp tục gọi số.", en="Begin or go on calling."),
+    Action.PAUSE: Label(
+        vi="Tạm ngừng, không ai mất chỗ; khu chờ thấy lý do.", en="Pause; nobody moves; the hall sees why."
+    ),
+    Action.DRAIN: Label(
+        vi="Khám hết người đang chờ, không nhận thêm.", en="See those who wait, take no new ones."
+    ),
+    Action.CLOSE: Label(vi="Hết buổi.", en="The session is over."),
+    Action.SIGN: Label(
+        vi="Bác sĩ, điều dưỡng bắt đầu hoặc kết thúc ca.", en="A practitioner signs on or off."
+    ),
+    Action.ALERT: Label(vi="Nhận là đang xử lý một báo động.", en="Say that you are seeing to an alert."),
+    Action.FIND: Label(
+        vi="Tìm theo số, tên không dấu, số thẻ, điện thoại; hoặc quét phiếu.",
+        en="Find by number, name, card, phone; or scan the ticket.",
+    ),
+    Action.JOURNAL: Label(vi="Mọi việc đã xảy ra với lượt khám này.", en="All that happened to this visit."),
+    Action.CHOOSE: Label(vi="Chọn phòng, quầy khác.", en="Choose another clinic."),
+    Action.LANGUAGE: Label(vi="Switch to English.", en="Chuyển sang tiếng Việt."),
+    Action.HELP: Label(vi="Trang này.", en="This page."),
+    Action.QUIT: Label(
+        vi="Thoát màn hình; phòng vẫn giữ nguyên.", en="Leave the screen; the clinic stays as it is."
+    ),
+}
+
+SENDING = Label(vi="đang gửi… {what}", en="sending… {what}")
+KEPT = Label(
+    vi="Mất kết nối: giữ yêu cầu «{what}» và tự gửi lại khi nối được.",
+    en="No link: “{what}” is kept and sent again by itself.",
+)
+SLOW_ANSWER = Label(vi="chờ máy chủ trả lời… {what}", en="waiting for the server… {what}")
+DONE = Label(vi="✓ {what}", en="✓ {what}")
+CALLED = Label(vi="✓ Đã gọi {sign}", en="✓ Called {sign}")
+READY = Label(vi="✓ Mời {sign} chuẩn bị", en="✓ {sign} asked to get ready")
+EMPTY = Label(vi="Không còn ai để gọi", en="Nobody to call")
+TICKET = Label(vi="Số mới: {number} – {place}", en="New number: {number} – {place}")
+ATTACHED = Label(vi="✓ Đã gắn, số gọi {sign}", en="✓ Attached, call sign {sign}")
+ONLINE = Label(vi="● trực tuyến", en="● online")
+OFFLINE = Label(vi="○ MẤT KẾT NỐI {age}", en="○ NO LINK {age}")
+DEGRADED = Label(vi="◐ máy chủ đang khôi phục", en="◐ server is recovering")
+WAITING = Label(vi="chờ {n}", en="{n} waiting")
+SERVED = Label(vi="đã khám {n}", en="{n} seen")
+NOBODY_IN_HAND = Label(vi="Chưa gọi ai", en="Nobody called")
+PRESS_SPACE = Label(vi="Bấm phím cách để gọi người đầu tiên", en="Press the space bar to call the first")
+NAME_UNKNOWN = Label(vi="(không tên)", en="(no name)")
+NOT_LOADED = Label(vi="Đang lấy dữ liệu…", en="Fetching…")
+EMPTY_LIST = Label(vi="Không có ai trong danh sách", en="Nobody on the list")
+TIMES_CALLED = Label(vi="gọi {n} lần", en="called {n}×")
+BUSY_AT = Label(vi="đang ở {place}", en="is at {place}")
+HELD_UNTIL = Label(vi="giữ đến {time}", en="hold until {time}")
+HELD_READY = Label(vi="giữ đến khi sẵn sàng", en="hold until ready")
+UNBOUND = Label(vi="chưa xếp phòng", en="no room yet")
+MORE = Label(vi="… còn {n} người nữa", en="… {n} more")
+CHOSEN = Label(vi="Đang chọn lượt khám {number}", en="Visit {number} is selected")
+RETURNING = Label(vi="quay lại với kết quả", en="back with results")
+SECTIONS = {
+    "wait": Label(vi="ĐANG CHỜ", en="WAITING"),
+    "aside": Label(vi="TẠM GIỮ · LỠ LƯỢT", en="ON HOLD · MISSED"),
+    "later": Label(vi="CHƯA GỌI ĐƯỢC", en="NOT YET"),
+    "hand": Label(vi="ĐANG PHỤC VỤ", en="IN HAND"),
+    "results": Label(vi="CHỜ KẾT QUẢ", en="AWAITING RESULTS"),
+}
+CHOOSE_CLINIC = Label(vi="Chọn phòng hoặc quầy", en="Choose a clinic or desk")
+CHOOSE_PERSON = Label(vi="Ai làm việc ở {clinic}?", en="Who works at {clinic}?")
+NOBODY_SIGNED = Label(vi="Không ghi tên (quầy)", en="Nobody by name (desk)")
+SIGN_ON = Label(vi="Bắt đầu ca: {name}", en="Sign on: {name}")
+SIGN_OFF = Label(vi="Kết thúc ca: {name}", en="Sign off: {name}")
+AT_CLINIC = Label(vi="{name} (đang ở {clinic})", en="{name} (at {clinic})")
+WHICH_REASON = Label(vi="{what} {sign}: lý do?", en="{what} {sign}: why?")
+WHICH_LANE = Label(vi="Diện của {sign}", en="Lane of {sign}")
+WHICH_CLINIC = Label(vi="Chuyển {sign} đến", en="Move {sign} to")
+WHICH_SERVICE = Label(vi="Chuyển {sign} sang dịch vụ", en="Send {sign} on to")
+WHICH_ORDERS = Label(
+    vi="Chỉ định cho {sign} (phím cách để chọn, Enter để gửi)",
+    en="Orders for {sign} (space marks, Enter sends)",
+)
+WHICH_GATE = Label(vi="{sign}: điều kiện nào đã đủ?", en="{sign}: which condition is met?")
+WHICH_ALERT = Label(vi="Báo động nào bạn đang xử lý?", en="Which alert are you seeing to?")
+WHICH_ROUTE = Label(vi="Cấp số cho", en="A number for")
+WHICH_HELP = Label(
+    vi="{sign} cần hỗ trợ gì? (phím cách để chọn, Enter để gửi)",
+    en="What help does {sign} need? (space marks, Enter sends)",
+)
+COME_BACK = Label(vi="Xong thì", en="Afterwards")
+BACK_HERE = Label(vi="Quay lại đây với kết quả", en="Back here with the results")
+NOT_BACK = Label(vi="Không cần quay lại", en="No need to come back")
+HOLD_HOW_LONG = Label(vi="Tạm giữ {sign} đến", en="Hold {sign} until")
+UNTIL_READY = Label(vi="Khi sẵn sàng (bấm b)", en="Ready (press b)")
+IN_MINUTES = Label(vi="{time} (sau {n} phút)", en="{time} (in {n} min)")
+NO_TIME = Label(vi="Chưa biết", en="Not known")
+NEWS_WHEN = Label(vi="Khi nào báo tin tiếp?", en="When will the hall hear more?")
+WHERE_IS = Label(vi="{sign} đang ở đâu?", en="Where is {sign}?")
+IS_HERE = Label(vi="Có mặt ở đây", en="Here")
+AWAY_UNTIL = Label(vi="Ra ngoài đến {time}", en="Away until {time}")
+NOT_KNOWN = Label(vi="Không rõ", en="Not known")
+CANCEL_WHAT = Label(vi="Hủy gì của {sign}?", en="Cancel what of {sign}?")
+CANCEL_STEP = Label(vi="Chỉ chặng này", en="This stop only")
+CANCEL_VISIT = Label(vi="Cả lượt khám", en="The whole visit")
+ROOM_AND_NUMBER = Label(
+    vi="{sign}: phòng và số HIS, ví dụ 12 27", en="{sign}: room and HIS number, such as 12 27"
+)
+NO_SUCH_ROOM = Label(
+    vi="Không có phòng «{room}». Xem lại rồi gõ lại.", en="There is no room “{room}”. Check and type again."
+)
+SIGN_TOO_LONG = Label(vi="Số dài quá 12 ký tự. Gõ lại.", en="A number has at most 12 characters. Type again.")
+SURE_CLOSE = Label(vi="Đóng {clinic}?", en="Close {clinic}?")
+SURE_QUIT = Label(
+    vi="Thoát màn hình? Phòng vẫn giữ nguyên.", en="Leave the screen? The clinic stays as it is."
+)
+YES_NO = Label(vi="Enter: có · Esc: không", en="Enter: yes · Esc: no")
+PICK_HINT = Label(vi="↑↓ và Enter, hoặc bấm số · Esc: thôi", en="↑↓ and Enter, or its digit · Esc: back")
+MANY_HINT = Label(vi="Phím cách: chọn · Enter: gửi · Esc: thôi", en="Space: mark · Enter: send · Esc: back")
+WRITE_HINT = Label(vi="Enter: gửi · Esc: thôi", en="Enter: send · Esc: back")
+CLOSE_HINT = Label(vi="↑↓ để xem · Esc: đóng", en="↑↓ to read · Esc: close")
+FIND_WHAT = Label(vi="Số, tên không dấu, số thẻ hoặc điện thoại", en="Number, name, card or phone")
+FOUND_MANY = Label(vi="Tìm thấy {n}: chọn một", en="{n} found: choose one")
+FOUND_NONE = Label(
+    vi="Không tìm thấy. Thử số trên phiếu, hoặc quét lại phiếu.",
+    en="Nothing found. Try the number on the ticket, or scan it again.",
+)
+LOOKING = Label(vi="đang tìm…", en="looking…")
+NO_ANSWER = Label(
+    vi="Máy chủ chưa trả lời. Đợi kết nối trở lại rồi thử lại.",
+    en="No answer from the server. Wait for the link, then try again.",
+)
+BAD_SCAN = Label(
+    vi="Không phải phiếu của bệnh viện. Quét lại hoặc bấm / để tìm.",
+    en="Not a ticket of ours. Scan again or press / to find.",
+)
+NOT_OFFERED = Label(
+    vi="Phím «{key}» không có việc gì lúc này. F1: trợ giúp", en="“{key}” does nothing right now. F1: help"
+)
+CHOOSE_FIRST = Label(
+    vi="Chọn một người trước (↑↓) hoặc quét phiếu.", en="Choose somebody first (↑↓) or scan a ticket."
+)
+JOURNAL_OF = Label(vi="Nhật ký của {number}", en="Journal of {number}")
+HELP_TITLE = Label(vi="Trợ giúp: phím và việc", en="Help: keys and what they do")
+HELP_MOVE = Label(vi="Chọn người trong danh sách; Esc bỏ chọn", en="Choose on the list; Esc lets go")
+HELP_SCAN = Label(
+    vi="Quét phiếu bất cứ lúc nào để chọn lượt khám", en="Scan a ticket at any time to select its visit"
+)
+ALERTS_OPEN = Label(vi="⚠ {what}", en="⚠ {what}")
+STILL_PENDING = Label(vi="Còn yêu cầu chưa có trả lời.", en="A request still has no answer.")
+
+EVENTS = {
+    "visit_registered": Label(vi="lấy số", en="took a number"),
+    "step_added": Label(vi="thêm chặng", en="stop added"),
+    "step_changed": Label(vi="chặng thay đổi", en="stop changed"),
+    "visit_changed": Label(vi="lượt khám thay đổi", en="visit changed"),
+    "print_issued": Label(vi="in phiếu", en="ticket printed"),
+    "print_changed": Label(vi="phiếu thay đổi", en="ticket changed"),
+}
+"""Journal events whose line carries no change of a step or visit."""
+
+
+def why_empty(counts: dict[str, int], language: Language) -> str:
+    """Why nobody can be called: "3 await results, 2 have not paid". Empty when nobody belongs here."""
+    parts = [
+        tell(fill(WHY_EMPTY[code], {"n": count}), language)
+        for code, count in counts.items()
+        if count and code in WHY_EMPTY
+    ]
+    return ", ".join(parts)
+
+
+def refusal(
+    rejected: Rejected, language: Language, clinics: Mapping[str, Label], moment: Callable[[int], str]
+) -> str:
+    """A refusal in plain words with what to do next. clinics: names by id. moment: ms to a time of day."""
+    facts: dict[str, object] = dict(rejected.facts)
+    clinic = facts.get("clinic")
+    if isinstance(clinic, str) and clinic in clinics:
+        facts["clinic"] = tell(clinics[clinic], language)
+    state = facts.get("state")
+    if isinstance(state, str):
+        label = named(STATES, state) or named(CLINIC_STATES, state)
+        facts["state"] = tell(label, language) if label else state
+    gates = facts.get("gates")
+    if isinstance(gates, tuple | list):
+        labels = [(named(GATES, str(gate)), str(gate)) for gate in gates]
+        facts["gates"] = ", ".join(tell(label, language) if label else gate for label, gate in labels)
+    at = facts.get("recall_from") or facts.get("until")
+    if isinstance(at, int):
+        facts["time"] = moment(at)
+    words = tell(fill(REFUSALS[rejected.code], facts), language)
+    counts = facts.get("why_empty")
+    if rejected.code is Refusal.NOBODY_WAITING and isinstance(counts, dict) and counts:
+        return f"{words.rstrip('.')}: {why_empty(counts, language)}."
+    return words

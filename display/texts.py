@@ -1,0 +1,438 @@
+"""The words that both screens share: every code of the wire as a patient or a nurse would say it.
+
+Tables map a code to a `Label` (Vietnamese and English). `fill` puts facts into the places in braces; a fact
+that was not sent leaves its part of the sentence out, never a brace on a screen.
+"""
+
+import string
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone, tzinfo
+from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from queue_server.protocol.codes import (
+    AlertKind,
+    ClinicKind,
+    ClinicState,
+    CloseCode,
+    GateName,
+    Grant,
+    Help,
+    Lane,
+    Language,
+    Notice,
+    PresenceKind,
+    Refusal,
+    Result,
+    StepChange,
+    StepState,
+    VisitChange,
+    VisitEnd,
+    VisitWait,
+)
+from queue_server.protocol.labels import Label
+
+_Code = TypeVar("_Code", bound=str)
+_VIETNAM = timezone(timedelta(hours=7))
+
+
+def zone(name: str) -> tzinfo:
+    """A time zone by name; Vietnam's constant offset where the machine has no time zone tables."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return _VIETNAM
+
+
+def clock(at: int, where: tzinfo) -> str:
+    """Hours and minutes of a moment in ms."""
+    return f"{datetime.fromtimestamp(at / 1000, where):%H:%M}"
+
+
+def clock_with_seconds(at: int, where: tzinfo) -> str:
+    """Hours, minutes and seconds of a moment in ms, for waits shorter than a minute."""
+    return f"{datetime.fromtimestamp(at / 1000, where):%H:%M:%S}"
+
+
+def other(language: Language) -> Language:
+    """The second language of a screen."""
+    return Language.EN if language is Language.VI else Language.VI
+
+
+def tell(label: Label, language: Language) -> str:
+    """One language of a label; the other where a site left it empty."""
+    first, second = (label.vi, label.en) if language is Language.VI else (label.en, label.vi)
+    return first or second
+
+
+def named(table: Mapping[_Code, Label], code: str) -> Label | None:
+    """The words of a code that came as text; None for one that this screen does not know yet."""
+    return next((label for member, label in table.items() if member == code), None)
+
+
+class _Facts(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def fill(label: Label, facts: Mapping[str, object]) -> Label:
+    """The label with facts in place of `{name}`; what is missing or None shows as `…`."""
+    known = _Facts({name: str(value) for name, value in facts.items() if value is not None and value != ""})
+    formatter = string.Formatter()
+    return Label(vi=formatter.vformat(label.vi, (), known), en=formatter.vformat(label.en, (), known))
+
+
+def age(seconds: float, language: Language) -> str:
+    """How long ago, in the unit a person would use."""
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole} giây" if language is Language.VI else f"{whole} s"
+    minutes = whole // 60
+    if minutes < 60:
+        return f"{minutes} phút" if language is Language.VI else f"{minutes} min"
+    hours = minutes // 60
+    return f"{hours} giờ" if language is Language.VI else f"{hours} h"
+
+
+LINK_LOST = Label(
+    vi="Màn hình tạm gián đoạn – xin nghe nhân viên gọi",
+    en="Screen interrupted – please listen to the staff",
+)
+
+NOTICES = {
+    Notice.PAUSED: Label(vi="Tạm ngừng gọi – giữ nguyên số", en="Paused – your number is kept"),
+    Notice.EMERGENCY: Label(
+        vi="Bác sĩ đang xử trí cấp cứu – giữ nguyên số",
+        en="The doctor is at an emergency – your number is kept",
+    ),
+    Notice.LATE: Label(
+        vi="Bắt đầu muộn hơn dự kiến – giữ nguyên số", en="Starting later than planned – your number is kept"
+    ),
+    Notice.LUNCH: Label(vi="Nghỉ trưa – giữ nguyên số", en="Lunch break – your number is kept"),
+    Notice.DRAINING: Label(
+        vi="Đã đủ lượt buổi này – mời lấy số buổi sau hoặc hỏi quầy",
+        en="This session is full – take a number for the next one or ask at the desk",
+    ),
+    Notice.CLOSED: Label(vi="Đã ngừng nhận – xin hỏi quầy hướng dẫn", en="Closed – please ask at the desk"),
+    Notice.SYSTEM_BACK: Label(
+        vi="Hệ thống gọi số đã hoạt động lại – số cũ vẫn dùng được",
+        en="The queue is running again – your number is still good",
+    ),
+    Notice.FOLLOW_STAFF: Label(
+        vi="Xin theo hướng dẫn của nhân viên – giữ phiếu trong tay",
+        en="Please follow the staff – keep your ticket with you",
+    ),
+}
+NEWS_AT = Label(vi="tin tiếp {time}", en="news at {time}")
+CALLS_AGAIN_AT = Label(vi="gọi tiếp {time}", en="calls again at {time}")
+
+LANES = {
+    Lane.URGENT: Label(vi="Cấp cứu", en="Urgent"),
+    Lane.PRIORITY: Label(vi="Ưu tiên", en="Priority"),
+    Lane.APPOINTMENT: Label(vi="Có hẹn", en="Appointment"),
+    Lane.RETURNING: Label(vi="Trả kết quả", en="With results"),
+    Lane.WALK_IN: Label(vi="Thường", en="Ordinary"),
+}
+GRANTS = {
+    Grant.AUTO: Label(vi="theo tuổi trên thẻ", en="by age on the card"),
+    Grant.PROVISIONAL: Label(vi="chưa xem giấy tờ", en="papers not seen yet"),
+    Grant.DESK: Label(vi="quầy đã xác nhận", en="confirmed by a desk"),
+}
+STATES = {
+    StepState.PLANNED: Label(vi="Chưa đến lượt vào hàng", en="Planned"),
+    StepState.QUEUED: Label(vi="Đang chờ", en="Waiting"),
+    StepState.PREPARED: Label(vi="Chuẩn bị", en="Get ready"),
+    StepState.CALLED: Label(vi="Đang gọi", en="Called"),
+    StepState.SERVING: Label(vi="Đang khám", en="Being seen"),
+    StepState.HELD: Label(vi="Tạm giữ", en="On hold"),
+    StepState.MISSED: Label(vi="Lỡ lượt", en="Missed"),
+    StepState.DONE: Label(vi="Đã xong", en="Done"),
+    StepState.CANCELLED: Label(vi="Đã hủy", en="Cancelled"),
+    StepState.ABANDONED: Label(vi="Đã bỏ về", en="Left"),
+}
+PRESENCES = {
+    PresenceKind.UNKNOWN: Label(vi="Không rõ", en="Unknown"),
+    PresenceKind.HERE: Label(vi="Có mặt", en="Here"),
+    PresenceKind.BUSY: Label(vi="Đang ở nơi khác", en="Busy elsewhere"),
+    PresenceKind.AWAY: Label(vi="Tạm ra ngoài", en="Away"),
+}
+HELPS = {
+    Help.HEARING: Label(vi="Nghe kém", en="Hard of hearing"),
+    Help.SIGHT: Label(vi="Nhìn kém", en="Low sight"),
+    Help.WHEELCHAIR: Label(vi="Xe lăn", en="Wheelchair"),
+    Help.INTERPRETER: Label(vi="Cần phiên dịch", en="Interpreter"),
+    Help.SLOW_WALK: Label(vi="Đi chậm", en="Walks slowly"),
+}
+GATES = {
+    GateName.VERIFIED: Label(vi="chờ kiểm tra thẻ", en="card not verified"),
+    GateName.PAID: Label(vi="chưa đóng tiền", en="not paid"),
+    GateName.APPROVED: Label(vi="chờ duyệt", en="not approved"),
+    GateName.FASTING: Label(vi="cần nhịn ăn", en="must fast"),
+    GateName.FULL_BLADDER: Label(vi="cần nhịn tiểu", en="needs a full bladder"),
+    GateName.RESULT: Label(vi="chờ kết quả", en="awaits results"),
+    GateName.NOT_BEFORE: Label(vi="chưa đến giờ", en="not yet time"),
+}
+GATE_OPENS = {
+    GateName.VERIFIED: Label(vi="Thẻ đã kiểm tra", en="Card verified"),
+    GateName.PAID: Label(vi="Đã đóng tiền", en="Paid"),
+    GateName.APPROVED: Label(vi="Đã duyệt", en="Approved"),
+    GateName.FASTING: Label(vi="Đã nhịn ăn đủ", en="Has fasted"),
+    GateName.FULL_BLADDER: Label(vi="Đã nhịn tiểu đủ", en="Bladder is full"),
+    GateName.RESULT: Label(vi="Đã có kết quả", en="Results are there"),
+    GateName.NOT_BEFORE: Label(vi="Cho vào trước giờ", en="Let in before the time"),
+}
+RESULTS = {
+    Result.NONE: Label(vi="Không có kết quả phải chờ", en="No result to wait for"),
+    Result.PENDING: Label(vi="Chờ kết quả", en="Result pending"),
+    Result.READY: Label(vi="Có kết quả", en="Result ready"),
+}
+KINDS = {
+    ClinicKind.RECEPTION: Label(vi="Tiếp đón", en="Reception"),
+    ClinicKind.VITALS: Label(vi="Đo sinh hiệu", en="Vital signs"),
+    ClinicKind.EXAM: Label(vi="Phòng khám", en="Clinic"),
+    ClinicKind.SAMPLING: Label(vi="Lấy mẫu", en="Sampling"),
+    ClinicKind.IMAGING: Label(vi="Chẩn đoán hình ảnh", en="Imaging"),
+    ClinicKind.APPROVAL: Label(vi="Duyệt bảo hiểm", en="Approval"),
+    ClinicKind.CASHIER: Label(vi="Thu ngân", en="Cashier"),
+    ClinicKind.PHARMACY: Label(vi="Nhà thuốc", en="Pharmacy"),
+    ClinicKind.INFORMATION: Label(vi="Hướng dẫn", en="Information"),
+}
+CLINIC_STATES = {
+    ClinicState.OPEN: Label(vi="Đang gọi số", en="Open"),
+    ClinicState.PAUSED: Label(vi="Tạm ngừng", en="Paused"),
+    ClinicState.DRAINING: Label(vi="Không nhận thêm", en="No new patients"),
+    ClinicState.CLOSED: Label(vi="Chưa mở", en="Closed"),
+}
+WAITS = {VisitWait.DIRECTION: Label(vi="chờ hướng dẫn đi đâu tiếp", en="to be told where to go next")}
+ENDS = {
+    VisitEnd.COMPLETED: Label(vi="Đã xong", en="Completed"),
+    VisitEnd.CANCELLED: Label(vi="Đã hủy", en="Cancelled"),
+    VisitEnd.ABANDONED: Label(vi="Đã bỏ về", en="Left"),
+    VisitEnd.DAY_ENDED: Label(vi="Hết ngày", en="Day ended"),
+}
+ALERTS = {
+    AlertKind.CLOCK_JUMPED: Label(
+        vi="Đồng hồ máy chủ nhảy – báo tin học", en="The server clock jumped – tell IT"
+    ),
+    AlertKind.PRINTER: Label(vi="Máy in cần người đến", en="A printer needs somebody"),
+    AlertKind.EMERGENCY: Label(vi="KHẨN CẤP", en="EMERGENCY"),
+    AlertKind.DEVICE_LOST: Label(vi="Mất liên lạc thiết bị", en="A device is out of reach"),
+    AlertKind.STORE: Label(
+        vi="Máy chủ khó ghi dữ liệu – báo tin học", en="The server has trouble storing – tell IT"
+    ),
+    AlertKind.OFFLINE_TICKETS: Label(vi="Phiếu in khi mất mạng cần xem", en="Offline tickets need a look"),
+}
+WHY_EMPTY = {
+    "absent": Label(vi="{n} lỡ lượt, chưa quay lại", en="{n} missed, not back yet"),
+    "awaiting_result": Label(vi="{n} chờ kết quả", en="{n} await results"),
+    "unpaid": Label(vi="{n} chưa đóng tiền", en="{n} have not paid"),
+    "busy_elsewhere": Label(vi="{n} đang ở nơi khác", en="{n} busy elsewhere"),
+    "held": Label(vi="{n} tạm giữ", en="{n} on hold"),
+    "planned": Label(vi="{n} chưa đến chặng này", en="{n} not yet at this stop"),
+    "away": Label(vi="{n} tạm ra ngoài", en="{n} away"),
+    "undirected": Label(vi="{n} chờ quầy xếp phòng", en="{n} wait for a desk to name the room"),
+}
+
+STEP_CHANGES = {
+    StepChange.QUEUED: Label(vi="vào hàng chờ", en="joined the line"),
+    StepChange.BOUND: Label(vi="được xếp phòng", en="given a place"),
+    StepChange.ATTACHED: Label(vi="gắn phòng và số HIS", en="room and HIS number attached"),
+    StepChange.PREPARED: Label(vi="mời chuẩn bị", en="asked to get ready"),
+    StepChange.CALLED: Label(vi="gọi", en="called"),
+    StepChange.RECALLED: Label(vi="gọi lại", en="called again"),
+    StepChange.STARTED: Label(vi="bắt đầu", en="started"),
+    StepChange.FINISHED: Label(vi="xong", en="finished"),
+    StepChange.MISSED: Label(vi="lỡ lượt", en="missed"),
+    StepChange.HELD: Label(vi="tạm giữ", en="put on hold"),
+    StepChange.RESUMED: Label(vi="trở lại hàng", en="back in line"),
+    StepChange.REJOINED: Label(vi="quay lại sau khi lỡ lượt", en="back after a missed call"),
+    StepChange.TRANSFERRED: Label(vi="chuyển phòng", en="moved to another place"),
+    StepChange.GATE_OPENED: Label(vi="đủ điều kiện", en="condition met"),
+    StepChange.RESULT_PENDING: Label(vi="chờ kết quả", en="result pending"),
+    StepChange.RESULT_READY: Label(vi="có kết quả", en="result ready"),
+    StepChange.CANCELLED: Label(vi="hủy chặng", en="stop cancelled"),
+    StepChange.ABANDONED: Label(vi="bỏ về", en="left"),
+    StepChange.CARRIED: Label(vi="chuyển sang buổi sau", en="carried to the next session"),
+    StepChange.RENUMBERED: Label(vi="đổi số gọi", en="call sign changed"),
+    StepChange.UNDONE: Label(vi="hoàn tác", en="undone"),
+}
+VISIT_CHANGES = {
+    VisitChange.LANE: Label(vi="đổi diện", en="lane changed"),
+    VisitChange.HELP: Label(vi="đổi nhu cầu hỗ trợ", en="help needs changed"),
+    VisitChange.PRESENCE: Label(vi="đổi nơi có mặt", en="presence changed"),
+    VisitChange.EXTERNAL: Label(vi="gắn mã HIS", en="HIS code attached"),
+    VisitChange.NUMBER: Label(vi="đổi số trên phiếu", en="number on the ticket changed"),
+    VisitChange.ROUTE: Label(vi="đổi quy trình", en="route changed"),
+    VisitChange.WAITING: Label(vi="chờ hướng dẫn", en="waits for direction"),
+    VisitChange.ENDED: Label(vi="kết thúc lượt khám", en="visit ended"),
+    VisitChange.REOPENED: Label(vi="mở lại lượt khám", en="visit reopened"),
+    VisitChange.UNDONE: Label(vi="hoàn tác", en="undone"),
+}
+
+REFUSALS = {
+    Refusal.MALFORMED: Label(
+        vi="Máy chủ không hiểu yêu cầu. Thử lại; nếu vẫn vậy, báo tin học.",
+        en="The server did not understand. Try again; if it persists, tell IT.",
+    ),
+    Refusal.FORBIDDEN: Label(
+        vi="Màn hình này không được làm việc đó. Nhờ điều dưỡng trưởng.",
+        en="This screen may not do that. Ask the head nurse.",
+    ),
+    Refusal.RATE: Label(
+        vi="Bấm quá nhanh. Đợi vài giây rồi bấm lại.", en="Too many presses. Wait a few seconds, then again."
+    ),
+    Refusal.BUSY: Label(
+        vi="Máy chủ đang bận. Đợi vài giây rồi bấm lại.",
+        en="The server is busy. Wait a few seconds, then again.",
+    ),
+    Refusal.ID_REUSED: Label(
+        vi="Yêu cầu bị lẫn. Bấm lại lần nữa; báo tin học.",
+        en="The request was mixed up. Press again; tell IT.",
+    ),
+    Refusal.INTERNAL: Label(
+        vi="Lỗi ở máy chủ, chưa thay đổi gì. Làm cách khác và báo tin học.",
+        en="A fault in the server; nothing changed. Go another way and tell IT.",
+    ),
+    Refusal.CHANGED: Label(
+        vi="Tình hình vừa thay đổi, người khác nhanh hơn. Xem lại màn hình rồi bấm lại nếu vẫn cần.",
+        en="Somebody was faster. Look at the screen again, then press if still needed.",
+    ),
+    Refusal.UNKNOWN_VISIT: Label(
+        vi="Không có lượt khám này hôm nay. Quét lại phiếu hoặc tìm bằng số.",
+        en="No such visit today. Scan the ticket again or find it by number.",
+    ),
+    Refusal.UNKNOWN_STEP: Label(
+        vi="Không còn chặng này. Chọn lại trên danh sách.",
+        en="That stop is gone. Choose again from the list.",
+    ),
+    Refusal.UNKNOWN_CLINIC: Label(
+        vi="Không có phòng này. Xem lại số phòng.", en="No such room. Check the room number."
+    ),
+    Refusal.UNKNOWN_SERVICE: Label(
+        vi="Không có dịch vụ này. Chọn lại trên danh sách.", en="No such service. Choose from the list."
+    ),
+    Refusal.UNKNOWN_PRACTITIONER: Label(
+        vi="Không có người này trong danh sách. Báo tin học thêm vào.",
+        en="This person is not on the list. Ask IT to add them.",
+    ),
+    Refusal.UNKNOWN_ROUTE: Label(
+        vi="Không có quy trình này. Chọn đối tượng khác.", en="No such route. Choose another kind of visit."
+    ),
+    Refusal.UNKNOWN_REASON: Label(
+        vi="Lý do này không dùng được ở đây. Chọn lý do khác.",
+        en="That reason is not for this. Choose another.",
+    ),
+    Refusal.UNKNOWN_PRINT: Label(
+        vi="Không tìm thấy lần in này. Quét phiếu để in lại.", en="No such print. Scan the ticket to reprint."
+    ),
+    Refusal.UNKNOWN_ALERT: Label(
+        vi="Báo động này đã được xử lý hoặc không còn.", en="That alert was seen to already, or is gone."
+    ),
+    Refusal.UNKNOWN_HALL: Label(vi="Không có khu chờ này. Chọn lại.", en="No such hall. Choose again."),
+    Refusal.UNKNOWN_NUMBER: Label(
+        vi="Không có số này hôm nay. Xem lại số trên phiếu.",
+        en="No such number today. Look at the ticket again.",
+    ),
+    Refusal.ALREADY_HERE: Label(
+        vi="Người này đã có lượt khám hôm nay, số {number}. Dùng số đó.",
+        en="This person already has number {number} today. Use that one.",
+    ),
+    Refusal.NUMBER_TAKEN: Label(
+        vi="Số này đã có người giữ. Xem lại phiếu hoặc cấp số mới.",
+        en="That number belongs to somebody else. Check the ticket or give a new one.",
+    ),
+    Refusal.SIGN_TAKEN: Label(
+        vi="Số này đã dùng ở phòng đó hôm nay. Xem lại số trên HIS.",
+        en="That number was already used in that room today. Check it in the HIS.",
+    ),
+    Refusal.NOBODY_WAITING: Label(vi="Không có ai để gọi lúc này.", en="There is nobody to call right now."),
+    Refusal.NO_FREE_PLACE: Label(
+        vi="Hết chỗ. Cho một người xong trước rồi gọi tiếp.",
+        en="No free place. Finish somebody first, then call.",
+    ),
+    Refusal.NOT_WAITING: Label(
+        vi="Người này không còn đang chờ. Xem lại danh sách.",
+        en="They no longer wait. Look at the list again.",
+    ),
+    Refusal.NOT_CALLED: Label(
+        vi="Người này chưa được gọi. Gọi trước rồi thử lại.", en="They were not called yet. Call first."
+    ),
+    Refusal.NOT_HELD: Label(
+        vi="Người này không ở trạng thái tạm giữ. Xem lại danh sách.",
+        en="They are not on hold. Look at the list again.",
+    ),
+    Refusal.NOT_MISSED: Label(
+        vi="Người này không lỡ lượt: vẫn đang trong hàng.", en="They missed nothing: they are still in line."
+    ),
+    Refusal.NOT_OPEN: Label(
+        vi="Phòng chưa mở hoặc đang tạm ngừng. Mở phòng rồi gọi.",
+        en="The clinic is closed or paused. Open it, then call.",
+    ),
+    Refusal.NOT_OFFERED: Label(
+        vi="Phòng đó không làm dịch vụ này. Chọn phòng khác.",
+        en="That clinic does not offer it. Choose another.",
+    ),
+    Refusal.WRONG_STATE: Label(
+        vi="Việc này không hợp với trạng thái hiện tại ({state}). Xem lại màn hình.",
+        en="That does not go with the present state ({state}). Look at the screen again.",
+    ),
+    Refusal.PATIENT_BUSY: Label(
+        vi="Người bệnh đang ở nơi khác ({clinic}). Gọi người tiếp; chỗ của họ được giữ.",
+        en="The patient is at another place ({clinic}). Call the next; their place is kept.",
+    ),
+    Refusal.GATE_SHUT: Label(
+        vi="Chưa đủ điều kiện vào: {gates}. Mời người bệnh làm xong việc đó trước.",
+        en="Not ready yet: {gates}. Ask the patient to do that first.",
+    ),
+    Refusal.TOO_SOON: Label(
+        vi="Còn sớm (chờ đến {time}): hai lần gọi phải cách nhau đủ lâu. Gọi lại lần nữa rồi mới ghi vắng.",
+        en="Too soon (wait until {time}): two calls well apart come first. Call again, then mark absent.",
+    ),
+    Refusal.VISIT_ENDED: Label(
+        vi="Lượt khám này đã kết thúc. Lấy số mới nếu còn cần khám.",
+        en="This visit has ended. Take a new number if still needed.",
+    ),
+    Refusal.NOTHING_TO_UNDO: Label(
+        vi="Không hoàn tác được nữa: đã có việc mới sau đó.", en="Too late to undo: something else followed."
+    ),
+    Refusal.INTAKE_STOPPED: Label(
+        vi="Đang tạm ngừng nhận thêm. Mời lấy số buổi sau hoặc hỏi điều dưỡng trưởng.",
+        en="Not taking more now. Offer a number for the next session or ask the head nurse.",
+    ),
+    Refusal.STILL_WAITING: Label(
+        vi="Còn {waiting} người chờ ở đây. Chọn «không nhận thêm», khám hết rồi đóng.",
+        en="{waiting} still wait here. Choose “no new patients”, see them, then close.",
+    ),
+    Refusal.SIGNED_ON_ELSEWHERE: Label(
+        vi="Người này đang làm ở {clinic}. Kết thúc ca ở đó trước.",
+        en="This person is signed on at {clinic}. Sign off there first.",
+    ),
+}
+
+CLOSES = {
+    CloseCode.NOT_OWNER: Label(vi="Máy chủ này chỉ dự phòng", en="This server is a standby"),
+    CloseCode.SLOW_READER: Label(vi="Đường truyền quá chậm", en="The line is too slow"),
+    CloseCode.NO_HELLO: Label(
+        vi="Máy chủ không nhận ra màn hình", en="The server did not recognise this screen"
+    ),
+    CloseCode.BAD_TOKEN: Label(
+        vi="Mã thiết bị không đúng – báo tin học", en="The device token is wrong – tell IT"
+    ),
+    CloseCode.WIRE_UNSUPPORTED: Label(
+        vi="Phiên bản không hợp – báo tin học cập nhật", en="Versions do not match – ask IT to update"
+    ),
+    CloseCode.REVOKED: Label(
+        vi="Thiết bị đã bị thu hồi – báo tin học", en="This device was revoked – tell IT"
+    ),
+    CloseCode.TOO_MANY_ERRORS: Label(
+        vi="Màn hình gửi quá nhiều lỗi – báo tin học", en="Too many errors from this screen – tell IT"
+    ),
+}
+
+
+def close_reason(code: int) -> Label:
+    """Why the link is down, as far as the close code tells."""
+    try:
+        return CLOSES[CloseCode(code)]
+    except ValueError:
+        return Label(vi="Chưa nối được máy chủ", en="No link to the server")
