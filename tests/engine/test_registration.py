@@ -121,6 +121,14 @@ def test_an_offline_ticket_keeps_its_number_goes_to_reception_and_is_flagged_onc
     assert taken.number == "A001"
 
 
+def test_a_paper_in_somebodys_hand_is_taken_in_whatever_its_kiosk_got_wrong() -> None:
+    h = Hospital()
+    for number, wrong in enumerate(({"kind": "dance"}, {"service": "moon"}, {"practitioner": "moon"}), 1):
+        ticket = h.register(number=f"K07-00{number}", device="kiosk_7", **wrong)  # type: ignore[arg-type]  # names
+        h.finish(h.called("desk_1"))
+        assert ticket.visit in h.day.directions
+
+
 @pytest.mark.parametrize("ago", [-MINUTE, 9 * HOUR])
 def test_an_arrival_outside_the_day_or_the_future_is_not_believed(ago: int) -> None:
     h = Hospital(at=8 * HOUR)

@@ -1,5 +1,7 @@
 """Opening a visit: who may, with which number, on which route, and what the ticket says."""
 
+from dataclasses import replace
+
 from queue_server.engine import journeys
 from queue_server.engine.alerts import tell
 from queue_server.engine.balancing import bind, clinic_at_check_in
@@ -8,7 +10,7 @@ from queue_server.engine.decide.prints import issue
 from queue_server.engine.decision import Rejection
 from queue_server.engine.draft import Draft
 from queue_server.engine.events import VisitRegistered
-from queue_server.engine.facility import EXAM_SLOT, Route
+from queue_server.engine.facility import EXAM_SLOT, Facility, Route
 from queue_server.engine.hours import day_starts
 from queue_server.engine.model import Admission, Context, VisitPart
 from queue_server.engine.numbering import next_number, offline, sign_at
@@ -35,24 +37,27 @@ AGES_FIRST = frozenset({AgeGroup.UNDER_6, AgeGroup.FROM_75})
 def register(draft: Draft, admission: Admission, context: Context) -> Ticket | Rejection:
     """Open a visit, plan its route, bind what can be bound, and issue its ticket."""
     facility = draft.facility
-    route = find_route(facility, admission.payer, admission.kind)
-    if route is None:
-        return reject(Refusal.UNKNOWN_ROUTE, payer=admission.payer, kind=admission.kind)
     kiosk = offline(admission.number) if admission.number else None
+    if kiosk is not None:
+        admission = _as_it_came(facility, admission)
+    route = find_route(facility, admission.payer, admission.kind)
+    if route is None and kiosk is None:
+        return reject(Refusal.UNKNOWN_ROUTE, payer=admission.payer, kind=admission.kind)
     refused = (
         _wrong_choice(draft, admission, context)
         or _already_here(draft, admission)
-        or (None if kiosk else _intake_stopped(draft, admission, route))
+        or (_intake_stopped(draft, admission, route) if route and kiosk is None else None)
     )
     if refused is not None:
         return refused
 
     now_steps: tuple[str, ...]
     began = day_starts(facility, draft.day.day)
-    late_record = bool(kiosk) and admission.at is not None and admission.at < began
+    late_record = kiosk is not None and admission.at is not None and admission.at < began
     known = admission.person is not None and not admission.typed
-    whole = chosen(route.steps, admission.service) if admission.service else route.steps
-    if kiosk or not known:
+    whole = route.steps if route else (EXAM_SLOT,)
+    whole = chosen(whole, admission.service) if admission.service else whole
+    if kiosk is not None or not known:
         now_steps, left = (facility.reception,), tuple(s for s in whole if s != facility.reception)
     else:
         now_steps, left = known_part(whole)
@@ -74,11 +79,13 @@ def register(draft: Draft, admission: Admission, context: Context) -> Ticket | R
             admission.age_group,
             arrived_at,
             context.actor.device,
-            VisitPart(number, lane, grant, help=admission.help, route=route.id, route_left=left),
+            VisitPart(
+                number, lane, grant, help=admission.help, route=route.id if route else "", route_left=left
+            ),
             draft.act,
         )
     )
-    if kiosk:
+    if kiosk is not None:
         _flag_offline(draft, kiosk)
     if late_record:
         journeys.end_visit(draft, visit, VisitEnd.DAY_ENDED)
@@ -88,6 +95,14 @@ def register(draft: Draft, admission: Admission, context: Context) -> Ticket | R
         journeys.go_on(draft, visit)
         bind(draft)
     return issue(draft, visit, reprint=False)
+
+
+def _as_it_came(facility: Facility, admission: Admission) -> Admission:
+    """A paper printed without the server is in somebody's hand: what its kiosk got wrong, a desk mends."""
+    service = facility.services.get(admission.service or "")
+    if service is not None and service.kind is ClinicKind.EXAM and service.choosable:
+        return replace(admission, practitioner=None)
+    return replace(admission, service=None, practitioner=None)
 
 
 def _wrong_choice(draft: Draft, admission: Admission, context: Context) -> Rejection | None:
