@@ -209,7 +209,7 @@ def _with_uv(uv: str, profile: str) -> None:
     environ = uv_environ(os.environ, pip_settings())
     if not _python().exists():
         run([uv, "venv", "--quiet", "--clear", "--python", PYTHON, str(ENVIRONMENT)], environ)
-    install = [uv, "pip", "install", "--quiet", "--python", str(_python())]
+    install = [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(_python())]
     say(f"Installing {count(profile)} packages.")
     run([*install, "--only-binary", ":all:", "--require-hashes", "-r", str(pins(profile))], environ)
     run([*install, *PROJECT_ITSELF], environ)
