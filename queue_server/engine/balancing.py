@@ -15,7 +15,7 @@ from queue_server.protocol.codes import AssignedBy, Binding, ClinicState, StepCh
 def bind(draft: Draft) -> None:
     """Give clinics to pooled steps wherever the drafted changes made room or brought someone."""
     for service in sorted(draft.touched_services):
-        if draft.pool(service):
+        if draft.queue(Line.POOL, service):
             _bind_service(draft, service)
     draft.touched_services.clear()
 
@@ -49,7 +49,7 @@ def has_room(draft: Draft, clinic: str, few: int) -> bool:
 
 def fewest_minutes(draft: Draft, clinics: Iterable[str]) -> str:
     """The clinic where one more would be called soonest; on a tie the shorter line, then the name."""
-    return min(clinics, key=lambda name: (expected(draft, name), len(draft.waiting(name)), name))
+    return min(clinics, key=lambda name: (expected(draft, name), len(draft.queue(Line.BOUND, name)), name))
 
 
 def give(draft: Draft, step: str, clinic: str) -> None:

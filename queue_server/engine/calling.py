@@ -169,7 +169,7 @@ def count_ahead(draft: Draft, step: str) -> int | None:
     if standing.clinic:
         order = in_turn(draft, standing.clinic, also=step)
         return next((count for count, other in enumerate(order) if other == step), None)
-    bound = sum(len(draft.waiting(clinic)) for clinic in clinics_of(draft, here.service))
+    bound = sum(len(draft.queue(Line.BOUND, clinic)) for clinic in clinics_of(draft, here.service))
     pool = draft.queue(Line.POOL, here.service)
     return bound + bisect_left(pool, queue_key(here, draft.part(here.visit), standing))
 
@@ -203,7 +203,7 @@ def why_empty(draft: Draft, clinic: str) -> dict[str, int]:
         for step in draft.line(Line.PLANNED, service):
             counts[_why_planned(draft.standing(step))] += 1
         if draft.facility.services[service].binding not in CALLED_FROM_POOL:
-            counts["undirected"] += len(draft.pool(service))
+            counts["undirected"] += len(draft.queue(Line.POOL, service))
     return {code: count for code, count in sorted(counts.items()) if count}
 
 
@@ -217,4 +217,8 @@ def _why_planned(standing: Standing) -> str:
 def still_there(draft: Draft, clinic: str) -> dict[str, int]:
     """Who a closing clinic would leave standing, in counts."""
     held = sum(1 for step in draft.line(Line.HELD, "") if draft.standing(step).clinic == clinic)
-    return {"waiting": len(draft.waiting(clinic)), "in_hand": len(draft.in_hand(clinic)), "held": held}
+    return {
+        "waiting": len(draft.queue(Line.BOUND, clinic)),
+        "in_hand": len(draft.in_hand(clinic)),
+        "held": held,
+    }

@@ -115,17 +115,15 @@ class Draft:
 
     def line(self, line: Line, key: str) -> set[str]:
         """The steps in a line of a service (PLANNED, POOL) or clinic (AWAITED, BOUND, MISSED); no order."""
+        if line in _QUEUES:
+            return {place[-1] for place in self.queue(line, key)}
         of_day = self._line_of_day(line, key)
         joined, left = self._joined.get((line, key)), self._left.get((line, key))
         return of_day if joined is None and left is None else (of_day - (left or set())) | (joined or set())
 
-    def waiting(self, clinic: str) -> set[str]:
-        """Queued or prepared at the clinic."""
-        return self.line(Line.BOUND, clinic)
-
-    def pool(self, service: str) -> set[str]:
-        """Queued for the service without a clinic."""
-        return self.line(Line.POOL, service)
+    def waiting(self, clinic: str) -> list[str]:
+        """Queued or prepared at the clinic, in the plain order of its line."""
+        return [place[-1] for place in self.queue(Line.BOUND, clinic)]
 
     def queue(self, line: Line, key: str) -> Queue:
         """The same two lines in order: BOUND of a clinic, POOL of a service."""
@@ -305,10 +303,11 @@ class Draft:
         here = self.the_step(step)
         if line is not Line.NONE:
             key = _key(line, here.service, standing)
-            self._left.setdefault((line, key), set()).add(step)
-            self._joined.get((line, key), set()).discard(step)
             if line in _QUEUES:
                 dequeue(self._own_queue(line, key), queue_key(here, self.part(here.visit), standing))
+            else:
+                self._left.setdefault((line, key), set()).add(step)
+                self._joined.get((line, key), set()).discard(step)
         if self.busy(here.visit) == step:
             self._busy[here.visit] = ""
             self.touch_visit(here.visit)
@@ -319,9 +318,10 @@ class Draft:
         here = self.the_step(step)
         if line is not Line.NONE:
             key = _key(line, here.service, standing)
-            self._joined.setdefault((line, key), set()).add(step)
             if line in _QUEUES:
                 enqueue(self._own_queue(line, key), queue_key(here, self.part(here.visit), standing))
+            else:
+                self._joined.setdefault((line, key), set()).add(step)
         if standing.state in BUSY:
             self._busy[here.visit] = step
             self.touch_visit(here.visit)

@@ -30,6 +30,9 @@ class Line(Enum):
     MISSED = auto()
     HELD = auto()
 
+    # An enum hashes its name in Python code; lines are keys on the hottest path.
+    __hash__ = object.__hash__
+
 
 def line_of(standing: Standing) -> Line:
     """The one line in which a step of this standing is found."""

@@ -64,6 +64,9 @@ class PresenceKind(StrEnum):
 class StepState(StrEnum):
     """The one state a step is in."""
 
+    # An enum hashes its name in Python code; states are looked up in sets on the hottest path.
+    __hash__ = str.__hash__
+
     PLANNED = "planned"
     QUEUED = "queued"
     PREPARED = "prepared"
