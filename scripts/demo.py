@@ -251,8 +251,9 @@ def command(options: argparse.Namespace) -> list[str]:
 
 def choose_device(site: Mapping[str, Any], role: str, options: argparse.Namespace) -> dict[str, str]:
     """The named device, else the first of the role with a token that can be read. Raises DemoError."""
+    screens = site.get("screens", {})
     devices: list[dict[str, str]] = [
-        {**device, "id": name} for name, device in site.get("devices", {}).items()
+        {**screens.get(name, {}), **device, "id": name} for name, device in site.get("devices", {}).items()
     ]
     for device in devices:
         fits = device["role"] == role and (not options.hall or device.get("hall") == options.hall)
