@@ -83,7 +83,8 @@ class App:
         self._store = store
         self._ending: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._day = ""
-        self._stopping = False
+        self.stopping = False
+        """Whether the server goes down the ladder, or has."""
         self.hub = Hub(new_epoch())
         self.listener = Listener(
             hub=self.hub,
@@ -136,7 +137,7 @@ class App:
     async def stop(self, ending: Ending) -> bool:
         """Go down the ladder. Returns whether all was settled; if not, a commit hangs in the storage and only
         the end of the process can end it."""
-        self._stopping = True
+        self.stopping = True
         log.info("stopping: %s", ending.reason, extra={"action": "stop"})
         self.listener.refuse_newcomers()
         settled = await self.service.stop(self._options.commit_within)
@@ -178,7 +179,7 @@ class App:
 
     def _health(self) -> Told:
         service = self.service
-        if self._stopping:
+        if self.stopping:
             status = "stopping"
         elif not service.owner:
             status = "not_owner"
@@ -211,19 +212,23 @@ def front_page(site: Site) -> pages.Page:
 <h1>Đến Lượt</h1>
 <p><strong>{escape(name.vi)}</strong><br><span lang="en">{escape(name.en)}</span></p>
 <p>Đây là máy chủ xếp lượt khám. Ki-ốt, màn hình khu chờ và bàn làm việc là các chương trình riêng, kết nối
-tới địa chỉ <code>{PATH}</code> của máy chủ này. Mở chúng bằng lệnh:</p>
+tới địa chỉ <code>{PATH}</code> của máy chủ này:</p>
 <ul>
-<li>Ki-ốt: <code>queue-kiosk</code></li>
+<li>Ki-ốt lấy số: <code>queue-kiosk</code></li>
 <li>Màn hình khu chờ: <code>queue-board</code></li>
-<li>Bàn làm việc: <code>queue-console</code></li>
+<li>Bàn làm việc của nhân viên: <code>queue-console</code></li>
 </ul>
-<p><a href="/healthz">Tình trạng máy chủ</a></p>
+<p>Thêm <code>--help</code> để xem cách mở. <a href="/healthz">Tình trạng máy chủ</a></p>
 <hr>
 <div lang="en">
-<p>This is the queue server of an outpatient department. Kiosk, hall screens and the staff console are
-programs of their own that connect to <code>{PATH}</code> on this server. Open them with
-<code>queue-kiosk</code>, <code>queue-board</code> and <code>queue-console</code>; each tells more with <code>--help</code>.</p>
-<p><a href="/healthz">Health of the server</a></p>
+<p>This is the queue server. Kiosks, hall screens and the staff console are programs of their own that connect
+to <code>{PATH}</code> on this server:</p>
+<ul>
+<li>Kiosk: <code>queue-kiosk</code></li>
+<li>Hall screen: <code>queue-board</code></li>
+<li>Staff console: <code>queue-console</code></li>
+</ul>
+<p>Each tells how to open it with <code>--help</code>. <a href="/healthz">Health of the server</a></p>
 </div>
 </html>
 """

@@ -6,6 +6,7 @@ their way at once; answers follow the patches of their batch, because the servic
 """
 
 import asyncio
+import contextlib
 import logging
 import secrets
 import time
@@ -57,6 +58,8 @@ LOOK_AROUND = 0.5
 """Seconds between two looks at what nobody tells us: devices gone, news put off, the store failing."""
 LONGEST_MESSAGE = 2 * codec.MAX_FRAME
 """Bytes the library takes before it closes with 1009; up to here the refusal is ours, and coded."""
+STRANGERS_WITHIN = 0.5
+"""Seconds that half-open connections and answers to HTTP requests are given at the end."""
 QUESTIONS_AT_ONCE = 4
 """Questions of one connection that are being answered; more are `busy`."""
 
@@ -97,6 +100,7 @@ class Listener:
         self._server: Server | None = None
         self._talking: set[_Conversation] = set()
         self._errands: set[asyncio.Task[None]] = set()
+        self._sockets: set[ServerConnection] = set()
         self._beating: asyncio.Task[None] | None = None
 
     @property
@@ -116,7 +120,7 @@ class Listener:
             self._handle,
             host,
             port,
-            create_connection=OutletConnection,
+            create_connection=_noted_in(self._sockets),
             process_request=self._process_request,
             compression=None,
             ping_interval=None,
@@ -141,6 +145,12 @@ class Listener:
         for errand in self._errands:
             errand.cancel()
         if self._server is not None:
+            # Who has connected without ever asking for anything has no outlet and would be waited for.
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(STRANGERS_WITHIN):
+                    await asyncio.shield(self._server.wait_closed())
+            for connection in tuple(self._sockets):
+                connection.transport.abort()
             await self._server.wait_closed()
         return tuple(outlet.name for outlet in left)
 
@@ -412,6 +422,21 @@ class _Conversation:
 def new_epoch() -> str:
     """A name for this process that no other has."""
     return secrets.token_hex(8)
+
+
+def _noted_in(sockets: set[ServerConnection]) -> type[ServerConnection]:
+    """Connections that are in `sockets` from first to last byte: the library knows only its guests."""
+
+    class Connection(OutletConnection):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            super().connection_made(transport)
+            sockets.add(self)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            super().connection_lost(exc)
+            sockets.discard(self)
+
+    return Connection
 
 
 def _quiet() -> logging.Logger:

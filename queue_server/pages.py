@@ -110,12 +110,12 @@ def _page(found: Page, request: Request) -> Response:
         body = found.zipped
         headers["Content-Encoding"] = "gzip"
     headers["Content-Type"] = found.content_type
-    return _made(HTTPStatus.OK, headers, body, send_body=request.method == "GET")
+    return _made(HTTPStatus.OK, headers, body, send_body=request.method != "HEAD")
 
 
 def _response(said: Told, request: Request, more: Mapping[str, str]) -> Response:
     headers = {"Content-Type": said.content_type, "Content-Security-Policy": NOTHING_ALLOWED, **more}
-    return _made(said.status, headers, said.body, send_body=request.method == "GET")
+    return _made(said.status, headers, said.body, send_body=request.method != "HEAD")
 
 
 def _made(status: HTTPStatus, headers: Mapping[str, str], body: bytes, *, send_body: bool) -> Response:

@@ -134,13 +134,13 @@ def _touch_clinic(day: Day, topics: set[str], clinic: str) -> None:
 
 
 def _touch_visit(day: Day, topics: set[str], visit: str) -> None:
-    """The visit's own page, and every clinic where it waits: it may be busy elsewhere now."""
+    """The visit's own page, and every place where it waits or is shown: busy elsewhere, another lane."""
     known = day.visits[visit]
     topics.add(f"visit:{known.token}")
     for step in known.steps:
         standing = day.steps[step].standing
         if standing.state in OPEN and standing.clinic:
-            topics.add(f"clinic:{standing.clinic}")
+            topics |= {f"clinic:{standing.clinic}", f"hall:{day.facility.clinics[standing.clinic].hall}"}
         elif standing.state in OPEN:
             topics |= {f"clinic:{clinic}" for clinic in clinics_of(day.facility, day.steps[step].service)}
 

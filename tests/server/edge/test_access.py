@@ -1,0 +1,163 @@
+"""The table of who may do what: written out once more here, from what each role is for."""
+
+from typing import get_args
+
+import msgspec
+import pytest
+
+from queue_server import access
+from queue_server.protocol import codec
+from queue_server.protocol import commands as c
+from queue_server.protocol import questions as q
+from queue_server.protocol.codes import Refusal, Role
+from queue_server.protocol.commands import Command
+from queue_server.protocol.messages import CommandMessage, Error, Hello, Rejected, Subscribe
+from queue_server.protocol.questions import Question
+from queue_server.session import Follow, Send, Session, Submit
+from queue_server.site import Device
+from tests.support.samples import sample
+from tests.support.served import new_id
+
+ROLES = [role for role in Role if role is not Role.CLOCK]
+STAFF = {Role.CLINIC, Role.RECEPTION, Role.SUPERVISOR, Role.ADMIN}
+DESKS = STAFF - {Role.CLINIC}
+HEADS = {Role.SUPERVISOR, Role.ADMIN}
+KIOSK, HIS, PATIENT = {Role.KIOSK}, {Role.INTEGRATION}, {Role.PATIENT}
+
+COMMANDS: dict[type[Command], set[Role]] = {
+    c.Register: DESKS | KIOSK | HIS,
+    c.AddSteps: STAFF | HIS,
+    c.Attach: STAFF | HIS,
+    c.CallNext: STAFF,
+    c.CallStep: STAFF,
+    c.Prepare: STAFF,
+    c.Recall: STAFF,
+    c.Start: STAFF | HIS,
+    c.Finish: STAFF | HIS,
+    c.Absent: STAFF,
+    c.Hold: STAFF,
+    c.Resume: STAFF,
+    c.Rejoin: STAFF | KIOSK,
+    c.Transfer: STAFF | HIS,
+    c.Refer: STAFF | HIS,
+    c.ChangeLane: STAFF | HIS,
+    c.SetHelp: STAFF | HIS,
+    c.OpenGate: STAFF | HIS,
+    c.ResultReady: STAFF | HIS,
+    c.SetPresence: STAFF | HIS,
+    c.Cancel: STAFF | HIS,
+    c.Undo: STAFF,
+    c.OpenClinic: STAFF,
+    c.PauseClinic: STAFF,
+    c.DrainClinic: STAFF,
+    c.CloseClinic: STAFF,
+    c.SignOn: STAFF,
+    c.SignOff: STAFF,
+    c.StopIntake: HEADS,
+    c.ReopenIntake: HEADS,
+    c.Announce: HEADS,
+    c.Confirm: STAFF | KIOSK,
+    c.VoidPrint: STAFF | KIOSK,
+    c.Reprint: STAFF | KIOSK,
+    c.RaiseAlert: STAFF | KIOSK | HIS,
+    c.AcknowledgeAlert: STAFF,
+    c.AcceptClock: HEADS,
+    c.Advance: set(),
+}
+QUESTIONS: dict[type[Question], set[Role]] = {
+    q.Find: STAFF,
+    q.VisitJournal: STAFF | HIS,
+    q.WhereNow: STAFF | HIS | KIOSK | PATIENT,
+}
+TOPICS: dict[str, set[Role]] = {
+    "hall:hall-1": STAFF | {Role.BOARD},
+    "clinic:room-1": STAFF | HIS,
+    "names:room-1": STAFF,
+    "facility": STAFF | HIS,
+    "catalogue": STAFF | HIS | KIOSK,
+    "devices": HEADS,
+    "kiosk:me": KIOSK,
+    "kiosk:another": set(),
+    "visit:me": PATIENT,
+    "visit:another": set(),
+    "hall": set(),
+    "clinic:": set(),
+}
+
+
+def device(role: Role, *clinics: str) -> Device:
+    return Device("me", role, "", clinics=clinics)
+
+
+def command(kind: type[Command]) -> Command:
+    made = sample(kind)
+    assert isinstance(made, kind)
+    return made
+
+
+def talking(holder: Device) -> Session:
+    session = Session(0.0)
+    session.received(codec.encode(Hello(role=holder.role, token="t")), 0.0)
+    session.identified(holder, epoch="e", now_ms=0, beat_ms=5_000, facility="f")
+    return session
+
+
+def test_every_command_question_and_role_is_in_the_table() -> None:
+    assert set(COMMANDS) == set(get_args(Command))
+    assert set(QUESTIONS) == set(get_args(Question))
+    assert set(access.TABLE) == set(Role)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("kind", COMMANDS, ids=lambda kind: kind.__name__)
+def test_who_may_command(role: Role, kind: type[Command]) -> None:
+    id_ = new_id()
+    frame = codec.encode(CommandMessage(id=id_, command=msgspec.Raw(codec.encode(command(kind)))))
+    effects = talking(device(role)).received(frame, 0.0)
+    if role in COMMANDS[kind]:
+        assert effects == [Submit(id_, command(kind))]
+    else:
+        assert effects == [Send(Rejected(id=id_, code=Refusal.FORBIDDEN))]
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("kind", QUESTIONS, ids=lambda kind: kind.__name__)
+def test_who_may_ask(role: Role, kind: type[Question]) -> None:
+    own: dict[type[Question], Question] = {
+        q.Find: q.Find(text="an"),
+        q.VisitJournal: q.VisitJournal(visit="v"),
+        q.WhereNow: q.WhereNow(token="me"),
+    }
+    assert access.may_ask(device(role), own[kind]) == (role in QUESTIONS[kind])
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("topic", TOPICS)
+def test_who_may_follow(role: Role, topic: str) -> None:
+    assert access.may_follow(device(role), topic) == (role in TOPICS[topic])
+    if not topic.endswith(":"):
+        (effect,) = talking(device(role)).received(codec.encode(Subscribe(topic=topic)), 0.0)
+        assert isinstance(effect, Follow) if role in TOPICS[topic] else isinstance(effect, Send)
+        assert not isinstance(effect, Send) or isinstance(effect.message, Error)
+
+
+def test_the_holder_of_a_ticket_asks_about_that_ticket_only() -> None:
+    assert not access.may_ask(device(Role.PATIENT), q.WhereNow(token="another"))
+
+
+def test_only_staff_see_names() -> None:
+    assert {role for role in Role if access.sees_names(device(role))} == STAFF
+    assert not [role for role in Role if role not in STAFF and "names:*" in access.TABLE[role].topics]
+
+
+@pytest.mark.parametrize("role", [Role.CLINIC, Role.RECEPTION])
+def test_a_device_bound_to_clinics_works_for_these_only(role: Role) -> None:
+    bound = device(role, "room-1", "room-2")
+    assert access.may_command(bound, c.CallNext(clinic="room-2"))
+    assert not access.may_command(bound, c.CallNext(clinic="room-3"))
+    assert not access.may_command(bound, c.SignOn(clinic="room-3", practitioner="an"))
+    assert access.may_command(bound, c.Transfer(step="s", clinic="room-3"))
+    assert access.may_follow(bound, "names:room-1")
+    assert not access.may_follow(bound, "names:room-3")
+    assert not access.may_follow(bound, "clinic:room-3")
+    assert access.may_follow(bound, "hall:any")
