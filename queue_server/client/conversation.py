@@ -1,8 +1,9 @@
 """One client's side of the protocol as a value: frames and wishes in, effects out. Pure.
 
 A wish is a command or a question. A command is kept until it is accepted or rejected, and is sent again under
-the same id after a lost connection or an `unavailable`; the server answers the same id the same way. A
-question is answered on the connection it was asked on, or asked again on the next.
+the same id after a lost connection, an `unavailable`, or a refusal that came before it was looked at; the
+server answers the same id the same way. A question is answered on the connection it was asked on, or asked
+again on the next.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,7 @@ import msgspec
 
 from queue_server.client.replica import Replica
 from queue_server.protocol import codec
-from queue_server.protocol.codes import Role
+from queue_server.protocol.codes import Refusal, Role
 from queue_server.protocol.commands import Command
 from queue_server.protocol.messages import (
     Accepted,
@@ -37,6 +38,9 @@ from queue_server.protocol.questions import Question
 
 RETRY_FIRST, RETRY_MOST = 0.5, 8.0
 """Seconds before an `unavailable` command is sent again: doubling, up to the second figure."""
+
+NOT_YET = frozenset({Refusal.BUSY, Refusal.RATE})
+"""Refusals made before a command was looked at: an earlier sending of the same id may have taken effect."""
 
 Reply = Accepted | Rejected | Answered
 
@@ -121,6 +125,7 @@ Effect = Transmit | Resolve | Change | Welcomed | Beaten | Complaint | Retry
 @dataclass(slots=True)
 class _Wish:
     frame: bytes
+    is_command: bool
     tries: int = 0
 
 
@@ -156,12 +161,14 @@ class Conversation:
         """Wish for a change; `again`: the id of a wish of an earlier run. Returns the id."""
         wish_id = again or self.new_id()
         message = CommandMessage(id=wish_id, command=msgspec.Raw(codec.encode(command)))
-        return wish_id, self._wish(wish_id, codec.encode(message))
+        return wish_id, self._wish(wish_id, codec.encode(message), is_command=True)
 
     def ask(self, question: Question) -> tuple[str, list[Effect]]:
         """Wish to know. Returns the id."""
         wish_id = self.new_id()
-        return wish_id, self._wish(wish_id, codec.encode(Ask(id=wish_id, question=question)))
+        return wish_id, self._wish(
+            wish_id, codec.encode(Ask(id=wish_id, question=question)), is_command=False
+        )
 
     def give_up(self, wish_id: str) -> None:
         """Forget a wish whose answer nobody waits for any more; it may still take effect."""
@@ -197,6 +204,8 @@ class Conversation:
                 return self._welcomed(message)
             case Snapshot() | Patch() | Current():
                 return self._fed(message)
+            case Rejected(code=code) if code in NOT_YET and self._is_command(message.id):
+                return self._unavailable(message.id)
             case Accepted() | Rejected() | Answered():
                 known = self._wishes.pop(message.id, None)
                 return [Resolve(message.id, message)] if known else []
@@ -207,8 +216,8 @@ class Conversation:
             case Error():
                 return [Complaint(message)]
 
-    def _wish(self, wish_id: str, frame: bytes) -> list[Effect]:
-        self._wishes[wish_id] = _Wish(frame)
+    def _wish(self, wish_id: str, frame: bytes, *, is_command: bool) -> list[Effect]:
+        self._wishes[wish_id] = _Wish(frame, is_command)
         return [Transmit(frame)] if self.welcome else []
 
     def _welcomed(self, welcome: Welcome) -> list[Effect]:
@@ -234,6 +243,10 @@ class Conversation:
         if isinstance(message, Current):
             return [Change(message.topic, (), (), whole=False)]
         return [Change(message.topic, applied.put, applied.drop, applied.whole)]
+
+    def _is_command(self, wish_id: str) -> bool:
+        wish = self._wishes.get(wish_id)
+        return wish is not None and wish.is_command
 
     def _unavailable(self, wish_id: str) -> list[Effect]:
         wish = self._wishes.get(wish_id)

@@ -83,6 +83,28 @@ def test_unavailable_is_no_answer_and_waits_longer_each_time() -> None:
     assert talk.retry(wish) == []
 
 
+@pytest.mark.parametrize("code", [Refusal.BUSY, Refusal.RATE])
+def test_a_refusal_before_the_command_was_looked_at_is_no_answer(code: Refusal) -> None:
+    talk = conversation()
+    talk.received(welcome())
+    wish, _ = talk.submit(CallNext(clinic="r12"))
+    talk.closed()
+    # Sent for the second time: the first may have taken effect before the connection was lost.
+    talk.received(welcome("e2"))
+    assert talk.received(codec.encode(Rejected(id=wish, code=code))) == [Retry(wish, 0.5)]
+    assert isinstance(talk.retry(wish)[0], Transmit)
+    answer = Accepted(id=wish, seq=1, result=Done())
+    assert talk.received(codec.encode(answer)) == [Resolve(wish, answer)]
+
+
+def test_a_question_refused_for_the_crowd_is_answered_so() -> None:
+    talk = conversation()
+    talk.received(welcome())
+    ask, _ = talk.ask(Find(text="A045"))
+    refused = Rejected(id=ask, code=Refusal.RATE)
+    assert talk.received(codec.encode(refused)) == [Resolve(ask, refused)]
+
+
 def test_a_wish_of_an_earlier_run_keeps_its_id() -> None:
     talk = conversation()
     wish, _ = talk.submit(CallNext(clinic="r12"), again="018f0000-0000-7000-8000-00000000abcd")
