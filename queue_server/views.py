@@ -38,7 +38,6 @@ from queue_server.protocol.codes import (
     Notice,
     PrintState,
     SignOrigin,
-    StepChange,
     StepState,
 )
 from queue_server.protocol.labels import CallSign
@@ -95,27 +94,23 @@ def touched(day: Day, events: Sequence[Event]) -> set[str]:
     return topics
 
 
-_MOVED = frozenset(
-    {
-        StepChange.PREPARED,
-        StepChange.CALLED,
-        StepChange.RECALLED,
-        StepChange.MISSED,
-        StepChange.BOUND,
-        StepChange.ATTACHED,
-        StepChange.TRANSFERRED,
-    }
-)
+_COME = frozenset({StepState.PREPARED, StepState.CALLED, StepState.MISSED})
 
 
 def urgent(day: Day, events: Sequence[Event]) -> set[str]:
-    """`visit:` topics whose patient has to know at once: prepared, called, missed, sent elsewhere, ended."""
+    """`visit:` topics whose patient has to know at once: prepared, called, missed, moved, sent home."""
     topics: set[str] = set()
     for event in events:
-        if isinstance(event, StepChanged) and event.change in _MOVED:
-            topics.add(f"visit:{day.visits[day.steps[event.step].visit].token}")
-        elif isinstance(event, VisitChanged) and event.now.end is not event.was.end:
-            topics.add(f"visit:{day.visits[event.visit].token}")
+        match event:
+            case StepChanged(was=was, now=now):
+                state = was.state is not now.state and (was.state in _COME or now.state in _COME)
+                if state or was.clinic != now.clinic or was.times_called != now.times_called:
+                    topics.add(f"visit:{day.visits[day.steps[event.step].visit].token}")
+            case VisitChanged(was=before, now=after):
+                if before.end is not after.end:
+                    topics.add(f"visit:{day.visits[event.visit].token}")
+            case _:
+                pass
     return topics
 
 

@@ -1,0 +1,271 @@
+"""Rows of topics: what each shows, that nothing is missed when the day changes, and what never gets out."""
+
+import random
+from collections.abc import Sequence
+
+import msgspec
+import pytest
+
+from queue_server import views
+from queue_server.engine.decision import EngineCommand
+from queue_server.engine.events import Event
+from queue_server.engine.model import OPEN
+from queue_server.protocol import commands as c
+from queue_server.protocol import rows as row
+from queue_server.protocol.codes import (
+    AgeGroup,
+    AlertKind,
+    GateName,
+    HallState,
+    Lane,
+    Notice,
+    PresenceKind,
+    PrintState,
+    StepState,
+)
+from tests.support.hospital import CLINICS, DOCTORS, MINUTE, Hospital
+
+TOPICS = [
+    "hall:hall_a",
+    *(f"clinic:{clinic.id}" for clinic in CLINICS),
+    "facility",
+    "devices",
+    "catalogue",
+    "kiosk:kiosk_1",
+]
+
+
+def test_what_is_no_topic_has_no_rows() -> None:
+    day = Hospital().day
+    for topic in (
+        "hall:attic",
+        "clinic:nowhere",
+        "kiosk:nobody",
+        "visit:none",
+        "facility:x",
+        "weather",
+        "names:lab",
+    ):
+        assert views.rows(day, topic) is None
+
+
+def test_a_call_is_on_the_hall_screen_until_it_is_over() -> None:
+    h = Hospital()
+    h.register("fee", "check")
+    called = h.ok(c.CallNext(clinic="vitals_1"))
+    shown = [r for r in _hall(h) if isinstance(r, row.HallCall)]
+    assert [(r.call_sign, r.state, r.clinic) for r in shown] == [("L001", HallState.CALLED, "vitals_1")]
+    assert shown[0].say[:3] == ("chime", "chime", "invite")
+    step = getattr(called, "step", "")
+    h.ok(c.Finish(step=step))
+    assert not [r for r in _hall(h) if isinstance(r, row.HallCall)]
+
+
+def test_a_discreet_clinic_is_in_no_hall() -> None:
+    h = Hospital()
+    for clinic in ("room_4", "room_5"):
+        h.register("fee", "exam", service="skin")
+        h.run(c.CallNext(clinic="till", after=_in_hand(h, "till")))
+        h.ok(c.Finish(step=_in_hand(h, "till") or ""))
+        h.ok(c.CallNext(clinic=clinic))
+        assert h.day.clinics[clinic].in_hand
+        h.ok(c.DrainClinic(clinic="room_4"))
+    assert "room_5" not in str(_hall(h))
+    assert [r.clinic for r in _hall(h) if isinstance(r, row.HallCall)] == ["room_4"]
+
+
+def test_a_paused_place_says_when_there_is_news() -> None:
+    h = Hospital()
+    h.ok(c.PauseClinic(clinic="lab", reason="pause", news_at=h.now + MINUTE))
+    place = next(r for r in _hall(h) if isinstance(r, row.HallPlace) and r.key == "lab")
+    assert (place.notice, place.news_at) == (Notice.PAUSED, h.now + MINUTE)
+
+
+def test_the_clinic_sees_its_line_in_the_order_of_calling() -> None:
+    h = Hospital()
+    for age in (AgeGroup.ORDINARY, AgeGroup.ORDINARY, AgeGroup.FROM_75):
+        h.register("fee", "check", age=age)
+    rows = _clinic(h, "vitals_1")
+    line = sorted((r for r in rows if isinstance(r, row.ClinicStep) and r.order), key=lambda r: r.order)
+    assert [(r.number, r.lane) for r in line] == [
+        ("L003", Lane.PRIORITY),
+        ("L001", Lane.WALK_IN),
+        ("L002", Lane.WALK_IN),
+    ]
+    card = next(r for r in rows if isinstance(r, row.ClinicCard))
+    assert (card.waiting, card.next_step, card.why_empty) == (3, line[0].key, {})
+
+
+def test_an_empty_clinic_says_why() -> None:
+    h = Hospital()
+    h.register("fee", "exam", service="internal")
+    cards = [r for r in _clinic(h, "room_1") if isinstance(r, row.ClinicCard)]
+    assert (cards[0].next_step, cards[0].waiting) == (None, 0)
+    assert cards[0].why_empty
+
+
+def test_the_patient_is_told_the_place_once_called() -> None:
+    h = Hospital()
+    ticket = h.register("fee", "exam", service="internal")
+    before = _stop(h, ticket.token, 0)
+    assert (before.state, before.ahead) == (StepState.QUEUED, 0)
+    h.ok(c.CallNext(clinic="till"))
+    called = _stop(h, ticket.token, 0)
+    assert (called.state, called.place.label.vi) == (StepState.CALLED, "till")
+
+
+@pytest.mark.parametrize(("ahead", "told"), [(None, None), (0, 0), (10, 10), (11, 15), (15, 15), (16, 20)])
+def test_how_many_are_before_is_coarse_above_ten(ahead: int | None, told: int | None) -> None:
+    assert views.coarse(ahead) == told
+
+
+# The Mirror law, before the wire: whoever looks only at touched topics misses nothing ----------------
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_topic_that_is_not_touched_has_not_changed(seed: int) -> None:
+    chance = random.Random(seed)
+    h = Hospital(check=False)
+    copies = {topic: views.rows(h.day, topic) for topic in TOPICS}
+    seen = len(h.journal)
+    changed: set[str] = set()
+    for _ in range(250):
+        h.run(_anything(h, chance))
+        if chance.random() < 0.2:
+            h.advance(chance.choice([1_000, MINUTE, 11 * MINUTE]))
+        events: Sequence[Event] = h.journal[seen:]
+        seen = len(h.journal)
+        touched = views.touched(h.day, events)
+        for topic in TOPICS:
+            fresh = views.rows(h.day, topic)
+            if topic in touched or "*" in touched:
+                if fresh != copies[topic]:
+                    changed.add(topic)
+                copies[topic] = fresh
+            else:
+                assert fresh == copies[topic], (topic, events)
+    assert len(changed) > 8
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_visit_hears_at_once_of_what_it_has_to_act_upon(seed: int) -> None:
+    chance = random.Random(seed)
+    h = Hospital(check=False)
+    seen = len(h.journal)
+    states: dict[str, list[tuple[str, StepState]]] = {}
+    heard = 0
+    for _ in range(200):
+        h.run(_anything(h, chance))
+        h.pass_time(1_000)
+        events: Sequence[Event] = h.journal[seen:]
+        seen = len(h.journal)
+        urgent = views.urgent(h.day, events)
+        for visit in h.day.visits.values():
+            topic = f"visit:{visit.token}"
+            now = [
+                (step, h.day.steps[step].standing.state)
+                for step in visit.steps
+                if h.day.steps[step].standing.state in (StepState.PREPARED, StepState.CALLED)
+            ]
+            if set(now) - set(states.get(topic, [])):
+                assert topic in urgent
+                heard += 1
+            states[topic] = now
+    assert heard > 5
+
+
+def test_hall_rows_have_no_field_for_anything_personal() -> None:
+    allowed: dict[type[msgspec.Struct], set[str]] = {
+        row.HallCall: {
+            "key", "state", "call_sign", "place", "room", "clinic", "at", "times_called", "priority", "say"
+        },
+        row.HallPlace: {"key", "place", "room", "state", "notice", "news_at", "waiting"},
+        row.HallNotice: {"key", "notice", "at", "until"},
+    }  # fmt: skip
+    for kind, fields in allowed.items():
+        assert {field.name for field in msgspec.structs.fields(kind)} == fields
+
+
+# ---
+
+
+def _hall(h: Hospital) -> list[row.Row]:
+    return list((views.rows(h.day, "hall:hall_a") or {}).values())
+
+
+def _clinic(h: Hospital, clinic: str) -> list[row.Row]:
+    return list((views.rows(h.day, f"clinic:{clinic}") or {}).values())
+
+
+def _stop(h: Hospital, token: str, index: int) -> row.VisitStop:
+    stops = [r for r in (views.rows(h.day, f"visit:{token}") or {}).values() if isinstance(r, row.VisitStop)]
+    return stops[index]
+
+
+def _in_hand(h: Hospital, clinic: str) -> str | None:
+    in_hand = h.day.clinics[clinic].in_hand
+    return in_hand[0] if in_hand else None
+
+
+def _anything(h: Hospital, chance: random.Random) -> EngineCommand:
+    """A command that is often sensible; what is refused changes nothing and does no harm."""
+    day = h.day
+    busy = [name for name, clinic in day.clinics.items() if clinic.bound or clinic.in_hand]
+    busy += [clinic.id for clinic in CLINICS if any(day.pools.get(service) for service in clinic.services)]
+    clinic = chance.choice(busy if busy and chance.random() < 0.8 else list(day.clinics))
+    hand = _in_hand(h, clinic)
+    steps = [step for step in day.steps.values() if step.standing.state in OPEN]
+    if chance.random() < 0.3 or not steps:
+        payer, kind = chance.choice(
+            [("fee", "exam"), ("fee", "check"), ("insured", "exam"), ("fee", "night")]
+        )
+        exam = chance.choice([None, "internal", "eyes", "skin", "surgery"])
+        person = f"person-{chance.randrange(30)}"
+        return h.admission(payer, kind, person=person, service=exam, age=chance.choice(list(AgeGroup)))
+    step = chance.choice(steps)
+    visit = day.visits[step.visit]
+    standing = step.standing
+    act = day.clinics[clinic].act
+    paper = chance.choice(list(day.prints.values()) or [None])
+    choices: list[EngineCommand] = [
+        c.CallNext(clinic=clinic, after=hand),
+        c.CallNext(clinic=clinic, after=hand),
+        c.Prepare(clinic=clinic),
+        c.Recall(step=step.id, times_called=standing.times_called),
+        c.Start(step=step.id),
+        c.Finish(step=step.id),
+        c.Absent(step=step.id, times_called=standing.times_called),
+        c.Hold(step=step.id, until=h.now + MINUTE),
+        c.Hold(step=step.id),
+        c.Resume(step=step.id),
+        c.Rejoin(step=step.id),
+        c.Transfer(step=step.id, clinic=clinic),
+        c.Refer(step=step.id, service="eyes"),
+        c.AddSteps(
+            visit=visit.id,
+            step=step.id,
+            orders=(c.Order(service="blood"), c.Order(service="ultrasound")),
+            back=True,
+        ),
+        c.ResultReady(step=chance.choice(visit.steps)),
+        c.OpenGate(step=step.id, gate=GateName.PAID),
+        c.ChangeLane(visit=visit.id, lane=chance.choice(list(Lane)), reason="lane"),
+        c.SetPresence(visit=visit.id, presence=PresenceKind.AWAY, until=h.now + MINUTE),
+        c.Cancel(visit=visit.id, reason="cancel"),
+        c.Undo(clinic=clinic, act=act.number if act else 0),
+        c.PauseClinic(clinic=clinic, reason="pause"),
+        c.DrainClinic(clinic=clinic),
+        c.OpenClinic(clinic=clinic),
+        c.OpenClinic(clinic=clinic),
+        c.SignOn(clinic=clinic, practitioner=chance.choice(DOCTORS)),
+        c.StopIntake(reason="intake", service="eyes"),
+        c.ReopenIntake(service="eyes"),
+        c.Announce(notice=Notice.LATE, until=h.now + MINUTE),
+        c.RaiseAlert(kind=AlertKind.PRINTER, subject="kiosk_1"),
+        c.AcknowledgeAlert(alert="alert-1"),
+        c.Attach(visit=visit.id, service="surgery", clinic="room_6", call_sign=str(chance.randrange(90))),
+    ]
+    if paper is not None:
+        number = chance.choice([paper.part.number, f"K01-{chance.randrange(100):03d}"])
+        choices.append(c.Confirm(print=paper.id, state=chance.choice(list(PrintState)), number=number))
+    return chance.choice(choices)
