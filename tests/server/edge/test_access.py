@@ -1,5 +1,7 @@
 """The table of who may do what: written out once more here, from what each role is for."""
 
+import re
+from pathlib import Path
 from typing import get_args
 
 import msgspec
@@ -161,3 +163,22 @@ def test_a_device_bound_to_clinics_works_for_these_only(role: Role) -> None:
     assert not access.may_follow(bound, "names:room-3")
     assert not access.may_follow(bound, "clinic:room-3")
     assert access.may_follow(bound, "hall:any")
+
+
+def test_the_protocol_tells_the_same_table() -> None:
+    page = (Path(access.__file__).parent / "protocol/PROTOCOL.md").read_text(encoding="utf-8")
+    told: dict[str, set[str]] = {}
+    for row in re.findall(
+        r"^\| (`.*) \| (.*) \|$", page.partition("## 6.")[2].partition("## 7.")[0], re.MULTILINE
+    ):
+        roles = {role.value for role in Role} & set(row[1].split(", "))
+        told |= dict.fromkeys(re.findall(r"`(.*?)`", row[0]), roles)
+    topics = {topic for rights in access.TABLE.values() for topic in rights.topics}
+    true = {topic: {role for role in Role if topic in access.TABLE[role].topics} for topic in topics}
+    true |= {_tag(kind): roles for kind, roles in COMMANDS.items()}
+    true |= {_tag(kind): roles for kind, roles in QUESTIONS.items()}
+    assert told == true
+
+
+def _tag(kind: type[msgspec.Struct]) -> str:
+    return str(kind.__struct_config__.tag)
