@@ -1,0 +1,422 @@
+"""The kiosk's shell: devices, link and screen around the journey. It decides nothing."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from textual import events, on
+from textual.app import App
+
+from kiosk import raster, slip
+from kiosk.devices.printer import NetworkPrinter, Phase, PrintState, Questions
+from kiosk.devices.scanner import SerialScanner
+from kiosk.devices.wedge import Scan, Typed, WedgeGuard
+from kiosk.journey import walk
+from kiosk.journey.catalogue import Catalogue, catalogue_of
+from kiosk.journey.values import (
+    Act,
+    Answered,
+    AskWhere,
+    Character,
+    Effect,
+    Happening,
+    Looked,
+    Paper,
+    Printed,
+    PrintSlip,
+    Scanned,
+    Speak,
+    Submit,
+    Tell,
+    Tick,
+    Typing,
+    World,
+)
+from kiosk.offline import Teller, answer_to
+from kiosk.screens.page import Page
+from kiosk.screens.pages import Size, page
+from kiosk.screens.screen import KioskScreen, Status, View
+from kiosk.texts import SENTENCES
+from kiosk.widgets.choice import Chosen
+from queue_server.client import Change, Connection, Link, NoAnswer
+from queue_server.protocol import codes
+from queue_server.protocol.codes import AlertKind, Language, Role
+from queue_server.protocol.commands import RaiseAlert
+from queue_server.protocol.messages import Rejected
+from queue_server.protocol.questions import TicketState, WhereNow
+from queue_server.protocol.results import Ticket
+
+TICK = 0.25
+"""Seconds between two looks at the clock."""
+REPORT_EVERY = 15.0
+"""Seconds after which the kiosk says again how it is, even if nothing changed."""
+REST = 0.35
+"""Seconds after a new page in which a tap is the second half of a double tap, meant for the page before."""
+LOOK_PATIENCE = 5.0
+"""Seconds to wait for word on a scanned ticket."""
+NAME = "Đến Lượt"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one kiosk is set up. printer: host and port. paper: dots across. scanner: a serial device or None.
+
+    rest: see REST. attended: somebody is there who may end the program with Ctrl-Q.
+    """
+
+    kiosk: str
+    servers: Sequence[str]
+    token: str
+    printer: tuple[str, int]
+    questions: Questions = Questions.FULL
+    paper: int = raster.WIDE
+    scanner: str | None = None
+    baudrate: int = 9600
+    language: Language = Language.VI
+    attended: bool = False
+    version: str = ""
+    rest: float = REST
+
+
+Connect = Callable[..., Connection]
+
+
+class Kiosk(App[None], inherit_bindings=False):
+    """One kiosk. connect: makes the link to the server."""
+
+    CSS_PATH = "kiosk.tcss"
+    TITLE = NAME
+    ENABLE_COMMAND_PALETTE = False
+    AUTO_FOCUS = None
+
+    def __init__(self, settings: Settings, connect: Connect = Connection) -> None:
+        super().__init__()
+        self.settings = settings
+        self.connection = connect(
+            settings.servers,
+            Role.KIOSK,
+            settings.token,
+            client=f"queue-kiosk {settings.version}".strip(),
+            on_change=self._rows_changed,
+            on_link=self._link_changed,
+        )
+        self.catalogue = Catalogue()
+        self.journey = walk.begin(settings.language, self._now())
+        self._printer = NetworkPrinter(*settings.printer, questions=settings.questions)
+        self._scanner: SerialScanner | None = None
+        self._teller = Teller(self.connection)
+        self._guard: WedgeGuard[events.Key] = WedgeGuard()
+        self._last_scan = float("-inf")
+        self._is_stale = asyncio.Event()
+        self._page_since = (self._page().name, float("-inf"))
+        self._only_screen = KioskScreen(self._view())
+        self._paper_low = False
+        self._printer_says = ""
+        self._reported: dict[str, str | int | bool] = {}
+        self._reported_at = float("-inf")
+
+    def get_default_screen(self) -> KioskScreen:
+        return self._only_screen
+
+    # Life ------------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        self.connection.subscribe("catalogue")
+        self.connection.subscribe(f"kiosk:{self.settings.kiosk}")
+        self.run_worker(self.connection.run(), name="link")
+        self.run_worker(self._teller.run(), name="teller")
+        self.run_worker(self._draw(), name="draw")
+        self.run_worker(asyncio.to_thread(raster.warm_up), name="warm up")
+        self.set_interval(TICK, self._tick)
+        loop = asyncio.get_running_loop()
+        if not self.is_headless:
+            with contextlib.suppress(NotImplementedError):
+                loop.add_signal_handler(signal.SIGTERM, self.exit)
+        if self.settings.scanner is not None:
+            self._scanner = SerialScanner(
+                self.settings.scanner,
+                lambda text: self.happen(Scanned(text)),
+                self._scanner_connected,
+                baudrate=self.settings.baudrate,
+            )
+            self._scanner.start()
+        log.info("kiosk started", extra={"action": "started", "kiosk": self.settings.kiosk})
+
+    async def on_unmount(self) -> None:
+        if self._scanner is not None:
+            await self._scanner.stop()
+        log.info("kiosk stopped", extra={"action": "stopped", "kiosk": self.settings.kiosk})
+
+    # What happens, and what it asks for -----------------------------------------------------------------
+
+    def happen(self, happening: Happening) -> None:
+        """Let the journey take one step, and do what it asks for."""
+        before = type(self.journey.stage)
+        self.journey, effects = walk.step(self.journey, happening, self._world())
+        for effect in effects:
+            self._do(effect)
+        if type(self.journey.stage) is not before:
+            log.info(
+                "now %s",
+                type(self.journey.stage).__name__,
+                extra={"action": "stage", "kiosk": self.settings.kiosk},
+            )
+        self._is_stale.set()
+
+    def _do(self, effect: Effect) -> None:
+        match effect:
+            case Submit():
+                self.run_worker(self._submit(effect), group="wish")
+            case AskWhere():
+                self.run_worker(self._ask(effect), group="wish")
+            case PrintSlip(ticket=ticket):
+                self.run_worker(self._put_on_paper(ticket), group="print")
+            case Tell(confirm=confirm):
+                self._teller.tell(confirm)
+
+    async def _submit(self, effect: Submit) -> None:
+        self.happen(Answered(effect.wish, await answer_to(self.connection, effect.command)))
+
+    async def _ask(self, effect: AskWhere) -> None:
+        try:
+            answer = await self.connection.ask(WhereNow(token=effect.token), LOOK_PATIENCE)
+        except NoAnswer:
+            answer = None
+        known = answer if isinstance(answer, TicketState | Rejected) else None
+        self.happen(Looked(effect.wish, known))
+
+    async def _put_on_paper(self, ticket: Ticket) -> None:
+        facility = self.catalogue.facility
+        if facility is None:
+            return
+
+        def job() -> bytes:
+            words = {
+                name: {"vi": facility.texts_vi.get(name, ""), "en": facility.texts_en.get(name, "")}
+                for name in {*facility.texts_vi, *facility.texts_en}
+            }
+            paper = slip.slip_of(ticket, facility.name, _zone(facility.time_zone))
+            if facility.ticket_url:
+                paper = replace(paper, code=f"{facility.ticket_url}{ticket.token}")
+            blocks = slip.layout(paper, {**slip.DEFAULT_TEXTS, **words})
+            return raster.encode(raster.draw(blocks, self.settings.paper))
+
+        def told(state: PrintState) -> None:
+            self._printer_said(state)
+            reason = state.reason.value if state.reason is not None else ""
+            paper = Paper(codes.PrintState(state.phase.value), reason)
+            self.happen(Printed(ticket.print, ticket.number, paper))
+
+        await self._printer.print_job(await asyncio.to_thread(job), told)
+
+    def _printer_said(self, state: PrintState) -> None:
+        if state.phase is Phase.ACKNOWLEDGED:
+            self._printer_says = "ready"
+        elif state.phase in (Phase.STALLED, Phase.UNKNOWN):
+            self._printer_says = state.reason.value if state.reason is not None else "unknown"
+        if state.paper_low and not self._paper_low:
+            alert = RaiseAlert(kind=AlertKind.PRINTER, subject=self.settings.kiosk, detail="paper_low")
+            self.run_worker(answer_to(self.connection, alert), group="wish")
+        self._paper_low = state.paper_low
+
+    # The server -----------------------------------------------------------------------------------------
+
+    def _rows_changed(self, change: Change) -> None:
+        connection = self.connection
+        self.catalogue = catalogue_of(
+            connection.rows("catalogue").values(), connection.rows(f"kiosk:{self.settings.kiosk}").values()
+        )
+        self._is_stale.set()
+
+    def _link_changed(self, link: Link) -> None:
+        self._is_stale.set()
+
+    def _report(self) -> None:
+        shows: dict[str, str | int | bool] = {
+            "page": self._page_since[0],
+            "language": self.journey.language.value,
+            "printer": self._printer_says,
+            "paper_low": self._paper_low,
+            "size": f"{self.size.width}x{self.size.height}",
+            "version": self.settings.version,
+        }
+        now = time.monotonic()
+        if shows != self._reported or now - self._reported_at >= REPORT_EVERY:
+            self._reported, self._reported_at = shows, now
+            self.connection.report(shows)
+
+    # Time -----------------------------------------------------------------------------------------------
+
+    def _now(self) -> int:
+        return int(time.monotonic() * 1000)
+
+    def _local(self) -> datetime | None:
+        """The server's time at the facility; None before the server told it."""
+        facility = self.catalogue.facility
+        if facility is None or self.connection.age is None:
+            return None
+        return datetime.fromtimestamp(self.connection.server_now / 1000, _zone(facility.time_zone))
+
+    def _today(self) -> date:
+        local = self._local()
+        return local.date() if local is not None else datetime.now().astimezone().date()
+
+    def _world(self) -> World:
+        return World(self._now(), self._today(), self.connection.online, self.catalogue)
+
+    def _tick(self) -> None:
+        self.happen(Tick())
+        self._report()
+
+    # The screen -----------------------------------------------------------------------------------------
+
+    def _page(self) -> Page:
+        return page(self.journey, self._world(), Size(self.size.width, self.size.height))
+
+    def _view(self) -> View:
+        words = SENTENCES[self.journey.language]
+        link, facility, local = self.connection.link, self.catalogue.facility, self._local()
+        if self.connection.online:
+            said = words.link_degraded if link.degraded else words.link_online
+        else:
+            said = words.link_refused if link.slow else words.link_down
+        name = NAME
+        if facility is not None:
+            name = facility.name.en if self.journey.language is Language.EN else facility.name.vi
+        status = Status(
+            facility=name,
+            clock=f"{local:%H:%M}" if local is not None else "",
+            link=said,
+            is_up=self.connection.online and not link.degraded,
+            kiosk=self.settings.kiosk,
+            version=self.settings.version,
+        )
+        return View(self._page(), status, self.journey.language)
+
+    async def _draw(self) -> None:
+        """The only one who draws, so that no two pages are ever mixed."""
+        await self._only_screen.is_ready.wait()
+        self._is_stale.set()
+        while True:
+            await self._is_stale.wait()
+            self._is_stale.clear()
+            view = self._view()
+            await self._only_screen.show(view)
+            if view.page.name != self._page_since[0]:
+                self._page_since = (view.page.name, time.monotonic())
+
+    def on_resize(self) -> None:
+        self._is_stale.set()
+
+    # Fingers and keys -----------------------------------------------------------------------------------
+
+    @on(Chosen)
+    def _pressed(self, event: Chosen) -> None:
+        resting = event.time - self._page_since[1] < self.settings.rest
+        if resting and not isinstance(event.means, Character):
+            return
+        self.happen(event.means)
+
+    def on_click(self) -> None:
+        self.happen(Act.STAY)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys pass the scan guard before anything can have the focus; a paste is a scan."""
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            await self._take(self._guard.press(event, event.character, event.time))
+            if self._guard.deadline is not None:
+                self.set_timer(self._guard.deadline - event.time + 0.02, self._release)
+        elif isinstance(event, events.Paste):
+            text = next((line for line in event.text.splitlines() if line.strip()), "")
+            self.happen(Scanned(text))
+        else:
+            await super().on_event(event)
+
+    async def _release(self) -> None:
+        await self._take(self._guard.idle(events.Event().time))
+
+    async def _take(self, groups: Iterable[Typed[events.Key] | Scan]) -> None:
+        for group in groups:
+            if isinstance(group, Scan):
+                self._last_scan = time.monotonic()
+                self.happen(Scanned(group.text))
+                continue
+            for key in group.keys:
+                if not self._key(key):
+                    await super().on_event(key)
+
+    def _key(self, event: events.Key) -> bool:
+        """Carry a key out; False: it is the screen's, such as Tab, or Enter on a button."""
+        match event.key:
+            case "ctrl+c":
+                # A scanner may end its code with this very character (ETX).
+                if event.time - self._last_scan > 1.0:
+                    self.exit()
+                return True
+            case "ctrl+q":
+                if self.settings.attended:
+                    self.exit()
+                return True
+            case "escape":
+                self.happen(Act.BACK)
+                return True
+            case "f2":
+                other = Language.EN if self.journey.language is Language.VI else Language.VI
+                self.happen(Speak(other))
+                return True
+            case "down" | "right":
+                self.screen.focus_next()
+                return True
+            case "up" | "left":
+                self.screen.focus_previous()
+                return True
+            case _:
+                return self._plain_key(event)
+
+    def _plain_key(self, event: events.Key) -> bool:
+        if isinstance(self.journey.stage, Typing):
+            return self._typed(event)
+        means = self._meaning(event.character or "")
+        if means is not None:
+            self.happen(means)
+        return means is not None
+
+    def _typed(self, event: events.Key) -> bool:
+        match event.key:
+            case "enter" if self.focused is None:
+                self.happen(Act.ENTER)
+            case "backspace":
+                self.happen(Act.ERASE)
+            case _ if event.character is not None and event.character.isprintable():
+                self.happen(Character(event.character))
+            case _:
+                return False
+        return True
+
+    def _meaning(self, character: str) -> Happening | None:
+        if not character.isprintable() or not character.strip():
+            return None
+        option = self._page().option(character)
+        if option is not None:
+            return option.means
+        if character in "tT":
+            return Act.TYPE_LINE
+        return Character(character) if character.isdigit() else Act.STAY
+
+    def _scanner_connected(self, is_connected: bool) -> None:
+        self._is_stale.set()
+
+
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("Asia/Ho_Chi_Minh")

@@ -1,0 +1,139 @@
+"""`queue-kiosk`: the command line of a kiosk."""
+
+import logging
+from importlib.metadata import PackageNotFoundError, version
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Annotated
+
+import platformdirs
+import typer
+
+from kiosk.app import Kiosk, Settings
+from kiosk.devices.printer import Questions
+from kiosk.devices.terminal_input import tolerate_bad_bytes
+from queue_server.protocol.codes import Language
+
+cli = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+LOG_SIZE, LOG_FILES = 2_000_000, 5
+
+PAPERS = (576, 512, 384)
+
+
+@cli.command()
+def kiosk(
+    server: Annotated[
+        list[str],
+        typer.Option(
+            envvar="DENLUOT_SERVER",
+            help="Address of the queue server, ws://host:port/ws. Give several: they are tried in turn.",
+        ),
+    ],
+    token: Annotated[
+        str, typer.Option(envvar="DENLUOT_TOKEN", help="This kiosk's device token.", show_default=False)
+    ],
+    kiosk: Annotated[
+        str, typer.Option(envvar="DENLUOT_KIOSK", help="This kiosk's id in the site file, such as kiosk-1.")
+    ],
+    printer: Annotated[
+        str, typer.Option(envvar="DENLUOT_PRINTER", help="The ticket printer on the network, host:port.")
+    ] = "127.0.0.1:9100",
+    printer_status: Annotated[
+        Questions,
+        typer.Option(
+            envvar="DENLUOT_PRINTER_STATUS",
+            help="Whether the printer may be asked how it is; none for models that hang when they are.",
+        ),
+    ] = Questions.FULL,
+    paper: Annotated[
+        int,
+        typer.Option(
+            envvar="DENLUOT_PAPER", help="Dots across the paper: 576 or 512 for 80 mm, 384 for 58 mm."
+        ),
+    ] = 576,
+    scanner: Annotated[
+        str | None,
+        typer.Option(
+            envvar="DENLUOT_SCANNER",
+            help="A scanner on a serial line, best /dev/serial/by-id/…; scanners that type need nothing.",
+        ),
+    ] = None,
+    scanner_speed: Annotated[
+        int, typer.Option(envvar="DENLUOT_SCANNER_SPEED", help="Bits per second of the serial scanner.")
+    ] = 9600,
+    language: Annotated[
+        Language, typer.Option(envvar="DENLUOT_LANGUAGE", help="The language to begin with.")
+    ] = Language.VI,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="DENLUOT_KIOSK_DATA", help="Folder of the log. [default: the user's data folder]"
+        ),
+    ] = None,
+    attended: Annotated[
+        bool, typer.Option("--attended", help="Somebody looks after it: Ctrl-Q ends the program.")
+    ] = False,
+) -> None:
+    """Check patients in and print their tickets, full screen, by touch, keyboard and scanner alike.
+
+    Numbers press the buttons, Tab and Enter too, Esc goes back, F2 changes the language. A citizen card is
+    scanned, or its code's text is pasted or typed, ending with Enter: as fast as a scanner types, or by hand
+    (its first 0, or the key T, opens the line for it). Ctrl-C ends the program.
+
+    Example: queue-kiosk --server ws://queue:8420/ws --kiosk kiosk-1 --token … --printer 10.0.0.7:9100
+    """
+    host, _, port = printer.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise typer.BadParameter("write host:port, such as 10.0.0.7:9100", param_hint="--printer")
+    if paper not in PAPERS:
+        raise typer.BadParameter("576, 512 or 384", param_hint="--paper")
+    folder = data or platformdirs.user_data_path("denluot") / kiosk
+    _log_to(folder)
+    tolerate_bad_bytes()
+    app = Kiosk(
+        Settings(
+            kiosk=kiosk,
+            servers=server,
+            token=token,
+            printer=(host, int(port)),
+            questions=printer_status,
+            paper=paper,
+            scanner=scanner,
+            baudrate=scanner_speed,
+            language=language,
+            attended=attended,
+            version=_version(),
+        )
+    )
+    app.run()
+    if app.return_code:
+        raise typer.Exit(app.return_code)
+
+
+def _log_to(folder: Path) -> None:
+    """Log to a file: the terminal is the patients'. Ids and stages only, never who somebody is."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handler = RotatingFileHandler(
+        folder / "kiosk.log", maxBytes=LOG_SIZE, backupCount=LOG_FILES, encoding="utf-8"
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    for library in ("asyncio", "websockets", "PIL", "escpos"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+
+
+def _version() -> str:
+    try:
+        return version("denluot")
+    except PackageNotFoundError:
+        return ""
+
+
+def main() -> None:
+    """Entry point of `queue-kiosk`."""
+    cli()
+
+
+if __name__ == "__main__":
+    main()

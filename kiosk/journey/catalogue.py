@@ -1,0 +1,61 @@
+"""What the facility offers at a kiosk, read from the rows of the `catalogue` and `kiosk:` topics."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from queue_server.protocol.rows import (
+    CatalogueFacility,
+    CatalogueRoute,
+    CatalogueService,
+    KioskState,
+    Row,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """`facility` is `None` until the server told it once. `intake` is a reason code while no new visits
+    are taken at all, else empty."""
+
+    facility: CatalogueFacility | None = None
+    routes: tuple[CatalogueRoute, ...] = ()
+    services: tuple[CatalogueService, ...] = ()
+    intake: str = ""
+
+    @property
+    def personal_routes(self) -> tuple[CatalogueRoute, ...]:
+        """The kinds of visit for a patient who said who they are; a facility without any takes all alike."""
+        return tuple(route for route in self.routes if route.identified) or self.routes
+
+    @property
+    def open_routes(self) -> tuple[CatalogueRoute, ...]:
+        """The kinds of visit for which a number needs no card."""
+        return tuple(route for route in self.routes if not route.identified)
+
+    @property
+    def exams(self) -> tuple[CatalogueService, ...]:
+        """The exams a patient may choose now."""
+        return tuple(service for service in self.services if service.choosable and not service.stopped)
+
+    def route(self, name: str) -> CatalogueRoute | None:
+        """The route of this name, if the facility still has it."""
+        return next((route for route in self.routes if route.route == name), None)
+
+
+def catalogue_of(catalogue: Iterable[Row], kiosk: Iterable[Row]) -> Catalogue:
+    """Sort the rows; those of other kinds are passed over."""
+    facility = None
+    routes: list[CatalogueRoute] = []
+    services: list[CatalogueService] = []
+    for row in catalogue:
+        match row:
+            case CatalogueFacility():
+                facility = row
+            case CatalogueRoute():
+                routes.append(row)
+            case CatalogueService():
+                services.append(row)
+            case _:
+                continue
+    intake = next((row.intake for row in kiosk if isinstance(row, KioskState)), "")
+    return Catalogue(facility, tuple(routes), tuple(services), intake)

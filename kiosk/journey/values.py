@@ -1,0 +1,374 @@
+"""The stages of a patient's way through the kiosk, what can happen to it, and what it asks for.
+
+Whatever is personal lives in a stage, is kept out of `repr`, and is gone with the stage.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum, StrEnum, auto
+
+from kiosk.identity import CitizenCard, CitizenNumber, Phone, Why
+from kiosk.journey.catalogue import Catalogue
+from queue_server.protocol.codes import Language, PrintState, Refusal
+from queue_server.protocol.commands import Command, Confirm
+from queue_server.protocol.messages import Accepted, Rejected
+from queue_server.protocol.questions import TicketState
+from queue_server.protocol.results import Ticket
+
+Person = CitizenCard | CitizenNumber | Phone
+"""Who a visit can be for; a ticket is no person."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the kiosk knows around the patient. now: ms of any steady clock. today: the facility's date."""
+
+    now: int
+    today: date
+    online: bool
+    catalogue: Catalogue
+
+
+# Stages ------------------------------------------------------------------------------------------------
+
+
+class Who(StrEnum):
+    """Whose card is to be scanned: the patient's, never the helper's."""
+
+    ME = "me"
+    CHILD = "child"
+    RELATIVE = "relative"
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """Nobody is here, or somebody who has not begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskWho:
+    """Who is the patient?"""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Waiting for a card or a ticket. problem: why the last scan was no use."""
+
+    who: Who
+    problem: Why | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """Digits from the pad or the keyboard; with `line`, everything that a code says, for attendants."""
+
+    who: Who
+    text: str = field(default="", repr=False)
+    line: bool = False
+    problem: Why | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Numbers without a card."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Is this the patient? And do they claim priority?"""
+
+    who: Who
+    person: Person = field(repr=False)
+    priority: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseRoute:
+    """What are they here for, and who pays: the facility's kinds of visit."""
+
+    check: Check
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseExam:
+    """Which exam, where the route leaves it open."""
+
+    check: Check
+    route: str
+    page: int = 0
+
+
+class Aim(Enum):
+    """What a wish on its way is for."""
+
+    TICKET = auto()
+    REPRINT = auto()
+    REJOIN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """A wish is on its way; nothing personal is kept with it. since: ms. token: of the ticket it is about."""
+
+    wish: int
+    aim: Aim
+    since: int
+    token: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What is known of the slip: `reason` as the printer gave it, or empty."""
+
+    state: PrintState = PrintState.ISSUED
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """The patient has a number. leave_at: ms at which the kiosk is free again, None while it prints."""
+
+    ticket: Ticket = field(repr=False)
+    paper: Paper = Paper()
+    leave_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyHere:
+    """This patient has a number today; another piece of paper can be had."""
+
+    number: str
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """Asking the server about a scanned ticket. since: ms."""
+
+    wish: int
+    token: str = field(repr=False)
+    since: int
+    rejoined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OwnVisit:
+    """What the holder of a ticket wants to know."""
+
+    token: str = field(repr=False)
+    state: TicketState
+    rejoined: bool = False
+    page: int = 0
+
+
+class Trouble(Enum):
+    """Why a patient is asked to turn to a person."""
+
+    INTAKE = auto()
+    NO_ANSWER = auto()
+    OLD_TICKET = auto()
+    REFUSED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Not possible here. code: the server's, small, for the one who helps."""
+
+    trouble: Trouble
+    code: Refusal | None = None
+
+
+Stage = (
+    Welcome
+    | AskWho
+    | Scan
+    | Typing
+    | Numbers
+    | Check
+    | ChooseRoute
+    | ChooseExam
+    | Sending
+    | Issued
+    | AlreadyHere
+    | Looking
+    | OwnVisit
+    | Stopped
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """One patient's way. home: the kiosk's own language. touched: ms of the last sign of life of a person.
+
+    wishes: how many wishes this kiosk made, so that an answer finds its question. warned: the countdown runs.
+    """
+
+    home: Language
+    language: Language
+    stage: Stage = Welcome()
+    touched: int = 0
+    warned: bool = False
+    wishes: int = 0
+
+
+# What happens ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Start in this language."""
+
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Go on in this language."""
+
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class ForWhom:
+    """The patient is …"""
+
+    who: Who
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A scanner, or a paste, brought this text."""
+
+    text: str = field(repr=False)
+
+
+class Act(Enum):
+    """Wishes that need no more words."""
+
+    BACK = auto()
+    HOME = auto()
+    STAY = auto()
+    TYPE = auto()
+    TYPE_LINE = auto()
+    ERASE = auto()
+    ENTER = auto()
+    NUMBERS = auto()
+    AGREE = auto()
+    PRIORITY = auto()
+    MORE = auto()
+    REPRINT = auto()
+    REJOIN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """One character typed or tapped."""
+
+    character: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TakeNumber:
+    """A number without a card."""
+
+    route: str
+    priority: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TakeRoute:
+    """This kind of visit."""
+
+    route: str
+
+
+@dataclass(frozen=True, slots=True)
+class TakeExam:
+    """This exam; None: not sure, let a person say."""
+
+    service: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The server's word on a wish."""
+
+    wish: int
+    reply: Accepted | Rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The server's word on a ticket; None: it did not answer in time."""
+
+    wish: int
+    answer: TicketState | Rejected | None
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """The printer's word on a slip. number: what the paper says."""
+
+    print: str
+    number: str
+    paper: Paper
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time passes."""
+
+
+Happening = (
+    Begin
+    | Speak
+    | ForWhom
+    | Scanned
+    | Act
+    | Character
+    | TakeNumber
+    | TakeRoute
+    | TakeExam
+    | Answered
+    | Looked
+    | Printed
+    | Tick
+)
+
+FROM_A_PERSON = (Begin, Speak, ForWhom, Scanned, Act, Character, TakeNumber, TakeRoute, TakeExam)
+
+# What it asks for --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """Have this done, however long it takes; tell the answer as `Answered` under `wish`."""
+
+    wish: int
+    command: Command = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AskWhere:
+    """Ask about a ticket; tell the answer as `Looked` under `wish`."""
+
+    wish: int
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintSlip:
+    """Put this ticket on paper, once; tell what becomes of it as `Printed`."""
+
+    ticket: Ticket = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Let the server know what became of a slip, in the order in which it happened."""
+
+    confirm: Confirm
+
+
+Effect = Submit | AskWhere | PrintSlip | Tell

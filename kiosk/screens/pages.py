@@ -1,0 +1,432 @@
+"""Which page a journey shows, in its language and on a screen of this size. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from kiosk.identity import Phone, Why, masked
+from kiosk.journey import walk
+from kiosk.journey.values import (
+    Act,
+    AlreadyHere,
+    AskWho,
+    Begin,
+    Check,
+    ChooseExam,
+    ChooseRoute,
+    ForWhom,
+    Issued,
+    Journey,
+    Looking,
+    Numbers,
+    OwnVisit,
+    Scan,
+    Sending,
+    Stopped,
+    TakeExam,
+    TakeNumber,
+    TakeRoute,
+    Trouble,
+    Typing,
+    Welcome,
+    Who,
+    World,
+)
+from kiosk.screens.page import Line, Option, Page, Tone, Voice
+from kiosk.texts import SENTENCES, Sentences
+from queue_server.protocol.codes import Language, PrintState, StepState
+from queue_server.protocol.labels import Label, Place
+from queue_server.protocol.questions import Stop, TicketState
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Cells of the screen."""
+
+    columns: int
+    rows: int
+
+    @property
+    def is_tall(self) -> bool:
+        """Whether it stands upright: buttons then gather in the lower half, within reach."""
+        return self.rows >= 30
+
+    @property
+    def button_rows(self) -> int:
+        """Rows of one button with its share of the gap: at 24 points three are 35 mm."""
+        return 5 if self.is_tall else 3
+
+    @property
+    def body_rows(self) -> int:
+        """Rows between header and footer."""
+        return self.rows - (6 if self.is_tall else 4)
+
+    def letters(self, columns: int) -> int:
+        """Letters that a button takes on one line when `columns` of them stand side by side."""
+        return (self.columns - (4 if self.is_tall else 2)) // columns - 5
+
+
+def page(journey: Journey, world: World, size: Size) -> Page:
+    """The page to show now."""
+    words = SENTENCES[journey.language]
+    seconds = walk.countdown(journey, world)
+    if seconds is not None:
+        return Page(
+            "warning",
+            words.warning_title,
+            (Line(words.warning_text.format(seconds=seconds)),),
+            _listed((Option(words.warning_stay, Act.STAY, Tone.MAIN),)),
+            back=False,
+        )
+    return _Pages(journey, world, size, words).page()
+
+
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    journey: Journey
+    world: World
+    size: Size
+    words: Sentences
+
+    def page(self) -> Page:
+        match self.journey.stage:
+            case Welcome():
+                return self._welcome()
+            case AskWho():
+                return self._who()
+            case Scan() as stage:
+                return self._scan(stage)
+            case Typing() as stage:
+                return self._typing(stage)
+            case Numbers():
+                return self._numbers()
+            case Check() as stage:
+                return self._check(stage)
+            case ChooseRoute() as stage:
+                return self._routes(stage)
+            case ChooseExam() as stage:
+                return self._exams(stage)
+            case Sending() | Looking() as stage:
+                return self._waiting(stage)
+            case Issued() as stage:
+                return self._issued(stage)
+            case AlreadyHere() as stage:
+                return self._already(stage)
+            case OwnVisit() as stage:
+                return self._own_visit(stage)
+            case Stopped() as stage:
+                return self._stopped(stage)
+            case stage:
+                assert_never(stage)
+
+    # Beginning -------------------------------------------------------------------------------------------
+
+    def _welcome(self) -> Page:
+        words = self.words
+        if self.world.catalogue.facility is None:
+            return Page("closed", words.closed_title, (Line(words.closed_text),), back=False)
+        vi, en = SENTENCES[Language.VI], SENTENCES[Language.EN]
+        start = (
+            Option(f"{vi.start} – {vi.own_name}", Begin(Language.VI), Tone.MAIN, "1"),
+            Option(f"{en.start} – {en.own_name}", Begin(Language.EN), Tone.MAIN, "2"),
+        )
+        rows = _listed(start) if self.size.is_tall else (start,)
+        if self.world.catalogue.open_routes:
+            rows = (*rows, (Option(words.no_card, Act.NUMBERS, Tone.PLAIN, "3"),))
+        return Page(
+            "welcome",
+            words.welcome_title,
+            (Line(words.welcome_hint), Line(words.emergency, Voice.ALARM)),
+            rows,
+            picture=True,
+            back=False,
+        )
+
+    def _who(self) -> Page:
+        words = self.words
+        people = (
+            Option(words.who_me, ForWhom(Who.ME), Tone.MAIN),
+            Option(words.who_child, ForWhom(Who.CHILD), Tone.MAIN),
+            Option(words.who_relative, ForWhom(Who.RELATIVE), Tone.MAIN),
+            *self._no_card(),
+        )
+        rows = _listed(people) if self.size.is_tall else _paired(people)
+        return Page("who", words.who_title, (), _numbered(rows))
+
+    def _no_card(self) -> tuple[Option, ...]:
+        if not self.world.catalogue.open_routes:
+            return ()
+        return (Option(self.words.no_card, Act.NUMBERS),)
+
+    def _scan(self, stage: Scan) -> Page:
+        words = self.words
+        title = {
+            Who.ME: words.scan_me,
+            Who.CHILD: words.scan_child,
+            Who.RELATIVE: words.scan_relative,
+        }[stage.who]
+        lines = (
+            (Line(words.scan_hint),)
+            if stage.problem is None
+            else (Line(words.problems[stage.problem], Voice.ALARM), Line(words.problem_then))
+        )
+        options = (Option(words.scan_type, Act.TYPE, Tone.MAIN), *self._no_card())
+        return Page("scan", title, lines, _numbered(_listed(options)), picture=True)
+
+    def _typing(self, stage: Typing) -> Page:
+        words = self.words
+        problem = () if stage.problem is None else (self._typed_wrong(stage, stage.problem),)
+        if stage.line:
+            options = (Option(words.type_done, Act.ENTER, Tone.MAIN),)
+            lines = (Line(words.line_hint), *problem)
+            return Page("line", words.line_title, lines, _listed(options), typed=stage.text)
+        return Page(
+            "typing",
+            words.type_title,
+            problem,
+            typed=stage.text,
+            pad=True,
+            enter=words.type_done,
+            erase=words.erase,
+        )
+
+    def _typed_wrong(self, stage: Typing, why: Why) -> Line:
+        return Line(self.words.problems[why] if stage.line else self.words.type_wrong, Voice.ALARM)
+
+    def _numbers(self) -> Page:
+        words = self.words
+        routes = self.world.catalogue.open_routes
+        options = [
+            *(Option(self._label(route.label), TakeNumber(route.route), Tone.MAIN) for route in routes),
+            *(
+                Option(
+                    words.numbers_priority.format(label=self._label(route.label)),
+                    TakeNumber(route.route, priority=True),
+                    Tone.OFF,
+                )
+                for route in routes
+            ),
+        ]
+        lines = (Line(words.numbers_hint), Line(words.priority_papers, Voice.QUIET))
+        return Page("numbers", words.numbers_title, lines, self._arranged(options, rows_taken=3))
+
+    # Who, and what for -----------------------------------------------------------------------------------
+
+    def _check(self, stage: Check) -> Page:
+        words, shown = self.words, masked(stage.person)
+        digits = words.check_phone if isinstance(stage.person, Phone) else words.check_digits
+        known = (
+            (words.check_name, shown.given_name),
+            (words.check_year, shown.birth_year),
+            (digits, shown.last_three),
+        )
+        facts = tuple((what, str(fact)) for what, fact in known if fact is not None)
+        tick = "■" if stage.priority else "□"
+        rows = (
+            (Option(words.check_yes, Act.AGREE, Tone.MAIN), Option(words.check_no, Act.BACK)),
+            (
+                Option(
+                    f"{tick} {words.priority_papers if stage.priority else words.priority}",
+                    Act.PRIORITY,
+                    Tone.ON if stage.priority else Tone.OFF,
+                ),
+            ),
+        )
+        return Page("check", words.check_title, (), _numbered(rows), facts=facts)
+
+    def _routes(self, stage: ChooseRoute) -> Page:
+        options = [
+            Option(self._label(route.label), TakeRoute(route.route), Tone.MAIN)
+            for route in self.world.catalogue.personal_routes
+        ]
+        return Page(
+            "route", self.words.route_title, (), self._arranged(options, rows_taken=1, turned=stage.page)
+        )
+
+    def _exams(self, stage: ChooseExam) -> Page:
+        options = [
+            Option(self._label(service.name), TakeExam(service.service), Tone.MAIN)
+            for service in self.world.catalogue.exams
+        ]
+        unsure = Option(self.words.exam_unsure, TakeExam(None), Tone.QUIET)
+        return Page(
+            "exam",
+            self.words.exam_title,
+            (),
+            self._arranged(options, rows_taken=1, turned=stage.page, always=(unsure,)),
+        )
+
+    # Waiting ---------------------------------------------------------------------------------------------
+
+    def _waiting(self, stage: Sending | Looking) -> Page:
+        words = self.words
+        if not walk.slow(self.journey, self.world):
+            title = words.looking if isinstance(stage, Looking) else words.sending
+            return Page("sending", title, (Line(words.please_wait),))
+        title = words.slow if self.world.online else words.down
+        leave = Option(words.leave, Act.HOME, Tone.MAIN)
+        return Page("slow", title, (Line(words.kept, Voice.BAND),), _numbered(_listed((leave,))))
+
+    # The number ------------------------------------------------------------------------------------------
+
+    def _issued(self, stage: Issued) -> Page:
+        words, ticket, paper = self.words, stage.ticket, stage.paper
+        lines = (Line(words.priority_papers, Voice.BAND),) if ticket.provisional else ()
+        is_troubled = paper.state in (PrintState.STALLED, PrintState.UNKNOWN)
+        # Without paper there is more to say, and a screen that lies has little room: the hall says enough.
+        place = self._place(ticket.place, with_floor=self.size.is_tall or not is_troubled)
+        after = [Line(words.go_to.format(place=place), Voice.FACT)]
+        match paper.state:
+            case PrintState.STALLED | PrintState.UNKNOWN:
+                # A reason this kiosk's words do not know is told by what is left to do about it.
+                reason = words.paper_reasons.get(paper.reason, words.paper_unknown)
+                after += [
+                    Line(f"{reason} {words.paper_still_good}", Voice.ALARM),
+                    Line(words.paper_how),
+                ]
+                if paper.state is PrintState.UNKNOWN and self.size.is_tall:
+                    after.append(Line(words.paper_late))
+            case PrintState.ACKNOWLEDGED:
+                after += [*self._ahead(ticket.ahead), Line(words.take_paper, Voice.NOTICE)]
+            case _:
+                after += [*self._ahead(ticket.ahead), Line(words.printing)]
+        if ticket.reprint and not stage.leave_at:
+            after.append(Line(words.reprint_mark, Voice.QUIET))
+        return Page(
+            "issued",
+            words.your_number,
+            lines,
+            _numbered(_listed((Option(words.done, Act.HOME),))) if stage.leave_at is not None else (),
+            number=ticket.number,
+            after=tuple(after),
+            back=False,
+        )
+
+    def _ahead(self, ahead: int | None) -> tuple[Line, ...]:
+        if ahead is None:
+            return ()
+        return (Line(self.words.ahead.format(count=ahead) if ahead else self.words.nobody_ahead),)
+
+    def _already(self, stage: AlreadyHere) -> Page:
+        words = self.words
+        options = (Option(words.reprint, Act.REPRINT, Tone.MAIN), Option(words.done, Act.HOME))
+        return Page(
+            "already",
+            words.already_title,
+            (),
+            _numbered(_paired(options)),
+            number=stage.number,
+            after=(Line(words.already_hint),),
+        )
+
+    def _own_visit(self, stage: OwnVisit) -> Page:
+        words, state = self.words, stage.state
+        title = f"{words.visit_title}: {state.number}"
+        if state.ended is not None:
+            done = _numbered(_listed((Option(words.done, Act.HOME, Tone.MAIN),)))
+            return Page("visit", title, (Line(words.visit_ended, Voice.NOTICE),), done)
+        options = []
+        news: list[Line] = []
+        if state.missed is not None:
+            options.append(Option(words.rejoin, Act.REJOIN, Tone.MAIN))
+            news.append(Line(words.missed, Voice.ALARM))
+        elif stage.rejoined:
+            news.append(Line(words.rejoined, Voice.NOTICE))
+        options += [Option(words.reprint, Act.REPRINT), Option(words.done, Act.HOME)]
+        across = 1 if self.size.is_tall else 3
+        taken = -(-(len(options)) // across) * self.size.button_rows + 2 * (1 + len(news))
+        # Upright, a stop may take two lines and has one below it.
+        room = max(2, (self.size.body_rows - taken) // 3) if self.size.is_tall else 7 - len(news)
+        stops = _stops(state)
+        if len(stops) > room:
+            options.append(Option(words.more, Act.MORE, Tone.QUIET))
+            pages = [stops[start : start + room] for start in range(0, len(stops), room)]
+            stops = pages[stage.page % len(pages)]
+        told = [self._stop(stop) for stop in stops]
+        rows = _listed(options) if self.size.is_tall else (tuple(options),)
+        return Page("visit", title, (*news, *told), _numbered(rows))
+
+    def _stop(self, stop: Stop) -> Line:
+        words = self.words
+        parts = [words.stop_states[stop.state]]
+        if stop.call_sign is not None and stop.state in _WAITING:
+            parts.append(stop.call_sign.text)
+        if stop.ahead is not None and stop.state is StepState.QUEUED:
+            parts.append(words.stop_ahead.format(count=stop.ahead))
+        now = stop.state in _NOW
+        mark = "→" if now else "●" if stop.state is StepState.QUEUED else "·"
+        text = f"{mark} {self._label(stop.place.label)}: {', '.join(parts)}"
+        return Line(text, Voice.NOTICE if now else Voice.PLAIN)
+
+    def _stopped(self, stage: Stopped) -> Page:
+        words = self.words
+        title, text = {
+            Trouble.INTAKE: (words.intake_title, words.intake_text),
+            Trouble.NO_ANSWER: (words.no_answer_title, words.no_answer_text),
+            Trouble.OLD_TICKET: (words.old_ticket_title, words.old_ticket_text),
+            Trouble.REFUSED: (words.refused_title, words.refused_text),
+        }[stage.trouble]
+        code = (Line(stage.code.value, Voice.QUIET),) if stage.code is not None else ()
+        done = _numbered(_listed((Option(words.done, Act.HOME, Tone.MAIN),)))
+        return Page("stopped", title, (Line(text, Voice.NOTICE), *code), done)
+
+    # Words and room --------------------------------------------------------------------------------------
+
+    def _label(self, label: Label) -> str:
+        return label.en if self.journey.language is Language.EN and label.en else label.vi
+
+    def _place(self, place: Place, *, with_floor: bool) -> str:
+        parts = [place.label, place.hall, *((place.floor,) if with_floor else ())]
+        return ", ".join(text for text in map(self._label, parts) if text)
+
+    def _arranged(
+        self,
+        options: Sequence[Option],
+        *,
+        rows_taken: int,
+        turned: int = 0,
+        always: tuple[Option, ...] = (),
+    ) -> tuple[tuple[Option, ...], ...]:
+        """As many buttons as the screen has room for; the rest behind "more". At most 9 have a key."""
+        longest = max((len(option.label) for option in (*options, *always)), default=0)
+        rows = (self.size.body_rows - rows_taken * (2 if self.size.is_tall else 1)) // self.size.button_rows
+        # Upright, one below the other is calmer as long as there is room.
+        if self.size.is_tall:
+            columns = 1 if len(options) + len(always) <= rows else 2
+        else:
+            columns = 1 if longest > self.size.letters(2) else 2
+        cells = max(2, rows * columns)
+        shown = (*options, *always)
+        if len(shown) > cells:
+            each = max(1, cells - len(always) - 1)
+            pages = [options[start : start + each] for start in range(0, len(options), each)]
+            shown = (
+                *pages[turned % len(pages)],
+                *always,
+                Option(self.words.more, Act.MORE, Tone.QUIET),
+            )
+        return _numbered(tuple(shown[start : start + columns] for start in range(0, len(shown), columns)))
+
+
+_WAITING = frozenset({StepState.QUEUED, StepState.PREPARED, StepState.CALLED})
+_NOW = frozenset({StepState.PREPARED, StepState.CALLED, StepState.SERVING})
+_OVER = frozenset({StepState.CANCELLED, StepState.ABANDONED})
+
+
+def _stops(state: TicketState) -> tuple[Stop, ...]:
+    """The stops that matter to the holder, in their order."""
+    return tuple(stop for stop in state.stops if stop.state not in _OVER)
+
+
+def _listed(options: Sequence[Option]) -> tuple[tuple[Option, ...], ...]:
+    return tuple((option,) for option in options)
+
+
+def _paired(options: Sequence[Option]) -> tuple[tuple[Option, ...], ...]:
+    return tuple(tuple(options[start : start + 2]) for start in range(0, len(options), 2))
+
+
+def _numbered(rows: tuple[tuple[Option, ...], ...]) -> tuple[tuple[Option, ...], ...]:
+    """Give the buttons the keys 1 to 9 in reading order; zero begins a typed number."""
+    keys = iter("123456789")
+    return tuple(tuple(replace(option, key=option.key or next(keys, "")) for option in row) for row in rows)

@@ -1,0 +1,124 @@
+"""The sentences a kiosk needs. Curly brackets are filled in; every language has them all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from queue_server.protocol.codes import StepState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentences:
+    """One language. Sentence case, one thought a sentence, said to somebody who is ill and in a hurry."""
+
+    # On every screen
+    own_name: str
+    back: str
+    home: str
+    more: str
+    help_desk: str
+
+    # Beginning
+    welcome_title: str
+    welcome_hint: str
+    start: str
+    no_card: str
+    emergency: str
+    who_title: str
+    who_me: str
+    who_child: str
+    who_relative: str
+
+    # Scanning and typing
+    scan_me: str
+    scan_child: str
+    scan_relative: str
+    scan_hint: str
+    scan_type: str
+    problems: Mapping[str, str]
+    problem_then: str
+    type_title: str
+    type_wrong: str
+    type_done: str
+    erase: str
+    line_title: str
+    line_hint: str
+
+    # Numbers without a card
+    numbers_title: str
+    numbers_hint: str
+    numbers_priority: str
+
+    # Checking
+    check_title: str
+    check_name: str
+    check_year: str
+    check_digits: str
+    check_phone: str
+    check_yes: str
+    check_no: str
+    priority: str
+    priority_papers: str
+
+    # Choosing
+    route_title: str
+    exam_title: str
+    exam_unsure: str
+
+    # Waiting for the server
+    sending: str
+    looking: str
+    please_wait: str
+    slow: str
+    down: str
+    kept: str
+    leave: str
+
+    # The number
+    your_number: str
+    go_to: str
+    ahead: str
+    nobody_ahead: str
+    printing: str
+    take_paper: str
+    reprint_mark: str
+    paper_reasons: Mapping[str, str]
+    paper_unknown: str
+    paper_still_good: str
+    paper_how: str
+    paper_late: str
+    done: str
+    already_title: str
+    already_hint: str
+    reprint: str
+
+    # A scanned ticket
+    visit_title: str
+    visit_ended: str
+    stop_states: Mapping[StepState, str]
+    stop_ahead: str
+    missed: str
+    rejoin: str
+    rejoined: str
+
+    # Turning to a person
+    intake_title: str
+    intake_text: str
+    no_answer_title: str
+    no_answer_text: str
+    old_ticket_title: str
+    old_ticket_text: str
+    refused_title: str
+    refused_text: str
+    closed_title: str
+    closed_text: str
+
+    # Are you still there?
+    warning_title: str
+    warning_text: str
+    warning_stay: str
+
+    # How the kiosk itself is
+    link_online: str
+    link_degraded: str
+    link_down: str
+    link_refused: str
