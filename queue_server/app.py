@@ -10,6 +10,7 @@ import contextlib
 import json
 import logging
 import os
+import resource
 import secrets
 import signal
 import sys
@@ -249,6 +250,7 @@ def run(site_file: Path, data: Path, options: Options, announce: Callable[[str],
         for mistake in mistakes.mistakes:
             sys.stderr.write(f"{mistake}\n")
         return EXIT_SITE
+    _allow_many_sockets()
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
         code, settled = runner.run(_run(site, data, options, announce))
         if not settled:
@@ -284,6 +286,12 @@ def addresses(host: str, port: int) -> list[str]:
         f"page: http://{name}:{port}/",
         f"health: http://{name}:{port}/healthz",
     ]
+
+
+def _allow_many_sockets() -> None:
+    """Every screen and kiosk is an open file; many systems grant 1,024 unless asked for what they allow."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _keys(data: Path) -> Keys:

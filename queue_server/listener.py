@@ -294,6 +294,7 @@ class _Conversation:
         self._session = Session(time.monotonic(), allowances)
         self._actor: Actor | None = None
         self._questions = 0
+        self._is_over = False
         self.outlet = listener.outlets.open(connection, on_drained=self._drained)
 
     async def run(self) -> None:
@@ -311,6 +312,7 @@ class _Conversation:
 
     def ended(self) -> None:
         """The connection is gone."""
+        self._is_over = True
         for topic in self._session.topics:
             self._hub.leave(topic, self.outlet)
         if self._session.device is not None:
@@ -328,7 +330,7 @@ class _Conversation:
                 case Send():
                     self._send(effect.message)
                 case Follow():
-                    await self._follow(effect)
+                    self._follow(effect)
                 case Leave():
                     self._hub.leave(effect.topic, self.outlet)
                 case Inquire():
@@ -363,20 +365,23 @@ class _Conversation:
         if not answer.cancelled():
             self.outlet.send(frame(answer.result()))
 
-    async def _follow(self, effect: Follow) -> None:
-        topics, topic = self._listener.topics, effect.topic
-        if self._hub.is_live(topic):
-            self._hub.follow(topic, self.outlet, effect.seen)
-            return
-        try:
-            found = await self._listener.service.read(
-                partial(topics.follow, topic=topic, follower=self.outlet, seen=effect.seen)
-            )
-        except NotServing:
-            # The connection is about to be closed, or says by its beat that it is degraded.
-            return
-        if not found:
-            await self._carry_out(self._session.unknown(topic, time.monotonic()))
+    def _follow(self, effect: Follow) -> None:
+        if self._hub.is_live(effect.topic):
+            self._hub.follow(effect.topic, self.outlet, effect.seen)
+        else:
+            # The day may be busy for long: meanwhile this client is heard like the others.
+            self._listener.errand(asyncio.create_task(self._open(effect)))
+
+    async def _open(self, effect: Follow) -> None:
+        # Without a day nobody is served; this connection will be told so and closed.
+        with contextlib.suppress(NotServing):
+            if not await self._listener.service.read(partial(self._follow_in, effect=effect)):
+                await self._carry_out(self._session.unknown(effect.topic, time.monotonic()))
+
+    def _follow_in(self, day: Day, effect: Follow) -> bool:
+        if self._is_over or effect.topic not in self._session.topics:
+            return True
+        return self._listener.topics.follow(day, effect.topic, self.outlet, effect.seen)
 
     def _inquire(self, effect: Inquire) -> None:
         if self._questions >= QUESTIONS_AT_ONCE:

@@ -72,6 +72,8 @@ class Turn:
         self.newcomers: list[Newcomer] = []
         self.replies: dict[ReplyKey, StoredReply] = {}
         self.internal = 0
+        self.accepted = 0
+        self.rejected = 0
         self._today: date | None = None
         self._entries: list[JournalEntry] = []
         self._visits: dict[str, None] = {}
@@ -116,12 +118,14 @@ class Turn:
                 ):
                     self.newcomers.append(newcomer)
                     self._known.update(dict.fromkeys(newcomer.row.hashes, newcomer.row.person))
+                self.accepted += wish.key is not None
                 self._reply(wish, codec.encode(Accepted(id=wish.id, seq=self._seq, result=outcome.outcome)))
             case _:
                 assert_never(outcome)
 
     def refuse(self, wish: Wish, rejection: Rejection) -> None:
         """Answer a wish with a refusal that is stored."""
+        self.rejected += wish.key is not None
         self._reply(wish, codec.encode(Rejected(id=wish.id, code=rejection.code, facts=rejection.facts)))
 
     def tell(self, events: Iterable[Event], actor: Actor, command_id: str = "") -> None:

@@ -412,6 +412,8 @@ class Service:
         self._recent.add(turn.replies.values())
         self._people.remember(turn.newcomers)
         self.metrics.internal += turn.internal
+        self.metrics.accepted += turn.accepted
+        self.metrics.rejected += turn.rejected
         self._made_visible(turn)
         for wish, frame in turn.answers:
             wish.resolve(frame)

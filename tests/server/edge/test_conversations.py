@@ -9,6 +9,8 @@ import pytest
 
 from queue_server.app import Options
 from queue_server.session import Allowance, Allowances
+from queue_server.store.memory import MemoryStore
+from tests.server.service.scripted_store import ScriptedStore
 from tests.support.served import NAME, NUMBER, Talk, new_id, register, serving, talking, until
 
 # hello -----------------------------------------------------------------------------------------------
@@ -233,6 +235,30 @@ def test_an_unknown_topic_is_an_error(tmp_path: Path) -> None:
             for topic in ("hall:attic", "clinic:nowhere", "names:nowhere"):
                 answer = await talk.follow(topic)
                 assert (answer["code"], answer["about"]) == ("unknown_topic", topic)
+
+    asyncio.run(scene())
+
+
+def test_who_waits_for_a_topic_is_heard_meanwhile(tmp_path: Path) -> None:
+    async def scene() -> None:
+        store = ScriptedStore(MemoryStore("song-huong", "w1"))
+        async with (
+            serving(tmp_path, store=store) as app,
+            talking(app, "kiosk-1") as kiosk,
+            talking(app, "board-1") as board,
+        ):
+            store.hold()
+            await kiosk.say({"type": "command", "id": new_id(), "command": register()})
+            await until(store.held.is_set)
+            for topic in ("hall:hall-1", "hall:hall-2", "hall:attic"):
+                await board.say({"type": "subscribe", "topic": topic})
+            await board.say({"type": "unsubscribe", "topic": "hall:hall-2"})
+            await board.say({"type": "dance"})
+            assert (await board.take("error"))["code"] == "unknown_type"
+            store.release()
+            assert (await board.take("snapshot"))["topic"] == "hall:hall-1"
+            assert (await board.take("error"))["about"] == "hall:attic"
+            assert not app.hub.is_live("hall:hall-2")
 
     asyncio.run(scene())
 

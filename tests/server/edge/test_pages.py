@@ -168,11 +168,14 @@ async def health(app: App, status: int, said: str) -> dict[str, object]:
 def test_metrics_count_what_happened(tmp_path: Path) -> None:
     async def scene() -> None:
         async with serving(tmp_path) as app, talking(app, "kiosk-1") as kiosk:
-            await kiosk.do(register())
+            for _ in "ab":
+                await kiosk.do(register())
             response, body = await get(app, "/metrics")
             assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
             lines = dict(line.rsplit(" ", 1) for line in body.decode().splitlines() if line[0] != "#")
-            assert float(lines["denluot_commands_total"]) == 1
+            assert float(lines["denluot_commands_total"]) == 2
+            assert float(lines['denluot_answers_total{answer="accepted"}']) == 1
+            assert float(lines['denluot_answers_total{answer="rejected"}']) == 1
             assert float(lines["denluot_devices"]) == 1
             assert float(lines["denluot_journal_seq"]) == app.service.seq
             assert float(lines["denluot_degraded"]) == 0
