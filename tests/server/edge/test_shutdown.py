@@ -11,13 +11,13 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
 
 from queue_server.app import DATABASE, App, Options
 from queue_server.outlet import Limits
@@ -148,12 +148,15 @@ def test_a_broken_storage_ends_the_server_with_a_code_of_its_own(tmp_path: Path)
 # The whole ladder, as a process ----------------------------------------------------------------------
 
 
+Server = subprocess.Popen[str]
+AS_EVER = ("-m", "queue_server", "run", "--site", str(demo()), "--port", "0", "--data")
+
+
 @contextmanager
-def process(data: Path, *more: str) -> Iterator[tuple["subprocess.Popen[str]", int]]:
+def process(data: Path, program: Sequence[str] = AS_EVER) -> Iterator[tuple[Server, int]]:
     """A server process that is ready, and its port."""
-    command = [sys.executable, "-m", "queue_server", "run", "--site", str(demo()), "--data", str(data)]
     with subprocess.Popen(
-        [*command, "--port", "0", *more], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, *program, str(data)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as server:
         try:
             assert server.stdout is not None
@@ -171,27 +174,74 @@ def process(data: Path, *more: str) -> Iterator[tuple["subprocess.Popen[str]", i
                 server.kill()
 
 
+ON_FAILING_STORAGE = """
+import sys, threading
+from pathlib import Path
+from queue_server import app, logs
+from queue_server.site import demo
+from queue_server.store.port import BrokenStorage
+from queue_server.store.sql import SqlStore
+
+class Failing(SqlStore):
+    def commit(self, batch):
+        if batch.replies and HANGS:
+            print("hangs", flush=True)
+            threading.Event().wait()
+        if batch.replies:
+            raise BrokenStorage
+        super().commit(batch)
+
+app.SqlStore = Failing
+logs.start("info")
+options = app.Options(port=0, commit_within=0.2)
+sys.exit(app.run(demo(), Path(sys.argv[1]), options, lambda line: print(line, flush=True)))
+"""
+
+
+@pytest.mark.parametrize(("hangs", "code"), [(True, 1), (False, 74)])
+def test_storage_that_fails_or_hangs_cannot_keep_the_process(tmp_path: Path, hangs: bool, code: int) -> None:
+    program = ("-c", ON_FAILING_STORAGE.replace("HANGS", str(hangs)))
+    with process(tmp_path, program) as (server, port), connected(port) as client:
+        client.send(json.dumps({"type": "command", "id": new_id(), "command": register()}))
+        if hangs:
+            assert server.stdout is not None
+            assert server.stdout.readline() == "hangs\n"
+            server.send_signal(signal.SIGTERM)
+        assert closed(client)[0] == 1012
+        assert server.wait(PATIENCE) == code
+
+
+@contextmanager
+def connected(port: int) -> Iterator[ClientConnection]:
+    """A kiosk that is welcome."""
+    with connect(f"ws://127.0.0.1:{port}/ws", proxy=None, close_timeout=1) as client:
+        client.send(json.dumps({"type": "hello", "role": "kiosk", "token": "demo-kiosk-1"}))
+        assert json.loads(client.recv(PATIENCE))["type"] == "welcome"
+        yield client
+
+
+def closed(client: ClientConnection) -> tuple[int | None, str]:
+    """Read to the end; the close code and reason."""
+    with contextlib.suppress(ConnectionClosed):
+        while True:
+            client.recv(PATIENCE)
+    return client.close_code, client.close_reason or ""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_process_in_order(tmp_path: Path, number: signal.Signals) -> None:
-    with process(tmp_path) as (server, port), connect(f"ws://127.0.0.1:{port}/ws", proxy=None) as client:
-        client.send(json.dumps({"type": "hello", "role": "kiosk", "token": "demo-kiosk-1"}))
-        client.recv(PATIENCE)
+    with process(tmp_path) as (server, port), connected(port) as client:
         client.send(json.dumps({"type": "command", "id": new_id(), "command": register()}))
         accepted = json.loads(client.recv(PATIENCE))
         server.send_signal(number)
-        with contextlib.suppress(Exception):
-            while True:
-                client.recv(PATIENCE)
-        assert (client.close_code, number.name in (client.close_reason or "")) == (1012, True)
+        assert closed(client) == (1012, f"the server was asked to stop ({number.name})")
         assert server.wait(PATIENCE) == 0
         assert server.stderr is not None
         assert f"stopped action=stopped seq={accepted['seq']}" in server.stderr.read()
 
 
 def test_a_second_signal_is_a_plain_one(tmp_path: Path) -> None:
-    with process(tmp_path) as (server, port), connect(f"ws://127.0.0.1:{port}/ws", proxy=None) as client:
-        client.send(json.dumps({"type": "hello", "role": "kiosk", "token": "demo-kiosk-1"}))
-        client.recv(PATIENCE)
+    with process(tmp_path) as (server, port), connected(port) as client:
         # Another program holds the database: the commit waits for it, and the ladder for the commit.
         blocker = sqlite3.connect(tmp_path / DATABASE, isolation_level=None)
         blocker.execute("BEGIN IMMEDIATE")
