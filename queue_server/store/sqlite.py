@@ -29,6 +29,14 @@ DriverError = sqlite3.Error
 _LEVELS: dict[Synchronous, int] = {"OFF": 0, "FULL": 2}
 
 _BROKEN = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_READONLY}
+_WAL_INDEX = {
+    sqlite3.SQLITE_IOERR_SHMOPEN,
+    sqlite3.SQLITE_IOERR_SHMSIZE,
+    sqlite3.SQLITE_IOERR_SHMLOCK,
+    sqlite3.SQLITE_IOERR_SHMMAP,
+}
+"""Errors of the log's index, which is made anew at each opening: on a full disk there is no room for it. They
+say nothing about the medium."""
 _IN_THE_WAY = {
     sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_BUSY,
@@ -55,7 +63,7 @@ def meaning(error: BaseException, phase: Phase) -> type[StoreError]:
     """
     code = getattr(error, "sqlite_errorcode", None)
     primary = None if code is None else code & 0xFF
-    if primary in _BROKEN:
+    if primary in _BROKEN and code not in _WAL_INDEX:
         return BrokenStorage
     if phase is Phase.BEGIN:
         return NotDone

@@ -198,6 +198,8 @@ def test_a_head_beyond_the_journal_is_broken_storage(path: Path) -> None:
         (sqlite3.SQLITE_BUSY, Phase.COMMIT, OutcomeUnknown),
         (sqlite3.SQLITE_IOERR_FSYNC, Phase.COMMIT, BrokenStorage),
         (sqlite3.SQLITE_IOERR_READ, Phase.BEGIN, BrokenStorage),
+        (sqlite3.SQLITE_IOERR_SHMSIZE, Phase.BEGIN, NotDone),
+        (sqlite3.SQLITE_IOERR_SHMMAP, Phase.ROWS, OutcomeUnknown),
         (sqlite3.SQLITE_CORRUPT, Phase.ROWS, BrokenStorage),
         (sqlite3.SQLITE_READONLY_DBMOVED, Phase.ROWS, BrokenStorage),
         (sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, Phase.ROWS, DataRefused),

@@ -70,7 +70,12 @@ class Record:
 
 
 def compile_recorder(directory: Path) -> Path:
-    """Compile the recorder into `directory` with `$CC`, else cc, gcc or clang.
+    """Compile the recorder into `directory`. Raises NoCompiler."""
+    return compile_library(_SOURCE, directory)
+
+
+def compile_library(source: Path, directory: Path) -> Path:
+    """Compile a library for preloading into `directory` with `$CC`, else cc, gcc or clang.
 
     Raises NoCompiler with what to install, or with what the compiler said.
     """
@@ -78,13 +83,13 @@ def compile_recorder(directory: Path) -> Path:
     found = next((path for name in ("cc", "gcc", "clang") if (path := shutil.which(name))), None)
     if chosen is None and found is None:
         raise NoCompiler(
-            "the power-cut tests compile a small C library and found no cc, gcc or clang: "
+            "the tests of power cuts and full disks compile a small C library and found no cc, gcc or clang: "
             "install one (Debian: apt install gcc libc6-dev) or name it in CC"
         )
     compiler = shlex.split(chosen) if chosen else [str(found)]
-    library = directory / "power_cut.so"
+    library = directory / f"{source.stem}.so"
     flags = ["-shared", "-fPIC", "-O2", "-Wall", "-Wextra", "-std=gnu11", "-U_FORTIFY_SOURCE"]
-    command = [*compiler, *flags, "-o", str(library), str(_SOURCE), "-ldl", "-lpthread"]
+    command = [*compiler, *flags, "-o", str(library), str(source), "-ldl", "-lpthread"]
     try:
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
     except OSError as error:
