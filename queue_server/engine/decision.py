@@ -1,9 +1,10 @@
 """The shape of a decision: what `decide` returns and what a refusal is."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from queue_server.engine.events import Event
 from queue_server.engine.model import Admission
+from queue_server.engine.values import value
 from queue_server.protocol.codes import Refusal
 from queue_server.protocol.commands import Command
 from queue_server.protocol.messages import Fact
@@ -15,7 +16,7 @@ EngineCommand = Command | Admission
 """What the engine decides on. A `Register` never reaches it: the people room made an `Admission` of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Rejection:
     """A refusal a person can meet, with the facts that explain it (PROTOCOL.md lists them per code)."""
 
@@ -23,7 +24,7 @@ class Rejection:
     facts: dict[str, Fact] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Decision:
     """Events to fold, in order, and what the sender is told."""
 

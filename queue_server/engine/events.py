@@ -5,8 +5,6 @@ clinic whose undo it is, empty when it is no clinic's. `was` and `now` are the w
 after. `VERSION[type]` grows when a shape changes; the store keeps one reader per (type, version).
 """
 
-from dataclasses import dataclass
-
 from queue_server.engine.facility import Facility
 from queue_server.engine.model import (
     AlertPart,
@@ -16,10 +14,11 @@ from queue_server.engine.model import (
     Standing,
     VisitPart,
 )
+from queue_server.engine.values import value
 from queue_server.protocol.codes import AgeGroup, AlertKind, Language, StepChange, VisitChange
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DayOpened:
     """First event of a day. paces: learned minutes by `clinic/practitioner/service/lane`, empty for now.
     clinics: their parts carried over from the day before. at: when, ms. seq: its own in the journal."""
@@ -33,14 +32,14 @@ class DayOpened:
     seq: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SiteChanged:
     """Another site file was taken over."""
 
     facility: Facility
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DayClosed:
     """Last event of a day, after every open visit ended or was marked to be carried over."""
 
@@ -49,7 +48,7 @@ class DayClosed:
     carried: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class VisitRegistered:
     """carried_from: the visit's id of the day before, for round-the-clock clinics."""
 
@@ -67,7 +66,7 @@ class VisitRegistered:
     carried_from: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StepAdded:
     """A visit got one more stop."""
 
@@ -83,7 +82,7 @@ class StepAdded:
     ordered_at: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StepChanged:
     """A step stands otherwise; reason: the coded one of the command, if any."""
 
@@ -96,7 +95,7 @@ class StepChanged:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class VisitChanged:
     """A visit's part is another; reason: the coded one of the command, if any."""
 
@@ -109,7 +108,7 @@ class VisitChanged:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ClinicChanged:
     """A clinic opened, paused, closed, or its practitioners changed."""
 
@@ -119,7 +118,7 @@ class ClinicChanged:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class SessionTurned:
     """A planned session began or ended; key: `<clinic>/<practitioner>/<opens>`."""
 
@@ -128,7 +127,7 @@ class SessionTurned:
     ended: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class IntakeChanged:
     """service empty: the whole facility. reason empty: open again."""
 
@@ -136,7 +135,7 @@ class IntakeChanged:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Announced:
     """now None: the announcement ended."""
 
@@ -144,7 +143,7 @@ class Announced:
     now: Announcement | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PrintIssued:
     """One more paper was issued for a visit."""
 
@@ -155,7 +154,7 @@ class PrintIssued:
     part: PrintPart
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PrintChanged:
     """What became of a paper."""
 
@@ -164,7 +163,7 @@ class PrintChanged:
     now: PrintPart
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AlertRaised:
     """Something needs a person."""
 
@@ -175,7 +174,7 @@ class AlertRaised:
     part: AlertPart
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AlertChanged:
     """Somebody acknowledged an alert."""
 
@@ -184,7 +183,7 @@ class AlertChanged:
     now: AlertPart
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ClockAccepted:
     """A person confirmed the wall clock after a jump."""
 

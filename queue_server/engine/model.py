@@ -8,6 +8,7 @@ and after, so undo and explanation need no history.
 from dataclasses import dataclass, field
 
 from queue_server.engine.facility import Facility
+from queue_server.engine.values import value
 from queue_server.protocol.codes import (
     AgeGroup,
     AlertKind,
@@ -50,7 +51,7 @@ IN_HAND = frozenset({StepState.CALLED, StepState.SERVING})
 WAITING = frozenset({StepState.QUEUED, StepState.PREPARED})
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Sign:
     """A call sign: what is shown and spoken for a step, and whose number it is."""
 
@@ -58,7 +59,7 @@ class Sign:
     origin: SignOrigin
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Gate:
     """A named precondition. by: device that opened it, empty while shut. at: for `not_before`, the moment."""
 
@@ -68,7 +69,7 @@ class Gate:
     at: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Presence:
     """Where the patient is, as last told. place: hall or clinic. at: since when. until: for away."""
 
@@ -78,7 +79,7 @@ class Presence:
     until: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Standing:
     """The part of a step that changes.
 
@@ -127,7 +128,7 @@ class Step:
     ordered_at: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class VisitPart:
     """The part of a visit that changes. number: the one on the paper. route_left: steps of the route that
     could not be made yet because nobody said which exam."""
@@ -169,7 +170,7 @@ class Visit:
     prints: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ClinicPart:
     """The part of a clinic that changes by command. news_at: 0 when nothing was said."""
 
@@ -179,7 +180,7 @@ class ClinicPart:
     practitioners: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Before:
     """What an act replaced: a step's standing or a visit's part."""
 
@@ -211,7 +212,7 @@ class Clinic:
     """
 
     id: str
-    part: ClinicPart = ClinicPart()
+    part: ClinicPart = field(default_factory=ClinicPart)
     bound: set[str] = field(default_factory=set)
     queue: Queue = field(default_factory=list)
     in_hand: list[str] = field(default_factory=list)
@@ -225,7 +226,7 @@ class Clinic:
     act: Act | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class PrintPart:
     """What became of a paper, with the number on it. at: since when."""
 
@@ -246,7 +247,7 @@ class TicketPrint:
     part: PrintPart
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class AlertPart:
     """Who acknowledged an alert, and when; empty and 0 while nobody did."""
 
@@ -266,7 +267,7 @@ class AlertState:
     part: AlertPart
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Announcement:
     """hall empty: every hall. until 0: until replaced. One at a time per hall."""
 
@@ -324,7 +325,7 @@ class Day:
     ended_visits: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Actor:
     """Who asks. clinic: the clinic a staff device works for, if known."""
 
@@ -333,7 +334,7 @@ class Actor:
     hall: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Context:
     """All that a decision may read besides the day. now: ms, never before `day.now`. fresh: random text of at
     least 16 characters of Crockford base32, new for each command."""
@@ -343,7 +344,7 @@ class Context:
     fresh: str
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Admission:
     """A `register` command after the people room split the personal data off."""
 
