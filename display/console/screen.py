@@ -49,6 +49,7 @@ class DeskScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._burst = Burst()
+        self._covered = False
 
     def compose(self) -> ComposeResult:
         for part in PARTS:
@@ -57,8 +58,12 @@ class DeskScreen(Screen[None]):
     def on_resize(self) -> None:
         self.post_message(self.Shown(uncovered=False))
 
+    def on_screen_suspend(self) -> None:
+        self._covered = True
+
     def on_screen_resume(self) -> None:
-        self.post_message(self.Shown(uncovered=True))
+        self.post_message(self.Shown(uncovered=self._covered))
+        self._covered = False
 
     def on_key(self, event: Key) -> None:
         letter = _LETTERS.get(event.key) or (event.character if event.is_printable else None)

@@ -46,7 +46,7 @@ class Refused(Exception):
 class ScriptedServer:
     """rows: topic -> rows. on_command, on_question: what the server does; they may call `put`.
 
-    hold: while set, commands are received and not answered. now: the server's clock, ms.
+    hold: while true, commands are received and not answered until `release`. now: the server's clock, ms.
     """
 
     def __init__(
@@ -63,8 +63,8 @@ class ScriptedServer:
         self.ids: list[str] = []
         self.reports: list[dict[str, str | int | bool]] = []
         self.subscribed: list[str] = []
-        self.hold = asyncio.Event()
-        self.hold.set()
+        self.hold = False
+        self._held: list[tuple[ServerConnection, str, Command]] = []
         self._on_command, self._on_question = on_command, on_question
         self._seqs: dict[str, int] = {}
         self._peers: dict[ServerConnection, set[str]] = {}
@@ -109,9 +109,20 @@ class ScriptedServer:
         patch = codec.encode(Patch(topic=topic, seq=self._seqs[topic], put=rows, drop=drop)).decode()
         for peer, topics in self._peers.items():
             if topic in topics:
-                task = asyncio.get_running_loop().create_task(peer.send(patch))
-                self._sending.add(task)
-                task.add_done_callback(self._sent)
+                self._send(peer, patch)
+
+    def release(self) -> None:
+        """Answer what was held back, to those who are still there."""
+        self.hold = False
+        held, self._held = self._held, []
+        for peer, wish, command in held:
+            if peer in self._peers:
+                self._send(peer, codec.encode(self._answer(wish, command)).decode())
+
+    def _send(self, peer: ServerConnection, text: str) -> None:
+        task = asyncio.get_running_loop().create_task(peer.send(text))
+        self._sending.add(task)
+        task.add_done_callback(self._sent)
 
     def _sent(self, task: "asyncio.Task[None]") -> None:
         """A peer that left meanwhile is no fault of the server's."""
@@ -144,7 +155,9 @@ class ScriptedServer:
                 command = codec.decode_command(message.command)
                 self.commands.append(command)
                 self.ids.append(message.id)
-                await self.hold.wait()
+                if self.hold:
+                    self._held.append((peer, message.id, command))
+                    return []
                 return [self._answer(message.id, command)]
             case Ask():
                 if self._on_question is None:

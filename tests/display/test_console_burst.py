@@ -1,0 +1,42 @@
+"""A scanner types faster than a finger, and a key held down is one press."""
+
+import pytest
+
+from display.console.burst import ENTER, GAP, Burst, Pressed, Scanned
+
+
+def typed(text: str, every: float) -> list[Pressed | Scanned]:
+    burst, found, at = Burst(), [], 100.0
+    for letter in text:
+        at += every
+        found.append(burst.key(letter, at))
+    found.append(burst.settle(at + GAP))
+    return [one for one in found if one is not None]
+
+
+@pytest.mark.parametrize("every", [0.0, 0.005, 0.02, 0.04])
+def test_a_code_typed_by_a_scanner_is_one_scan(every: float) -> None:
+    assert typed(f"DL:8WRS1BED6SSTCA5G{ENTER}", every) == [Scanned("DL:8WRS1BED6SSTCA5G")]
+
+
+def test_letters_typed_by_a_finger_are_keys() -> None:
+    assert typed("rsf", 0.08) == [Pressed("r"), Pressed("s"), Pressed("f")]
+
+
+def test_a_key_that_repeats_is_nothing() -> None:
+    assert typed("r" * 30, 0.033) == []
+    assert typed(ENTER * 3, 0.033) == []
+
+
+def test_a_short_jumble_is_nothing() -> None:
+    assert typed("rs", 0.01) == []
+
+
+def test_a_finger_after_a_scan_is_a_key_again() -> None:
+    burst = Burst()
+    for index, letter in enumerate("DL:8WRS1BED6SSTCA5G"):
+        assert burst.key(letter, index * 0.001) is None
+    assert burst.key("r", 1.0) == Scanned("DL:8WRS1BED6SSTCA5G")
+    assert burst.settle(1.0 + GAP / 2) is None
+    assert burst.settle(1.1) == Pressed("r")
+    assert burst.settle(9.0) is None
