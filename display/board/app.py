@@ -32,7 +32,7 @@ COLOURS = {
     Style.HEADER: RichStyle(color="#dbe7f5", bgcolor="#16263f"),
     Style.HEADER_STALE: RichStyle(color="#000000", bgcolor="#ffb000", bold=True),
     Style.HEADING: RichStyle(color="#ffffff", bgcolor="#1f4e8c", bold=True),
-    Style.HEADING_NEW: RichStyle(color="#000000", bgcolor="#ffe14d", bold=True),
+    Style.HEADING_NEW: RichStyle(color="#000000", bgcolor="#ffffff", bold=True),
     Style.HEADING_NEXT: RichStyle(color="#ffffff", bgcolor="#14532d", bold=True),
     Style.HEADING_MISSED: RichStyle(color="#ffffff", bgcolor="#4a2b63", bold=True),
     Style.NUMBER: RichStyle(color="#ffe14d", bgcolor=NIGHT, bold=True),
