@@ -151,10 +151,11 @@ _SHOWN_PRIORITY = frozenset({Lane.URGENT, Lane.PRIORITY})
 
 
 def _hall(day: Day, hall: str) -> Iterable[Row] | None:
-    if hall not in day.facility.halls:
+    own = day.facility.halls.get(hall)
+    if own is None:
         return None
     plans = [plan for plan in day.facility.clinics.values() if plan.hall == hall and not plan.discreet]
-    made: list[Row] = []
+    made: list[Row] = [row.HallCard(key=f"hall:{hall}", name=label(own.name), floor=label(own.floor))]
     for plan in plans:
         clinic = day.clinics[plan.id]
         made.append(_hall_place(day, plan, clinic))

@@ -49,6 +49,13 @@ class HallCall(_Row, frozen=True, tag="hall_call"):
     say: tuple[str, ...] = ()
 
 
+class HallCard(_Row, frozen=True, tag="hall_card"):
+    """The hall itself; key: `hall:<id>`."""
+
+    name: Label
+    floor: Label
+
+
 class HallPlace(_Row, frozen=True, tag="hall_place"):
     """A place of this hall and what it can be told about it. news_at: ms."""
 
@@ -317,7 +324,8 @@ class VisitStop(_Row, frozen=True, tag="visit_stop"):
 
 
 Row = (
-    HallCall
+    HallCard
+    | HallCall
     | HallPlace
     | HallNotice
     | ClinicCard
