@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from queue_server.engine.calling import clinics_of
 from queue_server.engine.draft import Draft
 from queue_server.engine.model import OPEN, Gate, Standing
 from queue_server.engine.numbering import sign_at
@@ -43,6 +44,7 @@ def go_on(draft: Draft, visit: str) -> None:
             and draft.the_step(step).awaits
             and not any(is_awaited(draft, other) for other in draft.the_step(step).awaits)
         ):
+            _follow_practitioner(draft, step)
             open_gate(draft, step, GateName.RESULT, since=draft.now)
     release(draft, visit)
     part = draft.part(visit)
@@ -134,13 +136,36 @@ def _return_to(draft: Draft, visit: str, at: str, tests: Sequence[str]) -> str:
     service = draft.the_step(at).service
     standing = Standing(
         clinic=origin.clinic,
-        practitioner=origin.practitioner,
+        practitioner=origin.practitioner or _who_works_alone(draft, origin.clinic),
         assigned_by=origin.assigned_by,
         call_sign=origin.call_sign,
         gates=(Gate(GateName.RESULT),) if awaits else (),
         since=draft.now,
     )
     return draft.add_step(visit, service, standing, after=after, returning=True, awaits=awaits, ordered_at=at)
+
+
+def _who_works_alone(draft: Draft, clinic: str) -> str:
+    """The practitioner of a clinic, empty when there is none or it could be one of several."""
+    here = draft.clinic_part(clinic).practitioners if clinic else ()
+    return here[0] if len(here) == 1 else ""
+
+
+def _follow_practitioner(draft: Draft, step: str) -> None:
+    """Results go back to the same practitioner, wherever that one works now; a room the HIS or a desk gave
+    stays."""
+    standing = draft.standing(step)
+    if not standing.practitioner or standing.assigned_by is not AssignedBy.OURS:
+        return
+    service = draft.the_step(step).service
+    where = [
+        clinic
+        for clinic in clinics_of(draft, service)
+        if standing.practitioner in draft.clinic_part(clinic).practitioners
+    ]
+    if where and where[0] != standing.clinic:
+        sign = sign_at(draft, draft.the_step(step).visit, service, where[0])
+        draft.change(step, StepChange.TRANSFERRED, clinic=where[0], call_sign=sign)
 
 
 def end_hold(draft: Draft, step: str) -> None:

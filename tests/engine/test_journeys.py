@@ -89,3 +89,27 @@ def test_a_visit_nobody_directed_waits_by_name() -> None:
     h.ok(c.Attach(visit=ticket.visit, clinic="room_3"))
     assert (h.part(ticket.visit).wait, h.day.directions) == (None, set())
     assert h.number(h.called("room_3")) == ticket.number
+
+
+def test_results_go_back_to_the_practitioner_even_after_a_change_of_rooms() -> None:
+    h = Hospital()
+    for room, doctor in (("room_1", "an"), ("room_2", "binh")):
+        h.ok(c.SignOn(clinic=room, practitioner=doctor))
+    h.register("fee", service="internal")
+    h.finish(h.called("till"))
+    room = h.standing(h.step_at(f"{h.day.day}-1", "internal")).clinic
+    (doctor,) = h.day.clinics[room].part.practitioners
+    other = {"room_1": "room_2", "room_2": "room_1"}[room]
+    exam = h.called(room)
+    blood, back = h.order(exam, "blood")
+    assert h.standing(back).practitioner == doctor
+    h.finish(exam)
+    h.finish(h.called("lab"))
+
+    for clinic in (room, other):
+        (here,) = h.day.clinics[clinic].part.practitioners
+        h.ok(c.SignOff(clinic=clinic, practitioner=here))
+    h.ok(c.SignOn(clinic=other, practitioner=doctor))
+    h.ok(c.ResultReady(step=blood))
+    assert (h.standing(back).clinic, h.standing(back).practitioner) == (other, doctor)
+    assert h.called(other) == back
