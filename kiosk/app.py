@@ -5,9 +5,11 @@ import contextlib
 import logging
 import signal
 import time
+import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
+from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from textual import events, on
@@ -96,6 +98,7 @@ class Kiosk(App[None], inherit_bindings=False):
     TITLE = NAME
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None
+    ALLOW_SELECT = False
 
     def __init__(self, settings: Settings, connect: Connect = Connection) -> None:
         super().__init__()
@@ -105,7 +108,7 @@ class Kiosk(App[None], inherit_bindings=False):
             Role.KIOSK,
             settings.token,
             client=f"queue-kiosk {settings.version}".strip(),
-            on_change=self._rows_changed,
+            on_change=self._followed,
             on_link=self._link_changed,
         )
         self.catalogue = Catalogue()
@@ -116,12 +119,14 @@ class Kiosk(App[None], inherit_bindings=False):
         self._guard: WedgeGuard[events.Key] = WedgeGuard()
         self._last_scan = float("-inf")
         self._is_stale = asyncio.Event()
+        self._is_drawing = True
         self._page_since = (self._page().name, float("-inf"))
         self._only_screen = KioskScreen(self._view())
         self._paper_low = False
         self._printer_says = ""
         self._reported: dict[str, str | int | bool] = {}
         self._reported_at = float("-inf")
+        self._failure: BaseException = RuntimeError()
 
     def get_default_screen(self) -> KioskScreen:
         return self._only_screen
@@ -154,6 +159,23 @@ class Kiosk(App[None], inherit_bindings=False):
         if self._scanner is not None:
             await self._scanner.stop()
         log.info("kiosk stopped", extra={"action": "stopped", "kiosk": self.settings.kiosk})
+
+    def _handle_exception(self, error: Exception) -> None:
+        self._failure = error
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        # Textual's own account prints the values of local variables: a patient's among them. Where and what
+        # kind is enough to find a bug.
+        failure = self._failure
+        while failure.__cause__ is not None:
+            failure = failure.__cause__
+        where = " < ".join(
+            f"{Path(frame.filename).name}:{frame.lineno}"
+            for frame in reversed(traceback.extract_tb(failure.__traceback__))
+        )
+        log.critical("the kiosk failed: %s at %s", type(failure).__name__, where, extra={"action": "failed"})
+        self._close_messages_no_wait()
 
     # What happens, and what it asks for -----------------------------------------------------------------
 
@@ -229,7 +251,11 @@ class Kiosk(App[None], inherit_bindings=False):
 
     # The server -----------------------------------------------------------------------------------------
 
-    def _rows_changed(self, change: Change) -> None:
+    def _followed(self, change: Change) -> None:
+        self.rows_changed()
+
+    def rows_changed(self) -> None:
+        """Read again what the facility offers."""
         connection = self.connection
         self.catalogue = catalogue_of(
             connection.rows("catalogue").values(), connection.rows(f"kiosk:{self.settings.kiosk}").values()
@@ -308,10 +334,17 @@ class Kiosk(App[None], inherit_bindings=False):
         while True:
             await self._is_stale.wait()
             self._is_stale.clear()
+            self._is_drawing = True
             view = self._view()
             await self._only_screen.show(view)
             if view.page.name != self._page_since[0]:
                 self._page_since = (view.page.name, time.monotonic())
+            self._is_drawing = False
+
+    @property
+    def is_up_to_date(self) -> bool:
+        """Whether the screen shows the journey as it is now."""
+        return not self._is_stale.is_set() and not self._is_drawing
 
     def on_resize(self) -> None:
         self._is_stale.set()
@@ -333,15 +366,16 @@ class Kiosk(App[None], inherit_bindings=False):
         if isinstance(event, events.Key) and not event.is_forwarded:
             await self._take(self._guard.press(event, event.character, event.time))
             if self._guard.deadline is not None:
-                self.set_timer(self._guard.deadline - event.time + 0.02, self._release)
+                self.set_timer(self._guard.deadline - event.time + 0.02, self.release_keys)
         elif isinstance(event, events.Paste):
             text = next((line for line in event.text.splitlines() if line.strip()), "")
             self.happen(Scanned(text))
         else:
             await super().on_event(event)
 
-    async def _release(self) -> None:
-        await self._take(self._guard.idle(events.Event().time))
+    async def release_keys(self, at: float | None = None) -> None:
+        """Take the keys the guard holds as typed, if by `at` (seconds; None: now) no scan came of them."""
+        await self._take(self._guard.idle(events.Event().time if at is None else at))
 
     async def _take(self, groups: Iterable[Typed[events.Key] | Scan]) -> None:
         for group in groups:
@@ -384,6 +418,9 @@ class Kiosk(App[None], inherit_bindings=False):
     def _plain_key(self, event: events.Key) -> bool:
         if isinstance(self.journey.stage, Typing):
             return self._typed(event)
+        if self.journey.warned:
+            self.happen(Act.STAY)
+            return True
         means = self._meaning(event.character or "")
         if means is not None:
             self.happen(means)

@@ -1,6 +1,7 @@
 """`queue-kiosk`: the command line of a kiosk."""
 
 import logging
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -16,6 +17,7 @@ from queue_server.protocol.codes import Language
 
 cli = typer.Typer(add_completion=False, rich_markup_mode=None)
 
+LOG = "kiosk.log"
 LOG_SIZE, LOG_FILES = 2_000_000, 5
 
 PAPERS = (576, 512, 384)
@@ -108,16 +110,29 @@ def kiosk(
     )
     app.run()
     if app.return_code:
+        typer.echo(f"The kiosk failed. {folder / LOG} tells where.", err=True)
         raise typer.Exit(app.return_code)
+
+
+class Lines(logging.Formatter):
+    """One line per record: time (UTC), level, where, what, and what was given in `extra` as `key=value`."""
+
+    _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        extras = "".join(
+            f" {key}={value}" for key, value in vars(record).items() if key not in self._STANDARD
+        )
+        line = f"{at} {record.levelname} {record.name} {record.getMessage()}{extras}"
+        return f"{line}\n{self.formatException(record.exc_info)}" if record.exc_info else line
 
 
 def _log_to(folder: Path) -> None:
     """Log to a file: the terminal is the patients'. Ids and stages only, never who somebody is."""
     folder.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(
-        folder / "kiosk.log", maxBytes=LOG_SIZE, backupCount=LOG_FILES, encoding="utf-8"
-    )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    handler = RotatingFileHandler(folder / LOG, maxBytes=LOG_SIZE, backupCount=LOG_FILES, encoding="utf-8")
+    handler.setFormatter(Lines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for library in ("asyncio", "websockets", "PIL", "escpos"):
         logging.getLogger(library).setLevel(logging.WARNING)

@@ -128,7 +128,7 @@ def step(journey: Journey, happening: Happening, world: World) -> Step:
         case Act.BACK:
             return _back(journey), ()
         case Act.STAY:
-            return journey, ()
+            return _stays(journey, world), ()
         case Act():
             return _act(journey, happening, world)
         case _:
@@ -178,6 +178,13 @@ def _time_passes(journey: Journey, world: World) -> Step:
     if idle >= IDLE + WARNING:
         return _home(journey), ()
     return replace(journey, warned=idle >= IDLE), ()
+
+
+def _stays(journey: Journey, world: World) -> Journey:
+    stage = journey.stage
+    if not isinstance(stage, Issued) or stage.leave_at is None:
+        return journey
+    return _go(journey, replace(stage, leave_at=max(stage.leave_at, world.now + AFTER_TICKET)))
 
 
 # Scans and typing ----------------------------------------------------------------------------------------

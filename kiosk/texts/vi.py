@@ -77,7 +77,7 @@ VIETNAMESE = Sentences(
     },
     paper_unknown="Chưa rõ phiếu đã in ra chưa.",
     paper_still_good="Số vẫn có giá trị. Xin nhớ số này.",
-    paper_how="Cần phiếu: hỏi bàn hướng dẫn, hoặc quét lại thẻ ở máy khác.",
+    paper_how="Cần phiếu: hỏi bàn hướng dẫn hoặc quét lại ở máy khác.",
     paper_late="Phiếu ra muộn vẫn dùng được.",
     done="Xong",
     already_title="Hôm nay quý vị đã có số",

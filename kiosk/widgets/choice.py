@@ -20,6 +20,8 @@ class Choice(Static):
     """What it says, and what it means. `key` is shown in front for those who have a keyboard."""
 
     can_focus = True
+    # A finger leaves no mark: the next Enter must not press once more what was tapped last.
+    FOCUS_ON_CLICK = False
 
     def __init__(self, label: str, means: Happening, tone: str, key: str = "") -> None:
         words = Text(justify="center")

@@ -1,0 +1,266 @@
+"""Whatever people, scanners, printers and servers do in whatever order: nobody is stuck, nothing is left."""
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+from enum import Enum
+from typing import get_args
+
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from kiosk.journey import walk
+from kiosk.journey.values import (
+    Act,
+    Answered,
+    AskWhere,
+    Begin,
+    Character,
+    Effect,
+    ForWhom,
+    Happening,
+    Issued,
+    Journey,
+    Looked,
+    Looking,
+    Paper,
+    Printed,
+    PrintSlip,
+    Scanned,
+    Sending,
+    Speak,
+    Stage,
+    Submit,
+    TakeExam,
+    TakeNumber,
+    TakeRoute,
+    Tick,
+    Typing,
+    Welcome,
+    Who,
+    World,
+)
+from kiosk.screens.pages import Size, page
+from queue_server.protocol.codes import Language, PrintState, Refusal
+from queue_server.protocol.messages import Accepted, Rejected
+from queue_server.protocol.results import Done
+from tests.support.kiosk_parts import (
+    CARD_CODE,
+    NUMBER,
+    OTHER_CODE,
+    PERSONAL,
+    PHONE,
+    TOKEN,
+    catalogue,
+    ticket,
+    ticket_state,
+    world,
+)
+
+SIZES = (Size(67, 16), Size(56, 44), Size(80, 24), Size(30, 10))
+ALREADY = {"visit": "v", "number": "A007", "token": TOKEN}
+
+scans = st.sampled_from(
+    [CARD_CODE, OTHER_CODE, f"DL:{TOKEN}", NUMBER, PHONE, "079190000123|", "nonsense", ""]
+)
+routes = st.sampled_from([route.route for route in catalogue().routes] + ["gone"])
+replies = st.one_of(
+    st.builds(
+        lambda number: Accepted(id="x", seq=1, result=ticket(number)), st.sampled_from(["A001", "H002"])
+    ),
+    st.just(Accepted(id="x", seq=1, result=Done())),
+    st.builds(lambda code: Rejected(id="x", code=code), st.sampled_from(Refusal)),
+    st.just(Rejected(id="x", code=Refusal.ALREADY_HERE, facts=dict(ALREADY))),
+)
+looks = st.sampled_from(
+    [ticket_state(), ticket_state(missed=True), Rejected(id="x", code=Refusal.UNKNOWN_VISIT), None]
+)
+happenings: st.SearchStrategy[Happening] = st.one_of(
+    st.builds(Begin, st.sampled_from(Language)),
+    st.builds(Speak, st.sampled_from(Language)),
+    st.builds(ForWhom, st.sampled_from(Who)),
+    st.builds(Scanned, scans),
+    st.builds(Scanned, st.text(max_size=40)),
+    st.sampled_from(Act),
+    st.builds(Character, st.sampled_from([*"0123456789|- \x00đ", "🙂"])),
+    st.builds(TakeNumber, routes, st.booleans()),
+    st.builds(TakeRoute, routes),
+    st.builds(TakeExam, st.sampled_from([None, "general", "eyes"])),
+    st.builds(Answered, st.integers(0, 12), replies),
+    st.builds(Looked, st.integers(0, 12), looks),
+    st.builds(
+        Printed,
+        st.sampled_from([ticket().print, "another/p1"]),
+        st.just("A001"),
+        st.builds(Paper, st.sampled_from(PrintState), st.sampled_from(["", "paper", "cover", "strange"])),
+    ),
+    st.just(Tick()),
+)
+moments = st.lists(st.tuples(happenings, st.integers(0, 30_000), st.booleans()), max_size=40)
+REPLIES = (
+    Accepted(id="x", seq=1, result=ticket()),
+    Accepted(id="x", seq=1, result=Done()),
+    Rejected(id="x", code=Refusal.ALREADY_HERE, facts=dict(ALREADY)),
+    Rejected(id="x", code=Refusal.NOT_MISSED),
+    Rejected(id="x", code=Refusal.INTAKE_STOPPED),
+)
+PAPERS = tuple(Paper(state, reason) for state in PrintState for reason in ("", "paper"))
+
+
+def plausible(journey: Journey, here: World) -> list[Happening]:
+    """What may well happen next: the buttons of the page, a scan, and whatever is waited for."""
+    stage = journey.stage
+    shown = page(journey, here, SIZES[0])
+    likely: list[Happening] = [option.means for option in shown.options]
+    likely += [Scanned(CARD_CODE), Scanned(OTHER_CODE), Scanned(f"DL:{TOKEN}"), Speak(Language.EN)]
+    if isinstance(stage, Typing):
+        likely += [*map(Character, NUMBER), Act.ENTER]
+    if isinstance(stage, Sending):
+        likely += [Answered(stage.wish, reply) for reply in REPLIES] * 3
+    if isinstance(stage, Looking):
+        likely += [
+            Looked(stage.wish, state) for state in (ticket_state(), ticket_state(missed=True), None)
+        ] * 4
+    if isinstance(stage, Issued):
+        likely += [Printed(stage.ticket.print, "A045", paper) for paper in PAPERS]
+    return likely
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 20_000), st.booleans()), max_size=40))
+def test_likely_ways_lead_home_and_leave_nothing(way: list[tuple[int, int, bool]]) -> None:
+    journey, now, printed, wished = walk.begin(Language.VI, 0), 0, 0, 0
+    for choice, pause, online in way:
+        now += pause
+        here = world(now, online=online)
+        journey, _ = walk.step(journey, Tick(), here)
+        likely = plausible(journey, here)
+        journey, effects = walk.step(journey, likely[choice % len(likely)], here)
+        event("stage " + type(journey.stage).__name__)
+        printed += sum(isinstance(effect, PrintSlip) for effect in effects)
+        wished += sum(isinstance(effect, Submit) for effect in effects)
+        assert printed <= wished
+        for size in SIZES:
+            page(journey, here, size)
+        if isinstance(journey.stage, Sending | Issued | Welcome):
+            assert is_clean(journey)
+        home, _ = walk.step(journey, Act.HOME, here)
+        assert home.stage == Welcome()
+        assert is_clean(home)
+
+
+def texts(value: object) -> Iterator[str]:
+    """Every text that hangs on a value, however deep."""
+    if isinstance(value, Enum):
+        return
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, int):
+        yield str(value)
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from texts(item)
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from texts(item)
+    elif is_dataclass(value):
+        for each in fields(value):
+            yield from texts(getattr(value, each.name))
+    elif hasattr(value, "__struct_fields__"):
+        for name in value.__struct_fields__:
+            yield from texts(getattr(value, name))
+
+
+def is_clean(journey: Journey) -> bool:
+    said = "\n".join(texts(replace(journey, touched=0, wishes=0)))
+    return not any(personal in said for personal in PERSONAL)
+
+
+@settings(max_examples=400, deadline=None)
+@given(moments)
+def test_any_way_leads_home_and_leaves_nothing(way: list[tuple[Happening, int, bool]]) -> None:
+    journey, now, wishes, slips = walk.begin(Language.VI, 0), 0, 0, 0
+    for happening, pause, online in way:
+        now += pause
+        here = world(now, online=online)
+        before = journey
+        journey, effects = walk.step(journey, happening, here)
+
+        for size in SIZES:
+            shown = page(journey, here, size)
+            assert shown.options or shown.back or shown.pad or shown.name in ("closed", "issued")
+        assert all(effect.wish > wishes for effect in asked(effects))
+        wishes = max([wishes, *(effect.wish for effect in asked(effects))])
+        printed = [effect for effect in effects if isinstance(effect, PrintSlip)]
+        if printed:
+            # Paper comes only for who stands there and wished for it.
+            assert isinstance(happening, Answered)
+            assert isinstance(before.stage, Sending)
+            assert isinstance(journey.stage, Issued)
+            slips += 1
+        if isinstance(journey.stage, Sending | Issued | Welcome):
+            assert is_clean(journey)
+
+        home, _ = walk.step(journey, Act.HOME, here)
+        assert is_clean(home)
+        assert home.stage == Welcome()
+        assert home.language is Language.VI
+    for seconds in range((walk.IDLE + walk.WARNING) // 1000 + 1):
+        journey, _ = walk.step(journey, Tick(), world(now + 1000 * seconds))
+    assert journey.stage == Welcome()
+    assert is_clean(journey)
+    assert slips <= len(way)
+
+
+def asked(effects: tuple[Effect, ...]) -> list[Submit | AskWhere]:
+    return [effect for effect in effects if isinstance(effect, Submit | AskWhere)]
+
+
+@settings(max_examples=200, deadline=None)
+@given(moments)
+def test_pressing_back_again_and_again_arrives_at_the_beginning(
+    way: list[tuple[Happening, int, bool]],
+) -> None:
+    journey = walk.begin(Language.VI, 0)
+    for happening, _, online in way:
+        journey, _ = walk.step(journey, happening, world(0, online=online))
+    for _ in range(8):
+        journey, _ = walk.step(journey, Act.BACK, world(0))
+    assert journey.stage == Welcome()
+
+
+def test_a_stage_does_not_show_who_it_is_about_when_it_is_printed() -> None:
+    journey = walk.begin(Language.VI, 0)
+    for happening in (Scanned(CARD_CODE), Act.AGREE, TakeRoute("fee-exam"), TakeExam(None)):
+        journey, effects = walk.step(journey, happening, world())
+        said = repr((journey, effects, happening))
+        assert not any(personal in said for personal in PERSONAL)
+
+
+def test_every_stage_is_reached_by_these_tests() -> None:
+    reached: set[type[Stage]] = set()
+    ways: list[list[Happening]] = [
+        [Begin(Language.VI), ForWhom(Who.ME), Act.TYPE],
+        [Act.NUMBERS],
+        [Scanned(CARD_CODE), Act.AGREE, TakeRoute("fee-exam"), TakeExam(None)],
+        [
+            Scanned(CARD_CODE),
+            Act.AGREE,
+            TakeRoute("fee-tests"),
+            Answered(1, Accepted(id="x", seq=1, result=ticket())),
+        ],
+        [
+            Scanned(CARD_CODE),
+            Act.AGREE,
+            TakeRoute("fee-tests"),
+            Answered(1, Rejected(id="x", code=Refusal.ALREADY_HERE, facts=dict(ALREADY))),
+        ],
+        [Scanned(f"DL:{TOKEN}"), Looked(1, ticket_state())],
+        [Scanned(f"DL:{TOKEN}"), Looked(1, None)],
+    ]
+    for way in ways:
+        journey = walk.begin(Language.VI, 0)
+        reached.add(type(journey.stage))
+        for happening in way:
+            journey, _ = walk.step(journey, happening, world())
+            reached.add(type(journey.stage))
+    assert reached == set(get_args(Stage))

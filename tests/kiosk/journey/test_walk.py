@@ -1,0 +1,448 @@
+from dataclasses import replace
+
+import pytest
+
+from kiosk.identity import CitizenNumber, Phone, Why
+from kiosk.journey import walk
+from kiosk.journey.values import (
+    Act,
+    Aim,
+    AlreadyHere,
+    Answered,
+    AskWhere,
+    AskWho,
+    Begin,
+    Character,
+    Check,
+    ChooseExam,
+    ChooseRoute,
+    Effect,
+    ForWhom,
+    Happening,
+    Issued,
+    Journey,
+    Looked,
+    Looking,
+    Numbers,
+    OwnVisit,
+    Paper,
+    Printed,
+    PrintSlip,
+    Scan,
+    Scanned,
+    Sending,
+    Speak,
+    Stage,
+    Stopped,
+    Submit,
+    TakeExam,
+    TakeNumber,
+    TakeRoute,
+    Tell,
+    Tick,
+    Trouble,
+    Typing,
+    Welcome,
+    Who,
+    World,
+)
+from queue_server.protocol.codes import IdentityKind, Language, PrintState, Refusal
+from queue_server.protocol.commands import Confirm, Register, Rejoin, Reprint
+from queue_server.protocol.messages import Accepted, Fact, Rejected
+from queue_server.protocol.results import Done
+from tests.support.kiosk_parts import (
+    CARD,
+    CARD_CODE,
+    NUMBER,
+    OTHER_CODE,
+    PHONE,
+    TOKEN,
+    catalogue,
+    ticket,
+    ticket_state,
+    world,
+)
+
+START = walk.begin(Language.VI, 0)
+TICKET = Accepted(id="x", seq=1, result=ticket())
+
+
+def go(journey: Journey, *happenings: Happening, at: World | None = None) -> tuple[Journey, list[Effect]]:
+    """Where these lead, and everything they asked for."""
+    asked: list[Effect] = []
+    for happening in happenings:
+        journey, effects = walk.step(journey, happening, at or world())
+        asked += effects
+    return journey, asked
+
+
+def registered(*happenings: Happening, at: World | None = None) -> Register:
+    """What these made the kiosk wish for."""
+    _, asked = go(START, *happenings, at=at)
+    assert len(asked) == 1
+    assert isinstance(asked[0], Submit)
+    assert isinstance(asked[0].command, Register)
+    return asked[0].command
+
+
+def sending(*, aim: Aim = Aim.TICKET) -> Journey:
+    return replace(START, stage=Sending(7, aim, 0, TOKEN), wishes=7)
+
+
+# From a card to a ticket -----------------------------------------------------------------------------------
+
+
+def test_a_card_leads_to_a_ticket_in_four_presses() -> None:
+    command = registered(
+        Begin(Language.VI),
+        ForWhom(Who.ME),
+        Scanned(CARD_CODE),
+        Act.AGREE,
+        TakeRoute("insured-exam"),
+        TakeExam("cardiology"),
+    )
+    assert (command.payer, command.kind, command.service) == ("insured", "exam", "cardiology")
+    assert command.identity is not None
+    assert command.identity.kind is IdentityKind.CARD
+    assert (command.identity.number, command.identity.birth) == (NUMBER, "1990-08-15")
+    assert not command.declared_priority
+    assert command.number is None
+    assert command.at is None
+
+
+def test_a_card_may_be_scanned_before_anything_was_pressed() -> None:
+    journey, _ = go(START, Scanned(CARD_CODE))
+    assert journey.stage == Check(Who.ME, CARD)
+
+
+def test_a_route_without_a_choice_of_exam_asks_nothing_more() -> None:
+    command = registered(Scanned(CARD_CODE), Act.AGREE, TakeRoute("fee-pharmacy"))
+    assert (command.payer, command.kind, command.service) == ("fee", "pharmacy", None)
+
+
+def test_the_only_route_is_not_asked_for() -> None:
+    offer = catalogue()
+    only = replace(offer, routes=tuple(r for r in offer.routes if r.route == "fee-pharmacy"))
+    assert registered(Scanned(CARD_CODE), Act.AGREE, at=world(offer=only)).kind == "pharmacy"
+
+
+def test_who_is_not_sure_which_exam_leaves_it_to_a_person() -> None:
+    steps = (Scanned(CARD_CODE), Act.AGREE, TakeRoute("fee-exam"), TakeExam(None))
+    assert registered(*steps).service is None
+
+
+def test_declared_priority_travels_and_can_be_taken_back() -> None:
+    after = (Act.AGREE, TakeRoute("fee-tests"))
+    assert registered(Scanned(CARD_CODE), Act.PRIORITY, *after).declared_priority
+    assert not registered(Scanned(CARD_CODE), Act.PRIORITY, Act.PRIORITY, *after).declared_priority
+
+
+def test_the_ticket_speaks_the_language_of_the_screen() -> None:
+    steps = (Begin(Language.EN), ForWhom(Who.ME), Scanned(CARD_CODE), Act.AGREE, TakeRoute("fee-tests"))
+    assert registered(*steps).language is Language.EN
+
+
+def test_numbers_without_a_card_take_one_press_more() -> None:
+    plain = registered(Act.NUMBERS, TakeNumber("ask"))
+    assert (plain.payer, plain.kind, plain.identity) == ("ask", "reception", None)
+    assert registered(Act.NUMBERS, TakeNumber("ask", priority=True)).declared_priority
+
+
+@pytest.mark.parametrize(
+    ("digits", "person"),
+    [(NUMBER, CitizenNumber(NUMBER)), (PHONE, Phone("+84912345678"))],
+)
+def test_numbers_can_be_typed(digits: str, person: CitizenNumber | Phone) -> None:
+    begin = (Begin(Language.VI), ForWhom(Who.ME), Act.TYPE)
+    journey, _ = go(START, *begin, *map(Character, digits), Act.ENTER)
+    assert journey.stage == Check(Who.ME, person)
+
+
+def test_a_code_typed_by_hand_needs_no_preparation() -> None:
+    journey, _ = go(START, *map(Character, CARD_CODE), Act.ENTER)
+    assert journey.stage == Check(Who.ME, CARD)
+
+
+def test_typing_can_be_corrected_and_says_what_is_wrong() -> None:
+    journey, _ = go(START, Act.TYPE, *map(Character, "0791"), Act.ERASE, Act.ENTER)
+    assert journey.stage == Typing(Who.ME, "079", problem=Why.UNKNOWN_CODE)
+    journey, _ = go(journey, Character("1"))
+    assert journey.stage == Typing(Who.ME, "0791")
+
+
+def test_the_pad_takes_no_endless_numbers() -> None:
+    journey, _ = go(START, Act.TYPE, *map(Character, "1" * 100))
+    assert journey.stage == Typing(Who.ME, "1" * walk.LONGEST_NUMBER)
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("079190000123|", Why.BROKEN),
+        ("hello hello", Why.UNKNOWN_CODE),
+        ("https://example.vn/x", Why.WEB_ADDRESS),
+        ("000201" + "0" * 60, Why.PAYMENT_CODE),
+        ("000000000000", Why.IMPOSSIBLE_NUMBER),
+        ("", Why.EMPTY),
+    ],
+)
+def test_a_code_that_is_no_use_says_why_and_keeps_nothing(code: str, why: Why) -> None:
+    begun, _ = go(START, Begin(Language.VI), ForWhom(Who.CHILD))
+    journey, asked = go(begun, Scanned(code))
+    assert journey.stage == Scan(Who.CHILD, why)
+    assert not asked
+
+
+# Ways back -------------------------------------------------------------------------------------------------
+
+CHECK = Check(Who.CHILD, CARD)
+BACK: list[tuple[Stage, Stage]] = [
+    (AskWho(), Welcome()),
+    (Scan(Who.CHILD), AskWho()),
+    (Numbers(), AskWho()),
+    (Typing(Who.CHILD, "079"), Scan(Who.CHILD)),
+    (CHECK, Scan(Who.CHILD)),
+    (ChooseRoute(CHECK, 2), CHECK),
+    (ChooseExam(CHECK, "fee-exam"), ChooseRoute(CHECK)),
+    (Sending(1, Aim.TICKET, 0), Welcome()),
+    (AlreadyHere("A045", TOKEN), Welcome()),
+    (OwnVisit(TOKEN, ticket_state()), Welcome()),
+    (Stopped(Trouble.REFUSED), Welcome()),
+]
+
+
+@pytest.mark.parametrize(("here", "there"), BACK, ids=lambda stage: type(stage).__name__)
+def test_back_leads_where_one_came_from(here: Stage, there: Stage) -> None:
+    journey, _ = go(replace(START, stage=here), Act.BACK)
+    assert journey.stage == there
+
+
+def test_another_card_starts_over_and_the_same_one_changes_nothing() -> None:
+    here = replace(START, stage=ChooseExam(CHECK, "fee-exam"))
+    assert go(here, Scanned(CARD_CODE))[0].stage == here.stage
+    other = go(here, Scanned(OTHER_CODE))[0].stage
+    assert isinstance(other, Check)
+    assert other.person != CARD
+
+
+def test_a_press_that_belongs_to_another_page_does_nothing() -> None:
+    for happening in (Act.AGREE, TakeRoute("fee-exam"), TakeExam(None), Act.REPRINT, Act.REJOIN, Act.ENTER):
+        assert go(START, happening) == (START, [])
+
+
+# The server's word -----------------------------------------------------------------------------------------
+
+
+def test_a_ticket_is_shown_and_printed_once() -> None:
+    journey, asked = go(sending(), Answered(7, TICKET))
+    assert journey.stage == Issued(ticket())
+    assert asked == [PrintSlip(ticket())]
+
+
+def test_who_is_here_already_is_shown_the_number_and_may_have_it_printed_again() -> None:
+    facts: dict[str, Fact] = {"visit": "v", "number": "A007", "token": TOKEN}
+    here, _ = go(sending(), Answered(7, Rejected(id="x", code=Refusal.ALREADY_HERE, facts=facts)))
+    assert here.stage == AlreadyHere("A007", TOKEN)
+    journey, asked = go(here, Act.REPRINT)
+    assert isinstance(journey.stage, Sending)
+    assert asked == [Submit(8, Reprint(token=TOKEN))]
+
+
+@pytest.mark.parametrize(
+    ("code", "trouble"),
+    [
+        (Refusal.INTAKE_STOPPED, Trouble.INTAKE),
+        (Refusal.INTERNAL, Trouble.REFUSED),
+        (Refusal.UNKNOWN_ROUTE, Trouble.REFUSED),
+    ],
+)
+def test_a_refusal_sends_to_a_person(code: Refusal, trouble: Trouble) -> None:
+    journey, asked = go(sending(), Answered(7, Rejected(id="x", code=code)))
+    assert isinstance(journey.stage, Stopped)
+    assert journey.stage.trouble is trouble
+    assert not asked
+
+
+def test_a_slow_server_is_told_after_two_seconds_and_a_lost_one_at_once() -> None:
+    assert not walk.slow(sending(), world(walk.SLOW - 1))
+    assert walk.slow(sending(), world(walk.SLOW))
+    assert walk.slow(sending(), world(0, online=False))
+
+
+def test_a_second_scan_while_waiting_is_not_a_second_wish() -> None:
+    assert go(sending(), Scanned(CARD_CODE), Scanned(OTHER_CODE)) == (sending(), [])
+
+
+def test_a_ticket_for_somebody_who_left_is_told_and_not_printed() -> None:
+    left, _ = go(sending(), Act.HOME)
+    journey, asked = go(left, Answered(7, TICKET))
+    assert journey.stage == Welcome()
+    told = Confirm(print=ticket().print, state=PrintState.STALLED, number="A045", reason=walk.LEFT)
+    assert asked == [Tell(told)]
+
+
+def test_an_answer_to_an_older_wish_does_not_answer_the_new_one() -> None:
+    journey, asked = go(sending(), Answered(6, TICKET))
+    assert journey == sending()
+    assert [type(effect) for effect in asked] == [Tell]
+
+
+def test_an_own_ticket_tells_where_one_stands() -> None:
+    here, asked = go(START, Scanned(f"DL:{TOKEN}"))
+    assert asked == [AskWhere(1, TOKEN)]
+    journey, _ = go(here, Looked(1, ticket_state()))
+    assert journey.stage == OwnVisit(TOKEN, ticket_state())
+
+
+@pytest.mark.parametrize(
+    ("answer", "trouble"),
+    [
+        (None, Trouble.NO_ANSWER),
+        (Rejected(id="x", code=Refusal.UNKNOWN_VISIT), Trouble.OLD_TICKET),
+        (Rejected(id="x", code=Refusal.RATE), Trouble.REFUSED),
+    ],
+)
+def test_a_ticket_nobody_can_tell_about(answer: Rejected | None, trouble: Trouble) -> None:
+    here, _ = go(START, Scanned(f"DL:{TOKEN}"))
+    journey, _ = go(here, Looked(1, answer))
+    assert isinstance(journey.stage, Stopped)
+    assert journey.stage.trouble is trouble
+
+
+def test_a_missed_call_is_rejoined_and_the_new_place_shown() -> None:
+    missed = replace(START, stage=OwnVisit(TOKEN, ticket_state(missed=True)))
+    journey, asked = go(missed, Act.REJOIN)
+    assert asked == [Submit(1, Rejoin(token=TOKEN))]
+    journey, asked = go(journey, Answered(1, Accepted(id="x", seq=1, result=Done())))
+    assert asked == [AskWhere(2, TOKEN)]
+    assert isinstance(journey.stage, Looking)
+    journey, _ = go(journey, Looked(2, ticket_state()))
+    assert journey.stage == OwnVisit(TOKEN, ticket_state(), rejoined=True)
+
+
+def test_only_who_missed_a_call_can_rejoin() -> None:
+    here = replace(START, stage=OwnVisit(TOKEN, ticket_state()))
+    assert go(here, Act.REJOIN) == (here, [])
+
+
+def test_a_rejoin_that_came_too_late_shows_what_holds_now() -> None:
+    refused = Answered(7, Rejected(id="x", code=Refusal.NOT_MISSED))
+    journey, asked = go(sending(aim=Aim.REJOIN), refused)
+    assert isinstance(journey.stage, Looking)
+    assert asked == [AskWhere(8, TOKEN)]
+
+
+def test_a_closed_intake_is_said_before_anything_is_sent() -> None:
+    closed = world(offer=catalogue(intake="intake-full"))
+    journey, asked = go(START, Scanned(CARD_CODE), Act.AGREE, at=closed)
+    assert journey.stage == Stopped(Trouble.INTAKE)
+    assert not asked
+
+
+def test_an_offer_that_changed_meanwhile_is_read_again() -> None:
+    changed = world(offer=replace(catalogue(), routes=catalogue().routes[:3]))
+    here = replace(START, stage=ChooseExam(CHECK, "gone"))
+    assert go(here, TakeExam(None), at=changed)[0].stage == ChooseRoute(CHECK)
+
+
+# Paper -----------------------------------------------------------------------------------------------------
+
+ISSUED = replace(START, stage=Issued(ticket()))
+
+
+def printed(state: PrintState, reason: str = "") -> Printed:
+    return Printed(ticket().print, "A045", Paper(state, reason))
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "stays"),
+    [
+        (PrintState.SENT, "", None),
+        (PrintState.ACKNOWLEDGED, "", walk.AFTER_TICKET),
+        (PrintState.STALLED, "paper", walk.AFTER_TROUBLE),
+        (PrintState.UNKNOWN, "cover", walk.AFTER_TROUBLE),
+    ],
+)
+def test_what_becomes_of_the_slip_is_told_and_shown(
+    state: PrintState, reason: str, stays: int | None
+) -> None:
+    journey, asked = go(ISSUED, printed(state, reason))
+    assert journey.stage == Issued(ticket(), Paper(state, reason), stays)
+    told = Confirm(print=ticket().print, state=state, number="A045", reason=reason or None)
+    assert asked == [Tell(told)]
+
+
+def test_the_server_is_not_told_that_it_issued_the_slip() -> None:
+    assert go(ISSUED, printed(PrintState.ISSUED)) == (ISSUED, [])
+
+
+def test_a_slip_that_comes_out_late_is_told_though_the_patient_has_gone() -> None:
+    journey, asked = go(START, printed(PrintState.ACKNOWLEDGED))
+    assert journey == START
+    assert [type(effect) for effect in asked] == [Tell]
+
+
+def test_no_state_of_the_paper_prints_again() -> None:
+    for state in PrintState:
+        _, asked = go(ISSUED, printed(state), printed(state), Tick())
+        assert not any(isinstance(effect, PrintSlip) for effect in asked)
+
+
+def test_the_next_card_starts_at_once_after_a_ticket() -> None:
+    for stage in (Issued(ticket()), Issued(ticket(), Paper(PrintState.ACKNOWLEDGED), 12_000)):
+        english = replace(START, stage=stage, language=Language.EN)
+        journey, _ = go(english, Scanned(OTHER_CODE))
+        assert isinstance(journey.stage, Check)
+        assert journey.language is Language.VI
+
+
+# Time ------------------------------------------------------------------------------------------------------
+
+
+def test_a_finished_ticket_leaves_by_itself() -> None:
+    done, _ = go(ISSUED, printed(PrintState.ACKNOWLEDGED))
+    assert go(done, Tick(), at=world(walk.AFTER_TICKET - 1))[0] == done
+    assert go(done, Tick(), at=world(walk.AFTER_TICKET))[0].stage == Welcome()
+
+
+def test_who_touches_the_screen_may_look_at_a_ticket_longer() -> None:
+    done, _ = go(ISSUED, printed(PrintState.ACKNOWLEDGED))
+    longer, _ = go(done, Act.STAY, at=world(walk.AFTER_TICKET - 1))
+    assert go(longer, Tick(), at=world(walk.AFTER_TICKET + 1))[0].stage == longer.stage
+
+
+def test_an_abandoned_screen_warns_for_twenty_seconds_and_then_forgets() -> None:
+    here = replace(START, stage=CHECK, language=Language.EN)
+    assert not go(here, Tick(), at=world(walk.IDLE - 1))[0].warned
+    warned, _ = go(here, Tick(), at=world(walk.IDLE))
+    assert warned.stage == CHECK
+    assert walk.countdown(warned, world(walk.IDLE)) == 20
+    assert walk.countdown(warned, world(walk.IDLE + walk.WARNING - 1)) == 1
+    gone, _ = go(warned, Tick(), at=world(walk.IDLE + walk.WARNING))
+    assert (gone.stage, gone.language) == (Welcome(), Language.VI)
+
+
+@pytest.mark.parametrize("press", [Act.STAY, Act.AGREE, Act.BACK, Character("1"), Speak(Language.EN)])
+def test_any_press_answers_the_warning_and_nothing_else(press: Happening) -> None:
+    warned = replace(START, stage=CHECK, warned=True)
+    now = world(walk.IDLE + 5_000)
+    journey, asked = go(warned, press, at=now)
+    assert journey == replace(warned, warned=False, touched=now.now)
+    assert not asked
+
+
+def test_going_home_works_under_the_warning_too() -> None:
+    warned = replace(START, stage=CHECK, warned=True)
+    assert go(warned, Act.HOME)[0].stage == Welcome()
+
+
+def test_a_changed_language_does_not_wait_for_the_next_patient() -> None:
+    english, _ = go(START, Speak(Language.EN))
+    assert go(english, Tick(), at=world(walk.IDLE))[0].language is Language.VI
+
+
+def test_an_answer_is_a_sign_that_the_waiting_was_worth_it() -> None:
+    waiting = replace(sending(), warned=True)
+    journey, _ = go(waiting, Answered(7, TICKET), at=world(walk.IDLE + 1_000))
+    assert not journey.warned
+    assert go(journey, Tick(), at=world(walk.IDLE + 2_000))[0].stage == Issued(ticket())

@@ -1,0 +1,395 @@
+"""Each page on both kiosk screens in both languages: all words readable, all targets large enough, all keys
+and fingers understood. Only the server and the printer are missing."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import cast
+
+import pytest
+from rich.console import Console
+from rich.text import Text
+from textual import events
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from kiosk.app import Kiosk, Settings
+from kiosk.identity import CitizenNumber, Phone, Why
+from kiosk.journey import walk
+from kiosk.journey.values import (
+    Act,
+    Aim,
+    AlreadyHere,
+    AskWho,
+    Check,
+    ChooseExam,
+    ChooseRoute,
+    Issued,
+    Looking,
+    Numbers,
+    OwnVisit,
+    Paper,
+    Scan,
+    Sending,
+    Stage,
+    Stopped,
+    Trouble,
+    Typing,
+    Welcome,
+    Who,
+)
+from kiosk.widgets.blocks import BlockNumber
+from kiosk.widgets.choice import Choice
+from queue_server.protocol.codes import Language, PrintState, Refusal
+from queue_server.protocol.commands import Register
+from queue_server.protocol.messages import Rejected
+from tests.support.kiosk_parts import (
+    CARD,
+    CARD_CODE,
+    NUMBER,
+    PERSONAL,
+    PHONE,
+    RECEPTION,
+    TOKEN,
+    ticket,
+    ticket_state,
+)
+from tests.support.still_connection import StillConnection
+
+SIZES = ((67, 16), (56, 44), (80, 24))
+CHECK = Check(Who.ME, CARD)
+LONG = 10**12
+STAGES: dict[str, Stage] = {
+    "welcome": Welcome(),
+    "who": AskWho(),
+    "scan": Scan(Who.ME),
+    **{f"scan-{why}": Scan(Who.RELATIVE, why) for why in Why},
+    "typing": Typing(Who.ME, "079190"),
+    "typing-wrong": Typing(Who.ME, "079190", problem=Why.UNKNOWN_CODE),
+    "line": Typing(Who.ME, CARD_CODE, line=True),
+    "line-wrong": Typing(Who.ME, CARD_CODE, line=True, problem=Why.BROKEN),
+    "numbers": Numbers(),
+    "check": CHECK,
+    "check-priority": replace(CHECK, priority=True),
+    "check-number": Check(Who.ME, CitizenNumber(NUMBER)),
+    "check-phone": Check(Who.ME, Phone(f"+84{PHONE[1:]}")),
+    "route": ChooseRoute(CHECK),
+    "exam": ChooseExam(CHECK, "insured-exam"),
+    "exam-more": ChooseExam(CHECK, "insured-exam", 2),
+    "sending": Sending(1, Aim.TICKET, LONG),
+    "slow": Sending(1, Aim.TICKET, 0),
+    "printing": Issued(ticket()),
+    "printed": Issued(ticket(at=RECEPTION), Paper(PrintState.ACKNOWLEDGED), LONG),
+    "printed-priority": Issued(ticket(provisional=True), Paper(PrintState.ACKNOWLEDGED), LONG),
+    "reprinted": Issued(ticket(reprint=True, ahead=0), Paper(PrintState.ACKNOWLEDGED), LONG),
+    "no-paper": Issued(ticket(provisional=True), Paper(PrintState.STALLED, "paper"), LONG),
+    "no-printer": Issued(ticket(), Paper(PrintState.STALLED, "unreachable"), LONG),
+    "unknown": Issued(ticket("K01-001", provisional=True), Paper(PrintState.UNKNOWN, "cover"), LONG),
+    "unknown-why": Issued(ticket(), Paper(PrintState.UNKNOWN), LONG),
+    "already": AlreadyHere("A045", TOKEN),
+    "visit": OwnVisit(TOKEN, ticket_state()),
+    "visit-missed": OwnVisit(TOKEN, ticket_state(missed=True)),
+    "visit-rejoined": OwnVisit(TOKEN, ticket_state(), rejoined=True),
+    **{f"stopped-{trouble.name}": Stopped(trouble, Refusal.INTERNAL) for trouble in Trouble},
+}
+
+Scene = Callable[[Kiosk, StillConnection, "Pilot[None]"], Awaitable[None]]
+
+
+def play(scene: Scene, size: tuple[int, int] = (67, 16), *, rest: float = 0.0) -> None:
+    """Run a kiosk without a terminal and let `scene` act on it."""
+
+    async def acted() -> None:
+        settings = Settings(
+            "kiosk-1", ("ws://127.0.0.1:1/ws",), "token", ("127.0.0.1", 1), rest=rest, version="1.2.3"
+        )
+        app = Kiosk(settings, StillConnection)
+        app.rows_changed()
+        async with app.run_test(size=size) as pilot:
+            async with asyncio.timeout(60):
+                await drawn(app, pilot)
+                await scene(app, cast(StillConnection, app.connection), pilot)
+
+    asyncio.run(acted())
+
+
+async def drawn(app: Kiosk, pilot: "Pilot[None]") -> None:
+    """Until the screen shows the journey as it is."""
+    while not app.is_up_to_date:
+        await pilot.pause()
+    await pilot.pause()
+
+
+async def put(
+    app: Kiosk, pilot: "Pilot[None]", stage: Stage, language: Language = Language.VI, *, warned: bool = False
+) -> None:
+    """Put the journey at a stage."""
+    begun = walk.begin(Language.VI, int(time.monotonic() * 1000) - (walk.IDLE if warned else 0))
+    app.journey = replace(begun, stage=stage, language=language, warned=warned)
+    app.on_resize()
+    await drawn(app, pilot)
+
+
+def said(app: Kiosk) -> str:
+    """Every word on the screen."""
+    return "\n".join(str(widget.visual) for widget in app.screen.query(Static))
+
+
+def number(app: Kiosk) -> str:
+    return app.screen.query_one(BlockNumber).number
+
+
+# Fit and reach ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("language", Language)
+def test_every_page_fits_its_screen(size: tuple[int, int], language: Language) -> None:
+    async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
+        for name, stage in {**STAGES, "warning": CHECK}.items():
+            await put(app, pilot, stage, language, warned=name == "warning")
+            for widget in app.screen.query(Static):
+                problem = clipped(widget)
+                assert not problem, f"{name}: {problem}: {widget.visual}"
+            for choice in app.screen.query(Choice):
+                # At 24 points a cell is 5 by 11 mm and half of it is gap on every side: 20 mm at least.
+                assert choice.region.height >= 3, name
+                assert choice.region.width >= 6, name
+
+    play(scene, size)
+
+
+CONSOLE = Console(width=200)
+
+
+def clipped(widget: Static) -> str:
+    """What is wrong with the room a text has; empty when all of it can be read."""
+    visible = widget.region.intersection(widget.screen.region)
+    for parent in widget.ancestors:
+        if hasattr(parent, "region") and parent.region.area:
+            visible = visible.intersection(parent.region)
+    if visible != widget.region:
+        return f"{widget.region} is cut to {visible}"
+    inner = widget.content_size
+    lines = Text(str(widget.visual)).wrap(CONSOLE, max(1, inner.width))
+    if len(lines) > inner.height:
+        return f"{len(lines)} lines in {inner.height}"
+    widest = max((line.cell_len for line in lines), default=0)
+    return f"{widest} columns in {inner.width}" if widest > inner.width else ""
+
+
+def test_a_page_turns_with_the_screen() -> None:
+    async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
+        await put(app, pilot, ChooseRoute(CHECK))
+        await pilot.resize_terminal(56, 44)
+        await drawn(app, pilot)
+        assert app.screen.has_class("tall")
+        # Upright, buttons are in the lower part, within reach of somebody sitting.
+        assert min(choice.region.y for choice in app.screen.query(Choice)) > 9
+
+    play(scene)
+
+
+# Keys, fingers, scanners -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", SIZES[:2], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_fingers_get_a_card_holder_to_a_wish(size: tuple[int, int]) -> None:
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        await tap(app, pilot, "Bắt đầu – Tiếng Việt")
+        await tap(app, pilot, "Chính tôi")
+        await scan(app, pilot, CARD_CODE)
+        assert "Hiền" in said(app)
+        assert "1990" in said(app)
+        assert "Trần" not in said(app)
+        assert NUMBER not in said(app)
+        await tap(app, pilot, "Đúng, tiếp tục")
+        await tap(app, pilot, "Khám bệnh bảo hiểm y tế")
+        await tap(app, pilot, "Nội tổng hợp")
+        assert "Đang lấy số…" in said(app)
+        assert isinstance(link.told[0], Register)
+        assert link.told[0].service == "general"
+
+    play(scene, size)
+
+
+def test_the_number_keys_press_the_same_buttons() -> None:
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        await keys(app, pilot, "2", "1")
+        assert app.journey.language is Language.EN
+        await scan(app, pilot, CARD_CODE)
+        await keys(app, pilot, "3", "1", "2", "5")
+        assert isinstance(link.told[0], Register)
+        assert (link.told[0].payer, link.told[0].service) == ("fee", None)
+        assert link.told[0].declared_priority
+        assert link.told[0].language is Language.EN
+
+    play(scene)
+
+
+def test_tab_and_enter_press_buttons_too() -> None:
+    async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
+        await keys(app, pilot, "tab", "tab", "enter")
+        assert (app.journey.language, app.journey.stage) == (Language.EN, AskWho())
+
+    play(scene)
+
+
+def test_a_number_is_typed_on_the_pad() -> None:
+    async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
+        await put(app, pilot, Typing(Who.ME))
+        for digit in PHONE:
+            await tap(app, pilot, digit)
+        assert "091 234 567 8" in said(app)
+        await tap(app, pilot, "Xóa")
+        await tap(app, pilot, "Xong")
+        assert "Số chưa đúng" in said(app)
+        await tap(app, pilot, "8")
+        await tap(app, pilot, "Xong")
+        assert "Ba số cuối điện thoại\n678" in said(app)
+
+    play(scene)
+
+
+def test_a_code_pasted_anywhere_is_a_scan() -> None:
+    async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
+        app.post_message(events.Paste(f"{CARD_CODE}\n"))
+        await pilot.pause()
+        await drawn(app, pilot)
+        assert app.journey.stage == CHECK
+
+    play(scene)
+
+
+def test_a_code_typed_slowly_is_read_as_one() -> None:
+    async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
+        await keys(app, pilot, "t")
+        assert "Nhập nội dung mã" in said(app)
+        await keys(app, pilot, *f"DL:{TOKEN}", "enter")
+        assert isinstance(app.journey.stage, Looking)
+
+    play(scene)
+
+
+def test_escape_leads_back_and_f2_changes_the_language() -> None:
+    async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
+        await put(app, pilot, Scan(Who.ME))
+        await keys(app, pilot, "f2")
+        assert "Please scan your ID card" in said(app)
+        await keys(app, pilot, "escape", "escape")
+        assert app.journey.stage == Welcome()
+        assert "Mời quý vị lấy số khám bệnh" in said(app)
+
+    play(scene)
+
+
+def test_the_second_half_of_a_double_tap_presses_nothing() -> None:
+    async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
+        await put(app, pilot, CHECK)
+        await tap(app, pilot, "Đúng, tiếp tục")
+        assert app.journey.stage == CHECK
+
+    play(scene, rest=3_600.0)
+
+
+def test_nothing_ends_a_kiosk_that_nobody_attends_but_control_c() -> None:
+    async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
+        await keys(app, pilot, "ctrl+q", "ctrl+p", "q", "ctrl+z")
+        assert app.return_code is None
+        await pilot.press("ctrl+c")
+        await app.release_keys(float("inf"))
+        assert app.return_code == 0
+
+    play(scene)
+
+
+# What is shown ---------------------------------------------------------------------------------------------
+
+
+def test_a_kiosk_that_never_met_its_server_says_so() -> None:
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        link.known.clear()
+        app.rows_changed()
+        await drawn(app, pilot)
+        assert "Máy chưa sẵn sàng" in said(app)
+        assert "bàn hướng dẫn" in said(app)
+
+    play(scene)
+
+
+def test_the_number_is_shown_large_whatever_becomes_of_the_paper() -> None:
+    async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
+        for state in PrintState:
+            await put(app, pilot, Issued(ticket(), Paper(state, "paper"), LONG))
+            assert number(app) == "A045"
+            assert "Phòng 12" in said(app)
+
+    play(scene)
+
+
+def test_who_has_left_is_wiped_from_the_screen_too() -> None:
+    async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
+        for stage in (CHECK, Typing(Who.ME, NUMBER), Typing(Who.ME, CARD_CODE, line=True)):
+            await put(app, pilot, stage)
+            app.happen(Act.HOME)
+            await drawn(app, pilot)
+            everything = "\n".join(str(widget.visual) for widget in app.query(Static)) + str(app.screen.tree)
+            assert not any(personal in everything for personal in PERSONAL)
+
+    play(scene)
+
+
+def test_the_warning_hides_who_stands_there() -> None:
+    async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
+        await put(app, pilot, CHECK, warned=True)
+        assert "Quý vị còn ở đây không?" in said(app)
+        assert "Hiền" not in said(app)
+        await tap(app, pilot, "Tôi còn ở đây")
+        assert "Hiền" in said(app)
+
+    play(scene)
+
+
+def test_a_refusal_sends_to_the_desk_and_home() -> None:
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        link.answers.append(Rejected(id="x", code=Refusal.INTERNAL))
+        await keys(app, pilot, "3", "1")
+        await drawn(app, pilot)
+        assert "bàn hướng dẫn" in said(app)
+        await keys(app, pilot, "1")
+        assert app.journey.stage == Welcome()
+
+    play(scene)
+
+
+def test_reports_tell_how_the_kiosk_is_and_nothing_about_people() -> None:
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        await put(app, pilot, CHECK)
+        while not link.reports or link.reports[-1]["page"] != "check":
+            await pilot.pause(0.05)
+        assert link.reports[-1]["version"] == "1.2.3"
+        assert not any(personal in str(link.reports) for personal in PERSONAL)
+
+    play(scene)
+
+
+async def tap(app: Kiosk, pilot: "Pilot[None]", words: str) -> None:
+    """Press the button that says this."""
+    choice = next(choice for choice in app.screen.query(Choice) if choice.label == words)
+    assert await pilot.click(choice)
+    await drawn(app, pilot)
+
+
+async def keys(app: Kiosk, pilot: "Pilot[None]", *names: str) -> None:
+    """Press keys as a person does, with a pause after each."""
+    for name in names:
+        await pilot.press(name)
+        await app.release_keys(float("inf"))
+        await drawn(app, pilot)
+
+
+async def scan(app: Kiosk, pilot: "Pilot[None]", code: str) -> None:
+    """A scanner types a code."""
+    await pilot.press(*code, "enter")
+    await drawn(app, pilot)

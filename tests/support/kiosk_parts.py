@@ -1,0 +1,174 @@
+"""Rows, people and tickets for kiosk tests, as the demo hospital would send them."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from kiosk.identity import Birth, CitizenCard, Gender
+from kiosk.journey.catalogue import Catalogue, catalogue_of
+from kiosk.journey.values import World
+from queue_server.protocol.codes import ClinicKind, Lane, SignOrigin, StepState
+from queue_server.protocol.labels import CallSign, Label, Place
+from queue_server.protocol.questions import Stop, TicketState
+from queue_server.protocol.results import Ticket
+from queue_server.protocol.rows import (
+    CatalogueFacility,
+    CatalogueRoute,
+    CatalogueService,
+    KioskState,
+    Row,
+)
+
+TODAY = date(2026, 11, 23)
+TOKEN = "7ZJ0XWV4V5M8K2HP"
+
+NUMBER, NAME, BIRTH = "079190000123", "Trần Thị Thu Hiền", Birth(1990, 8, 15)
+CARD_CODE = f"{NUMBER}|024123456|{NAME}|15081990|Nữ|Số 1 Đường Ví Dụ, Phường Mẫu|01052021"
+PHONE = "0912345678"
+CARD = CitizenCard(NUMBER, NAME, BIRTH, Gender.FEMALE)
+OTHER_CODE = "001085000456||Lê Văn Mẫu|01021985|Nam|Số 2 Đường Ví Dụ|01052021"
+PERSONAL = (NUMBER, NAME, "1990", "024123456", "Đường Ví Dụ", PHONE, "+84912345678", NUMBER[-3:])
+
+
+def label(vi: str, en: str = "") -> Label:
+    return Label(vi=vi, en=en or vi)
+
+
+def place(vi: str, en: str) -> Place:
+    return Place(
+        label=label(vi, en),
+        hall=label("Khu chờ khám Nội – Ngoại", "Medicine and surgery hall"),
+        floor=label("Tầng 2", "2nd floor"),
+        hall_id="hall-2",
+    )
+
+
+RECEPTION = place("Tiếp nhận", "Reception")
+ROOM_12 = place("Phòng 12 – Nội tổng hợp", "Room 12 – General medicine")
+
+_EXAMS = (
+    ("general", "Nội tổng hợp", "General medicine"),
+    ("cardiology", "Tim mạch", "Cardiology"),
+    ("rheumatology", "Cơ xương khớp", "Bones and joints"),
+    ("neurology", "Thần kinh", "Neurology"),
+    ("surgery", "Ngoại tổng hợp", "General surgery"),
+    ("paediatrics", "Nhi", "Paediatrics"),
+    ("eyes", "Mắt", "Eyes"),
+    ("ent", "Tai Mũi Họng", "Ear, nose and throat"),
+    ("dental", "Răng Hàm Mặt", "Teeth and jaw"),
+    ("skin", "Da liễu", "Skin"),
+    ("obstetrics", "Sản phụ khoa", "Obstetrics and gynaecology"),
+)
+_ROUTES = (
+    ("insured-exam", "insured", "exam", "Khám bệnh bảo hiểm y tế", "See a doctor, insured", True),
+    ("fee-exam", "fee", "exam", "Khám bệnh dịch vụ", "See a doctor, paying", True),
+    ("insured-tests", "insured", "tests", "Xét nghiệm theo phiếu hẹn", "Tests ordered last time", False),
+    ("fee-tests", "fee", "tests", "Xét nghiệm dịch vụ", "Tests, paying", False),
+    ("insured-pharmacy", "insured", "pharmacy", "Lĩnh thuốc bảo hiểm y tế", "Collect medicine", False),
+    ("fee-pharmacy", "fee", "pharmacy", "Mua thuốc theo toa", "Buy medicine", False),
+)
+
+
+def catalogue_rows(*, ask: bool = True) -> dict[str, Row]:
+    """The `catalogue` topic. ask: whether numbers without a card exist."""
+    rows: list[Row] = [
+        CatalogueFacility(
+            key="facility",
+            name=label("Bệnh viện Đa khoa khu vực Sông Hương", "Sông Hương Regional General Hospital"),
+            time_zone="Asia/Ho_Chi_Minh",
+            ticket_url="",
+            offline_place=RECEPTION,
+            offline_letter="K",
+        )
+    ]
+    rows += [
+        CatalogueService(
+            key=f"service:{name}",
+            service=name,
+            name=label(vi, en),
+            kind=ClinicKind.EXAM,
+            choosable=True,
+        )
+        for name, vi, en in _EXAMS
+    ]
+    rows += [
+        CatalogueRoute(
+            key=f"route:{name}",
+            route=name,
+            payer=payer,
+            kind=kind,
+            label=label(vi, en),
+            asks_service=exam,
+            first=RECEPTION,
+            identified=True,
+        )
+        for name, payer, kind, vi, en, exam in _ROUTES
+    ]
+    if ask:
+        rows.append(
+            CatalogueRoute(
+                key="route:ask",
+                route="ask",
+                payer="ask",
+                kind="reception",
+                label=label("Lấy số quầy tiếp nhận", "A number for reception"),
+                asks_service=False,
+                first=RECEPTION,
+            )
+        )
+    return {row.key: row for row in rows}
+
+
+def kiosk_rows(intake: str = "") -> Mapping[str, Row]:
+    """The `kiosk:` topic."""
+    return {"kiosk-1": KioskState(key="kiosk-1", ordinal=1, day="2026-11-23", hall="hall-1", intake=intake)}
+
+
+def catalogue(*, ask: bool = True, intake: str = "") -> Catalogue:
+    return catalogue_of(catalogue_rows(ask=ask).values(), kiosk_rows(intake).values())
+
+
+def world(now: int = 0, *, online: bool = True, offer: Catalogue | None = None) -> World:
+    return World(now, TODAY, online, catalogue() if offer is None else offer)
+
+
+def ticket(
+    number: str = "A045",
+    *,
+    at: Place = ROOM_12,
+    provisional: bool = False,
+    reprint: bool = False,
+    ahead: int | None = 12,
+) -> Ticket:
+    return Ticket(
+        visit="2026-11-23-45",
+        number=number,
+        token=TOKEN,
+        print="2026-11-23-45/p1",
+        place=at,
+        lane=Lane.PRIORITY if provisional else Lane.WALK_IN,
+        printed_at=1_795_400_000_000,
+        provisional=provisional,
+        ahead=ahead,
+        reprint=reprint,
+    )
+
+
+def stop(step: str, state: StepState, at: Place = ROOM_12, ahead: int | None = None) -> Stop:
+    sign = CallSign("A045", SignOrigin.VISIT) if state is StepState.QUEUED else None
+    return Stop(step=step, state=state, place=at, call_sign=sign, ahead=ahead)
+
+
+def ticket_state(*, missed: bool = False) -> TicketState:
+    stops = (
+        stop("1", StepState.DONE, RECEPTION),
+        stop("2", StepState.DONE, place("Bàn 9 – Đo sinh hiệu", "Desk 9 – Vital signs")),
+        stop("3", StepState.MISSED if missed else StepState.QUEUED, ahead=None if missed else 7),
+        stop("4", StepState.PLANNED, place("Siêu âm", "Ultrasound")),
+    )
+    return TicketState(
+        visit="2026-11-23-45",
+        number="A045",
+        lane=Lane.WALK_IN,
+        stops=stops,
+        missed="3" if missed else None,
+    )
