@@ -152,6 +152,17 @@ class Terminal:
                 self._changed.wait(left)
             return shown
 
+    def wait_still(self, quiet: float = 0.6) -> str:
+        """The screen once nothing was drawn for so many seconds. A page that was just opened takes no keys
+        yet, lest a second tap that was meant for the page before chooses on it."""
+        deadline = time.monotonic() + PATIENCE
+        with self._changed:
+            while self._changed.wait(quiet):
+                assert time.monotonic() < deadline, (
+                    f"{self._command[0]} never rests; the screen:\n{self._text()}"
+                )
+            return self._text()
+
     def wait_end(self, within: float = PATIENCE) -> int:
         """The program's exit code, once it has ended by itself."""
         try:
