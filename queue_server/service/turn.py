@@ -185,7 +185,7 @@ class Turn:
 
     def _touch(self, event: Event, day: Day) -> None:
         match event:
-            case VisitRegistered() | VisitChanged():
+            case VisitRegistered() | VisitChanged() | PrintIssued():
                 self._visits[event.visit] = None
             case StepAdded() | StepChanged():
                 self._steps[event.step] = None
@@ -198,7 +198,6 @@ class Turn:
                 | SessionTurned()
                 | IntakeChanged()
                 | Announced()
-                | PrintIssued()
                 | PrintChanged()
                 | AlertRaised()
                 | AlertChanged()
