@@ -62,6 +62,8 @@ REST = 0.35
 """Seconds after a new page in which a tap is the second half of a double tap, meant for the page before."""
 LOOK_PATIENCE = 5.0
 """Seconds to wait for word on a scanned ticket."""
+BURST = 4
+"""Keys in one breath that no person types."""
 NAME = "Đến Lượt"
 
 log = logging.getLogger(__name__)
@@ -383,6 +385,12 @@ class Kiosk(App[None], inherit_bindings=False):
                 self._last_scan = time.monotonic()
                 self.happen(Scanned(group.text))
                 continue
+            if _is_burst(group.keys):
+                # No hand is that fast: a torn scan. It must not press the buttons its digits name.
+                self.happen(Act.TYPE_LINE)
+                for key in group.keys:
+                    self.happen(Character(key.character or ""))
+                continue
             for key in group.keys:
                 if not self._key(key):
                     await super().on_event(key)
@@ -450,6 +458,10 @@ class Kiosk(App[None], inherit_bindings=False):
 
     def _scanner_connected(self, is_connected: bool) -> None:
         self._is_stale.set()
+
+
+def _is_burst(keys: Sequence[events.Key]) -> bool:
+    return len(keys) >= BURST and all(key.is_printable for key in keys)
 
 
 def _zone(name: str) -> tzinfo:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TypeVar, assert_never
 
 from kiosk import identity
-from kiosk.identity import CitizenCard, CitizenNumber, OwnTicket, Phone, Unreadable
+from kiosk.identity import CitizenCard, CitizenNumber, Identity, OwnTicket, Phone, Unreadable
 from kiosk.journey.values import (
     FROM_A_PERSON,
     Act,
@@ -196,7 +196,7 @@ def _scanned(journey: Journey, text: str, world: World) -> Step:
         # The same hand again, impatient: the wish is on its way.
         return journey, ()
     who = _who(stage)
-    match identity.read(text, world.today):
+    match _read(stage, text, world):
         case OwnTicket(token=token):
             return _look(journey, world, token)
         case Unreadable(why=why):
@@ -208,6 +208,15 @@ def _scanned(journey: Journey, text: str, world: World) -> Step:
             if isinstance(stage, Check | ChooseRoute | ChooseExam) and _person(stage) == person:
                 return journey, ()
             return _identified(_settled(journey), who, person)
+
+
+def _read(stage: Stage, text: str, world: World) -> Identity | Unreadable:
+    """A busy machine may tear a scan in two, whose first half then looks typed: read both as one first."""
+    if isinstance(stage, Typing) and stage.text:
+        whole = identity.read(stage.text + text, world.today)
+        if not isinstance(whole, Unreadable):
+            return whole
+    return identity.read(text, world.today)
 
 
 def _settled(journey: Journey) -> Journey:

@@ -49,7 +49,8 @@ class Size:
     @property
     def is_tall(self) -> bool:
         """Whether it stands upright: buttons then gather in the lower half, within reach."""
-        return self.rows >= 30
+        # A cell is about twice as high as it is wide.
+        return self.rows >= 30 and self.columns < 2 * self.rows
 
     @property
     def button_rows(self) -> int:

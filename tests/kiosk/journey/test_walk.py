@@ -163,6 +163,18 @@ def test_a_code_typed_by_hand_needs_no_preparation() -> None:
     assert journey.stage == Check(Who.ME, CARD)
 
 
+@pytest.mark.parametrize("at", [1, 5, 12, 13, 30, len(CARD_CODE) - 1])
+def test_a_scan_torn_in_two_is_read_as_one(at: int) -> None:
+    first = map(Character, CARD_CODE[:at])
+    torn: list[Happening] = [Act.TYPE_LINE, *first, Scanned(CARD_CODE[at:])]
+    assert go(START, *torn)[0].stage == Check(Who.ME, CARD)
+
+
+def test_a_whole_scan_counts_for_itself_whatever_was_typed_before() -> None:
+    journey, _ = go(START, Act.TYPE, *map(Character, "0791"), Scanned(CARD_CODE))
+    assert journey.stage == Check(Who.ME, CARD)
+
+
 def test_typing_can_be_corrected_and_says_what_is_wrong() -> None:
     journey, _ = go(START, Act.TYPE, *map(Character, "0791"), Act.ERASE, Act.ENTER)
     assert journey.stage == Typing(Who.ME, "079", problem=Why.UNKNOWN_CODE)
