@@ -82,7 +82,7 @@ _AT_THE_CLINIC: frozenset[type[Command]] = frozenset(
 _AT_THE_DESK: frozenset[type[Command]] = _AT_THE_CLINIC | {c.Register}
 _OVER_ALL: frozenset[type[Command]] = _AT_THE_DESK | {c.StopIntake, c.ReopenIntake, c.Announce, c.AcceptClock}
 _STAFF_ASKS: frozenset[type[Question]] = frozenset({q.Find, q.VisitJournal, q.WhereNow})
-_STAFF_TOPICS = ("hall:*", "clinic:*", "names:*", "facility", "catalogue")
+_STAFF_TOPICS = ("hall:*", "clinic:*", "names:*", "journey:*", "facility", "catalogue")
 
 TABLE: Mapping[Role, Rights] = {
     Role.KIOSK: Rights(

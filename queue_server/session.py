@@ -230,6 +230,7 @@ class Session:
             device=device.id if device.role is not Role.PATIENT else "",
             role=device.role,
             facility=facility,
+            clinics=tuple(device.clinics),
         )
         return [Send(welcome)]
 

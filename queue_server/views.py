@@ -7,6 +7,8 @@ discreet clinic is in no hall at all. `names:` topics are fed by the people room
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from msgspec.structs import replace
+
 from queue_server.engine import calling, estimates
 from queue_server.engine.draft import Draft
 from queue_server.engine.events import (
@@ -28,7 +30,7 @@ from queue_server.engine.events import (
 )
 from queue_server.engine.facility import EXAM_SLOT, ClinicPlan, Facility, Route
 from queue_server.engine.lanes import lane_of
-from queue_server.engine.model import BUSY, OPEN, Clinic, Day, Sign, Standing, Step, Visit
+from queue_server.engine.model import BUSY, OPEN, Clinic, Day, Sign, Standing, Step, TicketPrint, Visit
 from queue_server.engine.places import label, place_of_clinic, place_of_service, place_of_step
 from queue_server.protocol import rows as row
 from queue_server.protocol.codes import (
@@ -37,6 +39,7 @@ from queue_server.protocol.codes import (
     Lane,
     Notice,
     PrintState,
+    Result,
     SignOrigin,
     StepState,
 )
@@ -82,7 +85,7 @@ def touched(day: Day, events: Sequence[Event]) -> set[str]:
             case ClinicChanged():
                 _touch_clinic(day, topics, event.clinic)
             case PrintIssued() | PrintChanged():
-                topics.add("devices")
+                topics |= {"devices", f"journey:{day.prints[event.print].visit}"}
             case AlertRaised() | AlertChanged():
                 topics |= {"devices", "facility"}
             case DayOpened() | DayClosed() | SiteChanged() | IntakeChanged():
@@ -129,13 +132,15 @@ def _touch_clinic(day: Day, topics: set[str], clinic: str) -> None:
 
 
 def _touch_visit(day: Day, topics: set[str], visit: str) -> None:
-    """The visit's own page, and every place where it waits or is shown: busy elsewhere, another lane."""
+    """The visit's own pages, and every place where it waits or is shown: busy elsewhere, another lane."""
     known = day.visits[visit]
-    topics.add(f"visit:{known.token}")
+    topics |= {f"visit:{known.token}", f"journey:{visit}"}
     for step in known.steps:
         standing = day.steps[step].standing
         if standing.state in OPEN and standing.clinic:
             topics |= {f"clinic:{standing.clinic}", f"hall:{day.facility.clinics[standing.clinic].hall}"}
+        elif standing.result is Result.PENDING and standing.clinic:
+            topics.add(f"clinic:{standing.clinic}")
         elif standing.state in OPEN:
             topics |= {f"clinic:{clinic}" for clinic in clinics_of(day.facility, day.steps[step].service)}
 
@@ -230,12 +235,13 @@ def _clinic(day: Day, name: str) -> Iterable[Row] | None:
     others = [step for step in _concerned(day, plan, clinic) if step not in in_line]
     card = _clinic_card(day, plan, clinic, line)
     shown = enumerate(line[:LONGEST_LINE], 1)
-    queued = [_clinic_step(day, clinic, day.steps[step], place) for place, step in shown]
-    return [card, *queued, *(_clinic_step(day, clinic, day.steps[step], 0) for step in others)]
+    queued = [_clinic_step(day, name, day.steps[step], place) for place, step in shown]
+    return [card, *queued, *(_clinic_step(day, name, day.steps[step], 0) for step in others)]
 
 
 def _concerned(day: Day, plan: ClinicPlan, clinic: Clinic) -> list[str]:
-    """Whom the clinic's staff has to see: in hand, missed, held, waiting, on the way."""
+    """Whom the clinic's staff has to see: in hand, missed, held, to come back, waiting, on the way, and whose
+    result is still to come from here."""
     held = [
         step
         for step in sorted(day.held)
@@ -243,8 +249,16 @@ def _concerned(day: Day, plan: ClinicPlan, clinic: Clinic) -> list[str]:
         or (not here.standing.clinic and here.service in plan.services)
     ]
     pooled = [step for service in plan.services for step in sorted(day.pools.get(service, ()))]
-    waiting = [*sorted(clinic.bound), *pooled, *sorted(clinic.planned)]
-    return [*clinic.in_hand, *sorted(clinic.missed), *held, *waiting[:LONGEST_LINE]]
+    planned = sorted(clinic.planned, key=lambda step: (not day.steps[step].returning, step))
+    waiting = [*sorted(clinic.bound), *pooled]
+    return [
+        *clinic.in_hand,
+        *sorted(clinic.missed),
+        *held,
+        *waiting[:LONGEST_LINE],
+        *planned[:LONGEST_LINE],
+        *sorted(clinic.results, key=lambda step: (day.steps[step].standing.ended_at, step))[:LONGEST_LINE],
+    ]
 
 
 def _clinic_card(day: Day, plan: ClinicPlan, clinic: Clinic, line: Sequence[str]) -> row.ClinicCard:
@@ -271,7 +285,7 @@ def _clinic_card(day: Day, plan: ClinicPlan, clinic: Clinic, line: Sequence[str]
     )
 
 
-def _clinic_step(day: Day, clinic: Clinic, step: Step, order: int) -> row.ClinicStep:
+def _clinic_step(day: Day, clinic: str, step: Step, order: int) -> row.ClinicStep:
     visit, standing = day.visits[step.visit], step.standing
     return row.ClinicStep(
         key=step.id,
@@ -284,7 +298,7 @@ def _clinic_step(day: Day, clinic: Clinic, step: Step, order: int) -> row.Clinic
         grant=visit.part.grant,
         order=order,
         since=standing.since,
-        own=standing.clinic == clinic.id,
+        own=standing.clinic == clinic,
         returning=step.returning,
         times_called=standing.times_called,
         called_at=standing.called_at or None,
@@ -398,21 +412,21 @@ def _devices(day: Day, name: str) -> Iterable[Row] | None:
         return None
     return [
         *_alerts(day),
-        *(
-            row.Print(
-                key=f"print:{paper.id}",
-                print=paper.id,
-                visit=paper.visit,
-                number=paper.part.number,
-                kiosk=paper.device,
-                state=paper.part.state,
-                at=paper.part.at,
-                reason=paper.part.reason,
-            )
-            for paper in day.prints.values()
-            if paper.part.state in _LOOSE_PRINTS
-        ),
+        *(_print(paper) for paper in day.prints.values() if paper.part.state in _LOOSE_PRINTS),
     ]
+
+
+def _print(paper: TicketPrint) -> row.Print:
+    return row.Print(
+        key=f"print:{paper.id}",
+        print=paper.id,
+        visit=paper.visit,
+        number=paper.part.number,
+        kiosk=paper.device,
+        state=paper.part.state,
+        at=paper.part.at,
+        reason=paper.part.reason,
+    )
 
 
 # catalogue, kiosk:<id> -------------------------------------------------------------------------------
@@ -479,6 +493,27 @@ def _kiosk(day: Day, name: str) -> Iterable[Row] | None:
     ]
 
 
+# journey:<visit> -------------------------------------------------------------------------------------
+
+
+def _journey(day: Day, name: str) -> Iterable[Row] | None:
+    visit = day.visits.get(name)
+    if visit is None:
+        return None
+    steps = (day.steps[step] for step in visit.steps)
+    papers = (day.prints.get(f"{name}/p{count}") for count in range(1, visit.prints + 1))
+    return [
+        _visit_card(visit),
+        *(_journey_step(day, step) for step in steps),
+        *(_print(paper) for paper in papers if paper is not None),
+    ]
+
+
+def _journey_step(day: Day, step: Step) -> Row:
+    clinic = step.standing.clinic
+    return replace(_clinic_step(day, clinic, step, 0), clinic=clinic, own=bool(clinic))
+
+
 # visit:<token> ---------------------------------------------------------------------------------------
 
 
@@ -487,10 +522,12 @@ def _visit(day: Day, token: str) -> Iterable[Row] | None:
     if visit_id is None:
         return None
     visit = day.visits[visit_id]
-    card = row.VisitCard(
-        key="visit", number=visit.part.number, lane=visit.part.lane, ended=visit.part.end or ""
-    )
-    return [card, *(_visit_stop(day, stop) for stop in stops(day, visit))]
+    return [_visit_card(visit), *(_visit_stop(day, stop) for stop in stops(day, visit))]
+
+
+def _visit_card(visit: Visit) -> row.VisitCard:
+    part = visit.part
+    return row.VisitCard(key="visit", number=part.number, lane=part.lane, ended=part.end or "")
 
 
 def _visit_stop(day: Day, stop: Stop) -> row.VisitStop:
@@ -550,5 +587,6 @@ _BUILDERS: dict[str, Callable[[Day, str], Iterable[Row] | None]] = {
     "devices": _devices,
     "catalogue": _catalogue,
     "kiosk": _kiosk,
+    "journey": _journey,
     "visit": _visit,
 }

@@ -51,6 +51,7 @@ from queue_server.protocol.codes import (
     GateName,
     PresenceKind,
     PrintState,
+    Result,
     SignOrigin,
     StepChange,
     StepState,
@@ -197,6 +198,9 @@ def _visit_changed(day: Day, event: VisitChanged) -> None:
     ended = (event.now.end is not None) - (event.was.end is not None)
     day.ended_visits += ended
     day.open_visits -= ended
+    if ended:
+        for name in visit.steps:
+            _await_result(day, day.steps[name], event.now)
 
 
 def _queue(day: Day, step: Step) -> Queue:
@@ -231,6 +235,12 @@ def _await_word(day: Day, name: str) -> None:
     day.unconfirmed.pop(name, None)
     if paper.part.state in (PrintState.ISSUED, PrintState.SENT) and paper.device in day.facility.kiosks:
         day.unconfirmed[name] = paper.part.at
+
+
+def _await_result(day: Day, step: Step, part: VisitPart) -> None:
+    standing = step.standing
+    if standing.result is Result.PENDING and standing.clinic:
+        _keep(day.clinics[standing.clinic].results, step.id, part.end is None)
 
 
 def _keep(members: set[str], name: str, belongs: bool) -> None:
@@ -296,6 +306,8 @@ def _leave(day: Day, step: Step, visit: Visit, standing: Standing) -> None:
             day.held.discard(step.id)
         case Line.NONE:
             """An ended step stands in no line."""
+    if standing.result is Result.PENDING and standing.clinic:
+        day.clinics[standing.clinic].results.discard(step.id)
     if visit.busy == step.id:
         visit.busy = ""
     day.timed_gates.discard(step.id)
@@ -323,6 +335,8 @@ def _enter(day: Day, step: Step, visit: Visit, standing: Standing) -> None:
             day.held.add(step.id)
         case Line.NONE:
             """An ended step stands in no line."""
+    if standing.result is Result.PENDING:
+        _await_result(day, step, visit.part)
     if standing.state in BUSY:
         visit.busy = step.id
     if standing.state is StepState.PLANNED and any(

@@ -204,7 +204,8 @@ class Act:
 @dataclass(slots=True)
 class Clinic:
     """Running state of a clinic. bound: queued or prepared here. in_hand: called or serving, oldest first.
-    queue: bound, in order. planned: steps that will come here once they are ready.
+    queue: bound, in order. planned: steps that will come here once they are ready. results: done here, their
+    result still to come, of open visits.
 
     calls: how many calls there were today. recent: the last calls as (step, its lane, whether it was a
     rejoined step), newest last, at most 16. last_sign: last number of its own sequence. signs: every call
@@ -218,6 +219,7 @@ class Clinic:
     in_hand: list[str] = field(default_factory=list)
     missed: set[str] = field(default_factory=set)
     planned: set[str] = field(default_factory=set)
+    results: set[str] = field(default_factory=set)
     calls: int = 0
     recent: list[tuple[str, Lane, bool]] = field(default_factory=list)
     last_sign: int = 0

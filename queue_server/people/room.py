@@ -8,7 +8,7 @@ from datetime import date
 import msgspec
 
 from queue_server.engine.facility import Facility
-from queue_server.engine.model import OPEN, Admission, Day
+from queue_server.engine.model import Admission, Day, Visit
 from queue_server.people import search
 from queue_server.people.ages import age_group
 from queue_server.people.keys import Keys, Unreadable
@@ -189,7 +189,7 @@ class People:
             step = day.steps[step_id]
             visit = day.visits[step.visit]
             known = self._today.get(visit.person) if visit.person else None
-            if known is not None and step.standing.state in OPEN and visit.id not in rows:
+            if known is not None and visit.id not in rows:
                 kept = known.sealed_in
                 rows[visit.id] = Name(
                     key=visit.id, name=kept.name, birth_year=kept.birth[:4], warnings=kept.warnings
@@ -204,25 +204,27 @@ class People:
     def find(self, day: Day, text: str, *, names: bool) -> Found:
         """Visits of today by visit number, call sign, last digits of card or phone, or words of the name.
 
-        names False: the asker may not see names, and does not search by them either.
+        Best first: whose number or call sign it is, then whose card, phone or name fits, the newest first. A
+        visit number may be given without its letter or its zeros. names False: the asker may not see names,
+        and does not search by them either.
         """
-        persons = self._persons(text) if names else set()
         sign = text.strip().upper()
-        by_number = day.numbers.get(sign)
-        found = []
-        for visit in reversed(day.visits.values()):
-            signs = (day.steps[step].standing.call_sign for step in visit.steps)
-            if (
-                visit.id == by_number
-                or visit.person in persons
-                or any(given is not None and given.text.upper() == sign for given in signs)
-            ):
-                name, year = self.name_of(visit.person) if names and visit.person else ("", "")
-                state = visit.part.end.value if visit.part.end else "open"
-                found.append(FoundVisit(visit.id, visit.part.number, state, name, year))
-                if len(found) == MOST_FOUND:
-                    break
-        return Found(tuple(found))
+        given = (sign, *search.numbers(sign, day.letters))
+        hits = dict.fromkeys(day.numbers[number] for number in given if number in day.numbers)
+        for clinic in day.clinics.values():
+            if sign in clinic.signs:
+                hits[clinic.signs[sign]] = None
+        persons = self._persons(text) if names else set()
+        if persons:
+            hits |= dict.fromkeys(
+                visit.id for visit in reversed(day.visits.values()) if visit.person in persons
+            )
+        return Found(tuple(self._found(day.visits[visit], names=names) for visit in [*hits][:MOST_FOUND]))
+
+    def _found(self, visit: Visit, *, names: bool) -> FoundVisit:
+        name, year = self.name_of(visit.person) if names and visit.person else ("", "")
+        state = visit.part.end.value if visit.part.end else "open"
+        return FoundVisit(visit.id, visit.part.number, state, name, year)
 
     def _persons(self, text: str) -> set[str]:
         tail = search.digits(text)
@@ -260,6 +262,8 @@ def _concerned(day: Day, clinic: str) -> Iterable[str]:
         yield from running.in_hand
         yield from running.bound
         yield from running.missed
+        yield from running.planned
+        yield from running.results
     yield from (step for step in day.held if day.steps[step].standing.clinic == clinic)
     plan = day.facility.clinics.get(clinic)
     for service in plan.services if plan else ():

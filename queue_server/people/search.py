@@ -2,6 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
+
+_COUNT = re.compile(r"\d{1,4}")
+_NUMBER = re.compile(r"([A-Z])[\s.-]*(\d{1,4})")
 
 FEWEST_DIGITS = 3
 """Digits a search must give: the last three are what the kiosk shows back to the patient."""
@@ -20,6 +24,15 @@ def plain(text: str) -> str:
 def words(text: str) -> tuple[str, ...]:
     """The words of a name, plain."""
     return tuple(plain(text).split())
+
+
+def numbers(text: str, letters: Iterable[str]) -> tuple[str, ...]:
+    """The ordinary visit numbers this may mean: `2`, `a2` and `A 002` mean A002. letters: those in use."""
+    bare = text.strip().upper()
+    if _COUNT.fullmatch(bare):
+        return tuple(f"{letter}{int(bare):03d}" for letter in letters)
+    found = _NUMBER.fullmatch(bare)
+    return (f"{found[1]}{int(found[2]):03d}",) if found else ()
 
 
 def digits(text: str) -> str:

@@ -86,7 +86,10 @@ class _ToClient(Struct, frozen=True, omit_defaults=True, tag_field="type", kw_on
 
 
 class Welcome(_ToClient, frozen=True, tag="welcome"):
-    """epoch: random per server process. now: ms. beat: ms between two beats. device: who the token names."""
+    """epoch: random per server process. now: ms. beat: ms between two beats. device: who the token names.
+
+    clinics: those the device is bound to, empty for any.
+    """
 
     wire: int
     epoch: str
@@ -95,6 +98,7 @@ class Welcome(_ToClient, frozen=True, tag="welcome"):
     device: str
     role: Role
     facility: str
+    clinics: tuple[str, ...] = ()
 
 
 class Snapshot(_ToClient, frozen=True, tag="snapshot"):

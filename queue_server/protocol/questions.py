@@ -14,7 +14,8 @@ class _Question(
 
 
 class Find(_Question, frozen=True, tag="find"):
-    """Visits of today by visit number, call sign, end of card number, phone, or name without accents."""
+    """Visits of today by visit number (its letter and zeros may be left out), call sign, end of card number,
+    phone, or name without accents."""
 
     text: Text
 
@@ -45,7 +46,7 @@ class FoundVisit(Struct, frozen=True, omit_defaults=True):
 
 
 class Found(Struct, frozen=True, tag_field="type", tag="found"):
-    """Visits that match, best first, at most 50."""
+    """Visits that match, best first, at most 20."""
 
     visits: tuple[FoundVisit, ...]
 

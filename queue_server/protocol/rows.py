@@ -75,7 +75,7 @@ class HallNotice(_Row, frozen=True, tag="hall_notice"):
     until: int | None = None
 
 
-# clinic:<id> -----------------------------------------------------------------------------------------
+# clinic:<id>, journey:<visit> ------------------------------------------------------------------------
 
 
 class ClinicCard(_Row, frozen=True, tag="clinic_card"):
@@ -108,7 +108,8 @@ class ClinicStep(_Row, frozen=True, tag="clinic_step"):
     """One step that concerns the clinic; key is the step. order: 1 is next, 0 when it can't be called now.
 
     since: ms from which it waits. own: bound to this clinic, else in the pool of its service. busy: the
-    patient is at another place. gates: those still shut. act as in ClinicCard.
+    patient is at another place. gates: those still shut. In `journey:` topics, which hold all steps of one
+    visit: clinic is where the step is bound, empty while nowhere; own tells whether it is; order is 0.
     """
 
     visit: str
@@ -118,6 +119,7 @@ class ClinicStep(_Row, frozen=True, tag="clinic_step"):
     lane: Lane
     call_sign: CallSign | None = None
     grant: Grant | None = None
+    clinic: str = ""
     order: int = 0
     since: int = 0
     own: bool = True
@@ -234,7 +236,7 @@ class Alert(_Row, frozen=True, tag="alert"):
 
 
 class Print(_Row, frozen=True, tag="print"):
-    """A print that is not known to be in somebody's hand; key: `print:<ref>`."""
+    """A print, in `devices` only while it is not known to be in somebody's hand; key: `print:<ref>`."""
 
     print: str
     visit: str
@@ -302,11 +304,11 @@ class KioskState(_Row, frozen=True, tag="kiosk_state"):
     intake: str = ""
 
 
-# visit:<token> ---------------------------------------------------------------------------------------
+# visit:<token>, journey:<visit> ----------------------------------------------------------------------
 
 
 class VisitCard(_Row, frozen=True, tag="visit_card"):
-    """One patient's visit, coarse; key is `visit`."""
+    """One patient's visit; key is `visit`. ended as VisitEnd, empty while open."""
 
     number: str
     lane: Lane

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 
 from queue_server.engine.lines import Line, line_of
 from queue_server.engine.model import BUSY, OPEN, Day
-from queue_server.protocol.codes import PresenceKind, StepState, VisitWait
+from queue_server.protocol.codes import PresenceKind, Result, StepState, VisitWait
 
 
 def check_laws(day: Day) -> None:
@@ -63,6 +63,7 @@ def numbers_and_signs_are_unique(day: Day) -> None:
 
 def indexes_follow(day: Day) -> None:
     lines: defaultdict[tuple[Line, str], set[str]] = defaultdict(set)
+    awaited: defaultdict[str, set[str]] = defaultdict(set)
     for step in day.steps.values():
         line = line_of(step.standing)
         per_service = line in (Line.POOL, Line.PLANNED)
@@ -71,6 +72,8 @@ def indexes_follow(day: Day) -> None:
         )
         if step.standing.state is not StepState.PLANNED:
             assert step.id not in day.timed_gates
+        if step.standing.result is Result.PENDING and day.visits[step.visit].part.end is None:
+            awaited[step.standing.clinic].add(step.id)
     for service in day.facility.services:
         assert day.pools[service] == lines[Line.POOL, service]
         assert day.planned[service] == lines[Line.PLANNED, service]
@@ -78,6 +81,7 @@ def indexes_follow(day: Day) -> None:
         assert clinic.bound == lines[Line.BOUND, name]
         assert clinic.planned == lines[Line.AWAITED, name]
         assert clinic.missed == lines[Line.MISSED, name]
+        assert clinic.results == awaited[name]
         assert set(clinic.in_hand) == lines[Line.IN_HAND, name]
         calls = [day.steps[step].standing.called_at for step in clinic.in_hand]
         assert calls == sorted(calls)

@@ -388,6 +388,40 @@ def _personal(text: str) -> list[str]:
 # devices ---------------------------------------------------------------------------------------------
 
 
+def test_staff_follow_a_visit_that_no_clinic_has_yet(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with (
+            serving(tmp_path) as app,
+            talking(app, "kiosk-1") as kiosk,
+            talking(app, "reception") as desk,
+        ):
+            ticket = (await kiosk.do(register()))["result"]
+            found = (await desk.ask({"type": "find", "text": ticket["number"][1:].lstrip("0")}))["answer"]
+            assert [visit["visit"] for visit in found["visits"]] == [ticket["visit"]]
+            topic = f"journey:{ticket['visit']}"
+            rows = (await desk.follow(topic))["rows"]
+            assert [row["key"] for row in rows if row["type"] == "visit_card"] == ["visit"]
+            planned = [row["key"] for row in rows if row.get("state") == "planned"]
+            assert planned
+            assert NAME not in str(rows)
+            orders = [{"service": "x-ray"}]
+            await desk.do({"type": "add_steps", "visit": ticket["visit"], "orders": orders})
+            patch = next(message for message in desk.heard if message["type"] == "patch")
+            assert (patch["topic"], len(patch["put"])) == (topic, 1)
+            assert (await kiosk.follow(topic))["code"] == "forbidden_topic"
+
+    asyncio.run(scene())
+
+
+def test_a_device_hears_at_which_clinics_it_may_work(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with serving(tmp_path) as app, Talk(app.port) as bound, Talk(app.port) as free:
+            assert (await bound.hello("vitals", "clinic"))["clinics"] == ["vitals"]
+            assert "clinics" not in await free.hello("clinic")
+
+    asyncio.run(scene())
+
+
 def test_devices_come_report_and_go(tmp_path: Path) -> None:
     async def scene() -> None:
         async with serving(tmp_path) as app, talking(app, "supervisor") as supervisor:

@@ -169,6 +169,20 @@ def test_too_little_or_nobody_finds_nobody(text: str) -> None:
     assert people.find(day_with(person), text, names=True).visits == ()
 
 
+@pytest.mark.parametrize("text", ["2", "02", "H2", "h002", " h 2 ", "H 002"])
+def test_a_visit_number_may_be_typed_without_its_letter_or_its_zeros(text: str) -> None:
+    people = room()
+    found = people.find(day_with(None, None, None), text, names=True).visits
+    assert [visit.number for visit in found] == ["H002"]
+
+
+def test_the_number_comes_before_those_whose_card_ends_with_it() -> None:
+    people = room()
+    person = come_in(people, register(number="001050012002"))
+    found = people.find(day_with(person, None), "002", names=True).visits
+    assert [visit.number for visit in found] == ["H002", "H001"]
+
+
 def test_who_may_not_see_names_finds_by_number_only() -> None:
     people = room()
     day = day_with(come_in(people, register()))

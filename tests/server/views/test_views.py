@@ -2,11 +2,13 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import msgspec
 import pytest
 
 from queue_server import views
+from queue_server.answers import ticket_state
 from queue_server.engine.decision import EngineCommand
 from queue_server.engine.events import Event
 from queue_server.engine.model import OPEN
@@ -15,14 +17,18 @@ from queue_server.protocol import rows as row
 from queue_server.protocol.codes import (
     AgeGroup,
     AlertKind,
+    ClinicKind,
     GateName,
     HallState,
     Lane,
     Notice,
     PresenceKind,
     PrintState,
+    Result,
     StepState,
 )
+from queue_server.protocol.results import Ticket
+from tests.support import hospital
 from tests.support.hospital import CLINICS, DOCTORS, MINUTE, Hospital
 
 TOPICS = [
@@ -42,6 +48,7 @@ def test_what_is_no_topic_has_no_rows() -> None:
         "clinic:nowhere",
         "kiosk:nobody",
         "visit:none",
+        "journey:none",
         "facility:x",
         "weather",
         "names:lab",
@@ -104,6 +111,86 @@ def test_an_empty_clinic_says_why() -> None:
     assert cards[0].why_empty
 
 
+def test_who_did_a_test_and_who_waits_for_it_both_see_it_until_the_result_is_there() -> None:
+    h = Hospital()
+    exam = _at_the_doctor(h)
+    blood, back = h.order(exam, "blood")
+    h.finish(exam)
+    h.finish(h.called("lab"))
+    done = _step(h, "lab", blood)
+    assert (done.state, done.result) == (StepState.DONE, Result.PENDING)
+    waiting = _step(h, "room_1", back)
+    assert (waiting.state, waiting.returning, waiting.gates) == (
+        StepState.PLANNED,
+        True,
+        (GateName.RESULT,),
+    )
+    h.ok(c.ResultReady(step=blood))
+    assert blood not in {r.key for r in _clinic(h, "lab")}
+    assert _step(h, "room_1", back).gates == ()
+
+
+def test_a_result_nobody_comes_back_for_is_not_asked_of_the_laboratory() -> None:
+    h = Hospital()
+    exam = _at_the_doctor(h)
+    blood, _ = h.order(exam, "blood")
+    h.finish(exam)
+    h.finish(h.called("lab"))
+    assert _step(h, "lab", blood).result is Result.PENDING
+    h.ok(c.Cancel(visit=h.day.steps[exam].visit, reason="cancel"))
+    assert not [r for r in _clinic(h, "lab") if isinstance(r, row.ClinicStep)]
+
+
+def test_a_long_line_does_not_hide_who_is_to_come_back() -> None:
+    h = Hospital(check=False)
+    exam = _at_the_doctor(h)
+    _, back = h.order(exam, "blood")
+    h.ok(c.PauseClinic(clinic="room_2", reason="pause"))
+    for _ in range(views.LONGEST_LINE + 5):
+        visit = h.register("fee", "exam", service="internal").visit
+        h.ok(c.Attach(visit=visit, service="internal", clinic="room_1"))
+        h.finish(h.called("till"))
+    shown = [r.key for r in _clinic(h, "room_1")]
+    assert len(shown) > views.LONGEST_LINE
+    assert back in shown
+
+
+def test_a_journey_shows_staff_every_step_of_a_visit_and_its_papers() -> None:
+    h = Hospital()
+    visit = h.register("fee", "exam", service="internal").visit
+    h.ok(c.AddSteps(visit=visit, orders=(c.Order(service="x_ray"),)))
+    h.ok(c.CallNext(clinic="till"))
+    rows = views.rows(h.day, f"journey:{visit}") or {}
+    steps = [r for r in rows.values() if isinstance(r, row.ClinicStep)]
+    first, unpaid = steps[0], steps[-1]
+    assert (first.state, first.clinic, first.own) == (StepState.CALLED, "till", True)
+    assert (unpaid.state, unpaid.clinic, unpaid.own) == (StepState.PLANNED, "", False)
+    assert (unpaid.gates, unpaid.busy) == ((GateName.PAID,), "till")
+    assert [r.state for r in rows.values() if isinstance(r, row.Print)] == [PrintState.ISSUED]
+    assert rows["visit"] == row.VisitCard(key="visit", number="H001", lane=Lane.WALK_IN)
+
+
+def test_a_ticket_and_its_pages_name_a_discreet_clinic_neutrally() -> None:
+    hidden = hospital.clinic("room_5", ClinicKind.EXAM, "skin", discreet=True)
+    plan = hospital.facility()
+    h = Hospital(
+        replace(plan, clinics={**plan.clinics, "room_4": replace(hidden, id="room_4"), "room_5": hidden})
+    )
+    ticket = h.register("fee", "exam", service="skin")
+    exam = h.day.visits[ticket.visit].steps[1]
+    told = [str(_stop(h, ticket.token, 1))]
+    h.finish(h.called("till"))
+    reprinted = h.ok(c.Reprint(visit=ticket.visit))
+    assert isinstance(reprinted, Ticket)
+    assert reprinted.place.label.vi == "Phòng"
+    told.append(str(reprinted))
+    h.called(h.standing(exam).clinic)
+    told += [str(_stop(h, ticket.token, 1)), str(ticket_state(h.day, ticket.token)), str(_hall(h))]
+    assert _stop(h, ticket.token, 1).place.label.vi == "Phòng"
+    secret = ("skin", "room_4", "room_5")
+    assert not [words for words in told if any(name in words for name in secret)]
+
+
 def test_the_patient_is_told_the_place_once_called() -> None:
     h = Hospital()
     ticket = h.register("fee", "exam", service="internal")
@@ -136,14 +223,15 @@ def test_a_topic_that_is_not_touched_has_not_changed(seed: int) -> None:
         events: Sequence[Event] = h.journal[seen:]
         seen = len(h.journal)
         touched = views.touched(h.day, events)
-        for topic in TOPICS:
+        for topic in (*TOPICS, *(f"journey:{visit}" for visit in h.day.visits)):
             fresh = views.rows(h.day, topic)
             if topic in touched or "*" in touched:
-                if fresh != copies[topic]:
-                    changed.add(topic)
+                if fresh != copies.get(topic):
+                    changed.add(topic.partition(":")[0] if topic.startswith("journey:") else topic)
                 copies[topic] = fresh
             else:
                 assert fresh == copies[topic], (topic, events)
+    assert "journey" in changed
     assert len(changed) > 8
 
 
@@ -195,6 +283,22 @@ def _hall(h: Hospital) -> list[row.Row]:
 
 def _clinic(h: Hospital, clinic: str) -> list[row.Row]:
     return list((views.rows(h.day, f"clinic:{clinic}") or {}).values())
+
+
+def _at_the_doctor(h: Hospital) -> str:
+    """A step in hand at room_1."""
+    visit = h.register("fee", "exam", service="internal").visit
+    h.finish(h.called("till"))
+    h.ok(c.PauseClinic(clinic="room_2", reason="pause"))
+    exam = h.day.visits[visit].steps[1]
+    assert h.called("room_1") == exam
+    return exam
+
+
+def _step(h: Hospital, clinic: str, step: str) -> row.ClinicStep:
+    found = (views.rows(h.day, f"clinic:{clinic}") or {})[step]
+    assert isinstance(found, row.ClinicStep)
+    return found
 
 
 def _stop(h: Hospital, token: str, index: int) -> row.VisitStop:
