@@ -48,7 +48,8 @@ def has_room(draft: Draft, clinic: str, few: int) -> bool:
 
 
 def fewest_minutes(draft: Draft, clinics: Iterable[str]) -> str:
-    """The clinic where one more would be called soonest; on a tie the shorter line, then the name."""
+    """The clinic where one more would be called soonest; on a tie the shorter line, then the name (DESIGN §4,
+    Balancing: by expected minutes, not heads)."""
     return min(clinics, key=lambda name: (expected(draft, name), len(draft.queue(Line.BOUND, name)), name))
 
 

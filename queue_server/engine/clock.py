@@ -22,7 +22,7 @@ from queue_server.engine.events import (
 )
 from queue_server.engine.facility import Facility, SessionPlan
 from queue_server.engine.hours import round_the_clock, session_ends, session_key, session_opens
-from queue_server.engine.journeys import end_hold, end_visit, go_on
+from queue_server.engine.journeys import end_hold, end_visit, expire_missed, go_on, let_go_of_missed
 from queue_server.engine.lines import Line
 from queue_server.engine.model import (
     OPEN,
@@ -33,10 +33,8 @@ from queue_server.engine.model import (
     Presence,
     Visit,
 )
-from queue_server.engine.routes import open_gate
+from queue_server.engine.routes import has_shut, open_gate
 from queue_server.protocol.codes import (
-    AssignedBy,
-    Binding,
     ClinicState,
     GateName,
     PresenceKind,
@@ -170,32 +168,26 @@ def _end_session(draft: Draft, plan: SessionPlan, *, last: bool) -> None:
     if (here, state) != (part.practitioners, part.state):
         draft.change_clinic(plan.clinic, practitioners=here, state=state, reason="", news_at=0)
     if last:
-        _expire_missed(draft, plan.clinic)
-
-
-def _expire_missed(draft: Draft, clinic: str) -> None:
-    """Who missed a call waits again from their old arrival, wherever the service goes on."""
-    for step in sorted(draft.line(Line.MISSED, clinic)):
-        here, standing = draft.the_step(step), draft.standing(step)
-        plan = draft.facility.services[here.service]
-        free = (
-            plan.binding in (Binding.LATE, Binding.POOLED)
-            and not here.returning
-            and not standing.practitioner
-            and standing.assigned_by is AssignedBy.OURS
-        )
-        now = replace(standing, state=StepState.QUEUED, missed_at=0, times_called=0, behind=0)
-        if free:
-            now = replace(now, clinic="", call_sign=None)
-        draft.put(step, StepChange.QUEUED, now)
+        expire_missed(draft, plan.clinic)
 
 
 def _close_drained(draft: Draft) -> None:
     for clinic in draft.facility.clinics:
-        if draft.clinic_part(clinic).state is ClinicState.DRAINING and not any(
-            still_there(draft, clinic).values()
+        if (
+            draft.clinic_part(clinic).state is ClinicState.DRAINING
+            and not any(still_there(draft, clinic).values())
+            and not _expects_results(draft, clinic)
         ):
+            let_go_of_missed(draft, clinic)
             draft.change_clinic(clinic, state=ClinicState.CLOSED, reason="", news_at=0)
+
+
+def _expects_results(draft: Draft, clinic: str) -> bool:
+    """Whether somebody is at the tests now and comes back here: they are seen before the clinic closes."""
+    return any(
+        draft.the_step(step).returning and has_shut(draft.standing(step), GateName.RESULT)
+        for step in draft.line(Line.AWAITED, clinic)
+    )
 
 
 def close_day(day: Day, now: int) -> tuple[Event, ...]:

@@ -3,12 +3,18 @@
 from collections.abc import Collection
 
 from queue_server.engine.draft import Draft
+from queue_server.engine.lines import Line
 
 
 def expected(draft: Draft, clinic: str) -> int:
-    """Minutes until someone who joined this clinic now would be called, at its services' constant pace."""
+    """Minutes until someone who joined this clinic now would be called, at its services' constant pace.
+
+    Those who were promised to the clinic and are still on their way (paying, at vital signs, waiting for
+    results) count like those in its line: they will stand before whoever comes later.
+    """
     places = draft.facility.clinics[clinic].places
     minutes = _minutes(draft, clinic, draft.waiting(clinic))
+    minutes += _minutes(draft, clinic, draft.line(Line.AWAITED, clinic))
     in_hand = draft.in_hand(clinic)
     if len(in_hand) >= places:
         minutes += _minutes(draft, clinic, in_hand)

@@ -1,14 +1,17 @@
 """Which step is next: after a finish, after orders, after results; and when a visit is over."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from queue_server.engine.calling import clinics_of
 from queue_server.engine.draft import Draft
+from queue_server.engine.lines import Line
 from queue_server.engine.model import OPEN, Gate, Standing
 from queue_server.engine.numbering import sign_at
 from queue_server.engine.routes import has_shut, open_gate, release, shut_gates
 from queue_server.protocol.codes import (
     AssignedBy,
+    Binding,
     GateName,
     Result,
     StepChange,
@@ -178,4 +181,37 @@ def end_hold(draft: Draft, step: str) -> None:
         held_ready=False,
         reason="",
         times_called=0,
+    )
+
+
+def expire_missed(draft: Draft, clinic: str) -> None:
+    """At the end of a session: who missed a call waits again from the old arrival (DESIGN §4, Missed),
+    wherever the service goes on."""
+    for step in sorted(draft.line(Line.MISSED, clinic)):
+        _wait_again(draft, step)
+
+
+def let_go_of_missed(draft: Draft, clinic: str) -> None:
+    """Before a clinic closes: who missed a call there and may be seen elsewhere waits again. The others stay
+    missed: nobody would call them here."""
+    for step in sorted(draft.line(Line.MISSED, clinic)):
+        if _is_free(draft, step):
+            _wait_again(draft, step)
+
+
+def _wait_again(draft: Draft, step: str) -> None:
+    now = replace(draft.standing(step), state=StepState.QUEUED, missed_at=0, times_called=0, behind=0)
+    if _is_free(draft, step):
+        now = replace(now, clinic="", call_sign=None)
+    draft.put(step, StepChange.QUEUED, now)
+
+
+def _is_free(draft: Draft, step: str) -> bool:
+    """Whether any clinic of its service may take the step: nobody chose or gave this one."""
+    here, standing = draft.the_step(step), draft.standing(step)
+    return (
+        draft.facility.services[here.service].binding in (Binding.LATE, Binding.POOLED)
+        and not here.returning
+        and not standing.practitioner
+        and standing.assigned_by is AssignedBy.OURS
     )

@@ -126,3 +126,45 @@ def test_hold_until_ready_waits_for_resume() -> None:
     h.ok(c.Resume(step=step))
     h.refused(c.Resume(step=step), Refusal.NOT_HELD)
     assert h.order_at("vitals_1") == [ticket.number]
+
+
+def test_a_practitioner_who_signs_on_opens_a_closed_clinic() -> None:
+    h = Hospital(open_all=False)
+    h.ok(c.SignOn(clinic="room_3", practitioner="chi"))
+    assert state(h, "room_3") is ClinicState.OPEN
+    h.ok(c.PauseClinic(clinic="room_3", reason="pause"))
+    h.ok(c.SignOn(clinic="room_3", practitioner="an"))
+    assert state(h, "room_3") is ClinicState.PAUSED
+
+
+def test_a_draining_clinic_waits_for_those_who_are_at_their_tests() -> None:
+    h = Hospital()
+    h.register("fee", service="eyes")
+    h.finish(h.called("till"))
+    exam = h.called("room_3")
+    blood, back = h.order(exam, "blood")
+    h.finish(exam)
+    h.ok(c.DrainClinic(clinic="room_3"))
+    h.advance()
+    h.finish(h.called("lab"))
+    h.advance()
+    assert state(h, "room_3") is ClinicState.DRAINING
+    h.ok(c.ResultReady(step=blood))
+    assert h.called("room_3") == back
+    h.finish(back)
+    h.advance()
+    assert state(h, "room_3") is ClinicState.CLOSED
+
+
+def test_who_missed_a_call_at_a_clinic_that_closes_waits_for_the_others() -> None:
+    h = Hospital()
+    ticket = h.register("fee", "check")
+    h.register("fee", service="internal")
+    h.finish(h.called("till"))
+    exam = h.called("room_1")
+    h.pass_time(MINUTE)
+    h.ok(c.Recall(step=exam, times_called=1))
+    h.ok(c.Absent(step=exam, times_called=2))
+    h.ok(c.CloseClinic(clinic="room_1"))
+    assert h.called("room_2") == exam
+    assert h.part(ticket.visit).end is None

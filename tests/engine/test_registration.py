@@ -215,3 +215,10 @@ def test_identifiers_say_day_and_ordinal() -> None:
     ticket = h.register("fee", service="internal")
     assert (ticket.visit, ticket.print) == (f"{DAY}-1", f"{DAY}-1/p1")
     assert h.visit(ticket.visit).steps == [f"{DAY}-1.{n}" for n in (1, 2, 3)]
+
+
+def test_clinics_chosen_at_check_in_are_chosen_evenly_while_the_patients_are_still_on_their_way() -> None:
+    h = Hospital()
+    visits = [h.register(service="skin").visit for _ in range(6)]
+    clinics = [h.standing(h.step_at(visit, "skin")).clinic for visit in visits]
+    assert clinics.count("room_4") == clinics.count("room_5") == 3

@@ -18,6 +18,7 @@ from queue_server.protocol.codes import (
 )
 from queue_server.protocol.results import Attached, StepsAdded
 from tests.support.hospital import MINUTE, Hospital
+from tests.support.laws import check_laws
 
 HIS = {"device": "his", "role": Role.INTEGRATION}
 
@@ -206,3 +207,45 @@ def test_why_someone_has_priority_is_not_written_down() -> None:
     assert h.part(ticket.visit).lane is Lane.PRIORITY
     assert [getattr(event, "reason", "") for event in h.journal if "reason" in dir(event)][-2:] == ["", ""]
     h.refused(c.ChangeLane(visit=ticket.visit, lane=Lane.PRIORITY, reason="cancel"), Refusal.UNKNOWN_REASON)
+
+
+def test_a_room_of_another_exam_is_the_hospital_system_s_word() -> None:
+    h = Hospital()
+    ticket = h.register(service="internal")
+    h.ok(c.Attach(visit=ticket.visit, clinic="room_3", call_sign="12"))
+    step = h.step_at(ticket.visit, "eyes")
+    assert h.standing(step).clinic == "room_3"
+    assert h.standing(h.step_at(ticket.visit, "internal")).state is StepState.CANCELLED
+    h.finish(h.called("desk_1"))
+    h.finish(h.called("vitals_1"))
+    assert h.called("room_3") == step
+
+
+def test_one_more_exam_leaves_the_return_with_results_alone_and_need_not_wait_for_it() -> None:
+    h = Hospital()
+    h.register("fee", service="internal")
+    h.finish(h.called("till"))
+    exam = h.called("room_1")
+    _, back = h.order(exam, "blood")
+    h.finish(exam)
+    visit = h.day.steps[exam].visit
+    h.ok(c.Attach(visit=visit, service="eyes"))
+    eyes = h.step_at(visit, "eyes")
+    assert (h.standing(eyes).state, h.standing(back).state) == (StepState.QUEUED, StepState.PLANNED)
+    check_laws(h.day)
+
+
+def test_a_rejoined_step_that_is_moved_forgets_the_calls_of_the_clinic_it_left() -> None:
+    h = Hospital()
+    for _ in range(5):
+        h.register("fee", service="internal")
+        h.finish(h.called("till"))
+    first = h.called("room_1")
+    h.pass_time(MINUTE)
+    h.ok(c.Recall(step=first, times_called=1))
+    h.ok(c.Absent(step=first, times_called=2))
+    h.ok(c.Rejoin(step=first))
+    assert h.standing(first).behind > 0
+    h.ok(c.Attach(visit=h.day.steps[first].visit, step=first, clinic="room_2"))
+    assert h.standing(first).behind == 0
+    assert h.called("room_2") == first

@@ -1,5 +1,6 @@
 """Clinics: opening, pausing, draining, closing, signing on and off. A pause moves nobody."""
 
+from queue_server.engine import journeys
 from queue_server.engine.calling import still_there
 from queue_server.engine.decide.checks import reject, unknown_clinic, wrong_reason
 from queue_server.engine.decision import Rejection
@@ -39,7 +40,7 @@ def drain(draft: Draft, command: DrainClinic) -> Done | Rejection:
 
 
 def close(draft: Draft, command: CloseClinic) -> Done | Rejection:
-    """Refused while anyone is bound or in hand there."""
+    """Refused while anyone is bound or in hand there. Who missed a call there waits for the other clinics."""
     clinic = command.clinic
     refused = unknown_clinic(draft, clinic)
     if refused is not None:
@@ -47,6 +48,7 @@ def close(draft: Draft, command: CloseClinic) -> Done | Rejection:
     counts = still_there(draft, clinic)
     if any(counts.values()):
         return reject(Refusal.STILL_WAITING, clinic=clinic, **counts)
+    journeys.let_go_of_missed(draft, clinic)
     return _turn(draft, clinic, ClinicState.CLOSED)
 
 
@@ -58,7 +60,7 @@ def _turn(draft: Draft, clinic: str, state: ClinicState, reason: str = "", news_
 
 
 def sign_on(draft: Draft, command: SignOn) -> Done | Rejection:
-    """A practitioner works here from now on; one place at a time."""
+    """A practitioner works here from now on, one place at a time; that opens a closed clinic."""
     clinic, who = command.clinic, command.practitioner
     refused = unknown_clinic(draft, clinic) or _unknown_practitioner(draft, who)
     if refused is not None:
@@ -66,9 +68,11 @@ def sign_on(draft: Draft, command: SignOn) -> Done | Rejection:
     for other in draft.facility.clinics:
         if other != clinic and who in draft.clinic_part(other).practitioners:
             return reject(Refusal.SIGNED_ON_ELSEWHERE, practitioner=who, clinic=other)
-    here = draft.clinic_part(clinic).practitioners
-    if who not in here:
-        draft.change_clinic(clinic, practitioners=(*here, who))
+    part = draft.clinic_part(clinic)
+    here = part.practitioners if who in part.practitioners else (*part.practitioners, who)
+    state = ClinicState.OPEN if part.state is ClinicState.CLOSED else part.state
+    if (here, state) != (part.practitioners, part.state):
+        draft.change_clinic(clinic, practitioners=here, state=state)
     return Done()
 
 

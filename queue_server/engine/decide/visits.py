@@ -126,20 +126,33 @@ def _step_to_attach(draft: Draft, command: Attach) -> str | Rejection | None:
             return reject(Refusal.UNKNOWN_STEP, step=command.step, visit=command.visit)
         if draft.standing(command.step).state not in OPEN:
             return wrong_state(draft, command.step)
-        if command.service not in (None, here.service):
-            return _redirect(draft, command.step, command.service or "")
-        return command.step
+        wanted = _wanted(draft, command, here.service)
+        return command.step if wanted == here.service else _redirect(draft, command.step, wanted)
     for step in draft.steps_of(command.visit):
-        standing = draft.standing(step)
+        standing, here = draft.standing(step), draft.the_step(step)
         if standing.state not in OPEN or standing.state in IN_HAND:
             continue
-        if draft.facility.services[draft.the_step(step).service].kind is ClinicKind.EXAM:
-            if command.service not in (None, draft.the_step(step).service):
-                return _redirect(draft, step, command.service or "")
-            return step
+        if draft.facility.services[here.service].kind is ClinicKind.EXAM:
+            wanted = _wanted(draft, command, here.service)
+            if wanted == here.service:
+                return step
+            # Who is still to come back with results keeps that return; this is one more exam.
+            if not here.returning:
+                return _redirect(draft, step, wanted)
     if command.service is None and command.clinic is None and command.practitioner is None:
         return "" if command.call_sign is None else reject(Refusal.NOT_OFFERED, visit=command.visit)
     return None
+
+
+def _wanted(draft: Draft, command: Attach, service: str) -> str:
+    """The service meant for a step of `service`: the named one; else, where an exam is given a room that does
+    not serve it, the one exam of that room: the room is the HIS's word, and it wins."""
+    if command.service is not None:
+        return command.service
+    offered = draft.facility.clinics[command.clinic].services if command.clinic else (service,)
+    if service in offered or draft.facility.services[service].kind is not ClinicKind.EXAM:
+        return service
+    return _only_exam(draft, command) or service
 
 
 def _redirect(draft: Draft, step: str, service: str) -> str | Rejection:
@@ -170,11 +183,19 @@ def _make_steps(draft: Draft, command: Attach) -> str | Rejection:
             whole.append(service)
     else:
         whole = [service]
-    route_steps = [s for s in draft.steps_of(visit) if not draft.the_step(s).ordered_at]
     made = routes.plan_in_order(
-        draft, visit, whole, draft.the_visit(visit).arrived_at, route_steps[-1] if route_steps else ""
+        draft, visit, whole, draft.the_visit(visit).arrived_at, _comes_after(draft, visit, bool(left))
     )
     return made[whole.index(service)]
+
+
+def _comes_after(draft: Draft, visit: str, on_route: bool) -> str:
+    """The step of the route that more steps follow. One more exam beside a route that already had one waits
+    neither for that one's results nor for the pharmacy at its end."""
+    route_steps = [step for step in draft.steps_of(visit) if not draft.the_step(step).ordered_at]
+    exams = {plan.id for plan in draft.facility.services.values() if plan.kind is ClinicKind.EXAM}
+    had_exam = any(draft.the_step(step).service in exams for step in route_steps)
+    return route_steps[-1] if route_steps and (on_route or not had_exam) else ""
 
 
 def _only_exam(draft: Draft, command: Attach) -> str | None:
@@ -224,6 +245,7 @@ def _attach_to(draft: Draft, step: str, command: Attach, actor: Actor) -> Reject
         practitioner=command.practitioner or ("" if moved else standing.practitioner),
         call_sign=sign,
         assigned_by=_assigned(command, actor, standing),
+        behind=0 if moved else standing.behind,
     )
     if moved and standing.state in BUSY:
         now = _withdrawn(now)
