@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 import time
@@ -63,4 +64,6 @@ def arguments() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    # Ended like Ctrl-C: servers and the temporary folder go with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     sys.exit(main())
