@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from textual import events, on
 from textual.app import App
+from textual.worker import WorkerFailed
 
 from kiosk import raster, slip
 from kiosk.devices.printer import NetworkPrinter, Phase, PrintState, Questions
@@ -133,6 +134,10 @@ class Kiosk(App[None], inherit_bindings=False):
     def get_default_screen(self) -> KioskScreen:
         return self._only_screen
 
+    def use_printer(self, printer: NetworkPrinter) -> None:
+        """Print there from now on."""
+        self._printer = printer
+
     # Life ------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
@@ -170,6 +175,8 @@ class Kiosk(App[None], inherit_bindings=False):
         # Textual's own account prints the values of local variables: a patient's among them. Where and what
         # kind is enough to find a bug.
         failure = self._failure
+        if isinstance(failure, WorkerFailed):
+            failure = failure.error
         while failure.__cause__ is not None:
             failure = failure.__cause__
         where = " < ".join(

@@ -15,6 +15,8 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from kiosk.app import Kiosk, Settings
+from kiosk.devices.printer import NetworkPrinter
+from kiosk.devices.virtual_printer import VirtualPrinter
 from kiosk.identity import CitizenNumber, Phone, Why
 from kiosk.journey import walk
 from kiosk.journey.values import (
@@ -41,9 +43,9 @@ from kiosk.journey.values import (
 )
 from kiosk.widgets.blocks import BlockNumber
 from kiosk.widgets.choice import Choice
-from queue_server.protocol.codes import Language, PrintState, Refusal
-from queue_server.protocol.commands import Register
-from queue_server.protocol.messages import Rejected
+from queue_server.protocol.codes import AlertKind, Language, PrintState, Refusal
+from queue_server.protocol.commands import RaiseAlert, Register
+from queue_server.protocol.messages import Accepted, Rejected
 from tests.support.kiosk_parts import (
     CARD,
     CARD_CODE,
@@ -370,6 +372,44 @@ def test_reports_tell_how_the_kiosk_is_and_nothing_about_people() -> None:
             await pilot.pause(0.05)
         assert link.reports[-1]["version"] == "1.2.3"
         assert not any(personal in str(link.reports) for personal in PERSONAL)
+
+    play(scene)
+
+
+def test_a_crash_tells_where_and_not_whom(
+    caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
+        def fails(person: str) -> None:
+            raise ValueError(person)
+
+        app.call_later(fails, CARD_CODE)
+        await pilot.pause()
+
+    with pytest.raises(ValueError, match=NUMBER):
+        play(scene)
+    (record,) = (record for record in caplog.records if vars(record).get("action") == "failed")
+    assert "ValueError at test_screens.py" in record.getMessage()
+    told = caplog.text + "".join(capsys.readouterr())
+    assert not any(personal in told for personal in PERSONAL[:-1])
+
+
+def test_paper_that_will_end_soon_is_told_to_staff_once() -> None:
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        async with VirtualPrinter(port=0) as printer:
+            app.use_printer(NetworkPrinter("127.0.0.1", printer.port))
+            printer.change(near_end=True)
+            for count in (1, 2):
+                link.answers.append(Accepted(id="x", seq=1, result=ticket()))
+                await keys(app, pilot, "3", "1")
+                await printer.ticket(count)
+                while not said(app).count("Mời lấy phiếu"):
+                    await pilot.pause(0.02)
+                await keys(app, pilot, "1")
+            assert (
+                link.told.count(RaiseAlert(kind=AlertKind.PRINTER, subject="kiosk-1", detail="paper_low"))
+                == 1
+            )
 
     play(scene)
 
