@@ -1,0 +1,120 @@
+"""A kiosk in its terminal when things go wrong: codes nobody can read, a server that is silent or dies."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import zxingcpp
+from PIL import Image
+
+from tests.support import proofs
+from tests.support.processes import Server, VirtualPrinter, morning_site, program
+from tests.support.terminal import Terminal
+
+CARD = "031185004477|240512345|Đặng Thị Hồng Ngọc|02031985|Nữ|12 Ngõ 5 Lạch Tray, Hải Phòng|25042021"
+WELCOME = "Mời quý vị lấy số khám bệnh"
+AGAIN = "Mời quét lại hoặc bấm nút bên dưới."
+USELESS = {
+    CARD[:40]: "Mã chưa đọc rõ",
+    "000000000000": "Số này không phải số căn cước",
+    "DL:NOSUCHTICKET": "Mã chưa đọc rõ",
+    "https://example.vn/thuc-don": "Đây là mã trang mạng",
+    "hoa-don-ban-hang-000123": "Đây không phải thẻ căn cước hay phiếu khám",
+}
+
+
+def kiosk(server: Server, folder: Path, printer: str = "127.0.0.1:9") -> Terminal:
+    command = program(
+        "queue-kiosk",
+        *("--server", server.address, "--kiosk", "kiosk-1", "--token", "demo-kiosk-1"),
+        *("--printer", printer, "--data", str(folder / "kiosk")),
+    )
+    return Terminal(command, columns=100, rows=34)
+
+
+def test_a_code_that_cannot_be_used_is_scanned_again_and_nothing_is_stored(tmp_path: Path) -> None:
+    with Server(morning_site(tmp_path), tmp_path / "data") as server:
+        with kiosk(server, tmp_path) as terminal:
+            terminal.wait_for(WELCOME, "Đã kết nối")
+            for code, why in USELESS.items():
+                terminal.wait_still()
+                terminal.scan(code)
+                terminal.wait_for(why, AGAIN)
+            # Bytes that are no text at all, as a scanner set to another keyboard or a loose plug gives them.
+            terminal.wait_still()
+            terminal.send(b"\xff\xfe03118\xc3\r")
+            terminal.wait_still()
+            terminal.scan(CARD)
+            terminal.wait_for("Ngọc", "1985", "477")
+            terminal.press("escape")
+        assert server.stop() == 0
+    found = proofs.kept(tmp_path / "data")
+    assert not found.day.visits
+    assert not found.replies
+    with closing(sqlite3.connect(server.database)) as database:
+        assert database.execute("SELECT count(*) FROM patient").fetchone() == (0,)
+
+
+def test_a_silent_server_is_told_and_the_wish_is_kept(tmp_path: Path) -> None:
+    with (
+        VirtualPrinter(tmp_path / "tickets") as printer,
+        Server(morning_site(tmp_path, "district-beside"), tmp_path / "data") as server,
+        kiosk(server, tmp_path, printer.address) as terminal,
+    ):
+        terminal.wait_for(WELCOME, "Đã kết nối")
+        with closing(sqlite3.connect(server.database, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            _check_in(terminal)
+            terminal.wait_for("Yêu cầu của quý vị được giữ lại")
+            other.execute("ROLLBACK")
+        terminal.wait_for("Số của quý vị", "A001", "Mời lấy phiếu bên dưới")
+        assert printer.ticket().exists()
+        assert server.stop() == 0
+    assert len(proofs.kept(tmp_path / "data").day.visits) == 1
+
+
+def test_after_the_server_was_killed_the_same_card_finds_its_number(tmp_path: Path) -> None:
+    with (
+        VirtualPrinter(tmp_path / "tickets") as printer,
+        Server(morning_site(tmp_path, "district-beside"), tmp_path / "data") as server,
+        kiosk(server, tmp_path, printer.address) as terminal,
+    ):
+        terminal.wait_for(WELCOME, "Đã kết nối")
+        _check_in(terminal)
+        terminal.wait_for("Số của quý vị", "A001", "Mời lấy phiếu bên dưới")
+        first = _code(printer.ticket())
+        server.kill()
+        terminal.wait_for("Mất kết nối")
+        server.start()
+        terminal.wait_for("Đã kết nối")
+        terminal.wait_still()
+        terminal.press("1")
+        terminal.wait_for(WELCOME)
+        _check_in(terminal)
+        terminal.wait_for("Hôm nay quý vị đã có số", "A001")
+        terminal.wait_still()
+        terminal.press("1")
+        terminal.wait_for("Phiếu in lại. Số giữ nguyên.")
+        assert _code(printer.ticket()) == first
+        assert server.stop() == 0
+    day = proofs.kept(tmp_path / "data").day
+    assert len(day.visits) == 1
+    assert sorted(paper.reprint for paper in day.prints.values()) == [False, True]
+
+
+def _check_in(terminal: Terminal) -> None:
+    """Scan the card, say yes, choose the first route."""
+    terminal.wait_still()
+    terminal.scan(CARD)
+    terminal.wait_for("Ngọc")
+    terminal.wait_still()
+    terminal.press("1")
+    terminal.wait_for("Hôm nay quý vị đến để làm gì?")
+    terminal.wait_still()
+    terminal.press("1")
+
+
+def _code(ticket: Path) -> str:
+    with Image.open(ticket) as picture:
+        (code,) = zxingcpp.read_barcodes(picture)
+    return code.text
