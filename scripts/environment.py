@@ -455,21 +455,30 @@ def _fits(tag: str, machine: Platform) -> bool:
 # What the checks need beside Python
 
 
-def make_sure_of_a_compiler() -> None:
-    """One test compiles a small recorder in C: install a compiler where that is possible, else say so."""
-    if shutil.which("cc"):
+# Program on the path, the Debian packages that bring it, and what fails or is skipped without it.
+FOR_THE_CHECKS = {
+    "cc": ("gcc libc6-dev", "the test of what a power cut leaves will fail"),
+    "espeak-ng": ("espeak-ng", "the test that hears a call will be skipped"),
+}
+
+
+def make_sure_of_what_the_checks_need() -> None:
+    """Install the few programs that exist as no wheel, where possible, else say what will be missing."""
+    missing = [need for program, need in FOR_THE_CHECKS.items() if not shutil.which(program)]
+    if not missing:
         return
-    install = "apt-get install -y --no-install-recommends gcc libc6-dev"
+    install = "apt-get install -y --no-install-recommends " + " ".join(packages for packages, _ in missing)
+    without = "; ".join(consequence for _, consequence in missing)
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        say(f"There is no C compiler (cc): the test of what a power cut leaves will fail. As root: {install}")
+        say(f"Some programs the checks need are not here: {without}. As root: {install}")
         return
-    say("Installing a C compiler, which one test needs.")
+    say("Installing what the checks need beside Python.")
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     try:
         run(["apt-get", "-qq", "update"], environ)
         run([*install.split(), "-qq", "-o", "Dpkg::Use-Pty=0"], environ)
     except (OSError, SetupFailed) as failure:
-        say(f"That did not work ({failure}): the test of what a power cut leaves will fail.")
+        say(f"That did not work ({failure}): {without}.")
 
 
 @contextlib.contextmanager
@@ -498,7 +507,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 if not is_current(profile):
                     make(profile)
         if options.test:
-            make_sure_of_a_compiler()
+            make_sure_of_what_the_checks_need()
     except SetupFailed as failure:
         print(f"Setting up failed: {failure}", file=sys.stderr)
         return 1
