@@ -61,14 +61,19 @@ def test_a_call_is_heard_twice_before_the_next_one_rings(tmp_path: Path) -> None
 
     async def listen() -> None:
         next_rings = asyncio.Event()
-        bells = iter([lambda: None, next_rings.set])
+        bells = iter((False, True))
+
+        def ring() -> None:
+            if next(bells):
+                heard.extend(seconds(sound) for sound in tmp_path.glob("*.wav"))
+                next_rings.set()
+
         announcer = Announcer()
-        speaker = Speaker(announcer, lambda: 1_000, lambda: next(bells)(), program=str(recorder(tmp_path)))
+        speaker = Speaker(announcer, lambda: 1_000, ring, program=str(recorder(tmp_path)))
         announcer.heard([call("first", 900), call("second", 1_000)], 1_000)
         speaker.wake()
         running = asyncio.create_task(speaker.run())
         await asyncio.wait_for(next_rings.wait(), 30)
-        heard.extend(seconds(sound) for sound in tmp_path.glob("*.wav"))
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
 
