@@ -51,9 +51,11 @@ from queue_server.client import Change, Connection, Link, NoAnswer
 from queue_server.protocol import codes
 from queue_server.protocol.codes import AlertKind, Language, Role
 from queue_server.protocol.commands import RaiseAlert
+from queue_server.protocol.labels import Label
 from queue_server.protocol.messages import Rejected
 from queue_server.protocol.questions import TicketState, WhereNow
 from queue_server.protocol.results import Ticket
+from queue_server.protocol.rows import CatalogueFacility
 
 TICK = 0.25
 """Seconds between two looks at the clock."""
@@ -118,6 +120,8 @@ class Kiosk(App[None], inherit_bindings=False):
         self.journey = walk.begin(settings.language, self._now())
         self._printer = NetworkPrinter(*settings.printer, questions=settings.questions)
         self._scanner: SerialScanner | None = None
+        # One that types is there whenever it types; only a serial one can be missed.
+        self._has_scanner = settings.scanner is None
         self._teller = Teller(self.connection)
         self._guard: WedgeGuard[events.Key] = WedgeGuard()
         self._last_scan = float("-inf")
@@ -226,19 +230,9 @@ class Kiosk(App[None], inherit_bindings=False):
 
     async def _put_on_paper(self, ticket: Ticket) -> None:
         facility = self.catalogue.facility
-        if facility is None:
-            return
 
         def job() -> bytes:
-            words = {
-                name: {"vi": facility.texts_vi.get(name, ""), "en": facility.texts_en.get(name, "")}
-                for name in {*facility.texts_vi, *facility.texts_en}
-            }
-            paper = slip.slip_of(ticket, facility.name, _zone(facility.time_zone))
-            if facility.ticket_url:
-                paper = replace(paper, code=f"{facility.ticket_url}{ticket.token}")
-            blocks = slip.layout(paper, {**slip.DEFAULT_TEXTS, **words})
-            return raster.encode(raster.draw(blocks, self.settings.paper))
+            return raster.encode(raster.draw(_blocks(ticket, facility), self.settings.paper))
 
         def told(state: PrintState) -> None:
             self._printer_said(state)
@@ -280,6 +274,7 @@ class Kiosk(App[None], inherit_bindings=False):
             "language": self.journey.language.value,
             "printer": self._printer_says,
             "paper_low": self._paper_low,
+            "scanner": self._has_scanner,
             "size": f"{self.size.width}x{self.size.height}",
             "version": self.settings.version,
         }
@@ -464,7 +459,27 @@ class Kiosk(App[None], inherit_bindings=False):
         return Character(character) if character.isdigit() else Act.STAY
 
     def _scanner_connected(self, is_connected: bool) -> None:
-        self._is_stale.set()
+        self._has_scanner = is_connected
+
+
+def _blocks(ticket: Ticket, facility: CatalogueFacility | None) -> tuple[slip.Block, ...]:
+    """The slip in the site's own words; without them (the link went before they came) in ours."""
+    if facility is None:
+        return slip.layout(slip.slip_of(ticket, Label(vi=NAME, en=NAME), _zone("")))
+    paper = slip.slip_of(ticket, facility.name, _zone(facility.time_zone))
+    if facility.ticket_url:
+        paper = replace(paper, code=f"{facility.ticket_url}{ticket.token}")
+    words = {
+        name: {"vi": facility.texts_vi.get(name, ""), "en": facility.texts_en.get(name, "")}
+        for name in {*facility.texts_vi, *facility.texts_en}
+    }
+    # A word the site gives in one language only keeps ours in the other.
+    ours = slip.DEFAULT_TEXTS
+    kept = {
+        name: {language: said or ours.get(name, {}).get(language, "") for language, said in both.items()}
+        for name, both in words.items()
+    }
+    return slip.layout(paper, {**ours, **kept})
 
 
 def _is_burst(keys: Sequence[events.Key]) -> bool:

@@ -326,6 +326,9 @@ def _agreed(journey: Journey, check: Check, world: World) -> Step:
     routes = world.catalogue.personal_routes
     if world.catalogue.intake:
         return _go(journey, Stopped(Trouble.INTAKE)), ()
+    if not routes:
+        # The server never told what can be had here.
+        return _go(journey, Stopped(Trouble.REFUSED)), ()
     if len(routes) == 1:
         return _route_taken(journey, world, check, routes[0].route)
     return _go(journey, ChooseRoute(check)), ()

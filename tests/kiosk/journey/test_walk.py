@@ -4,6 +4,7 @@ import pytest
 
 from kiosk.identity import CitizenNumber, Phone, Why
 from kiosk.journey import walk
+from kiosk.journey.catalogue import Catalogue
 from kiosk.journey.values import (
     Act,
     Aim,
@@ -348,6 +349,12 @@ def test_a_closed_intake_is_said_before_anything_is_sent() -> None:
     closed = world(offer=catalogue(intake="intake-full"))
     journey, asked = go(START, Scanned(CARD_CODE), Act.AGREE, at=closed)
     assert journey.stage == Stopped(Trouble.INTAKE)
+    assert not asked
+
+
+def test_a_kiosk_that_knows_no_routes_sends_to_a_person() -> None:
+    journey, asked = go(START, Scanned(CARD_CODE), Act.AGREE, at=world(offer=Catalogue()))
+    assert journey.stage == Stopped(Trouble.REFUSED)
     assert not asked
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import tty
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -17,7 +18,7 @@ import zxingcpp
 from kiosk.devices.virtual_printer import PrintedTicket, VirtualPrinter
 from kiosk.identity import OwnTicket, ticket_code
 from tests.support.kiosk_parts import CARD_CODE, NUMBER, OTHER_CODE, PERSONAL
-from tests.support.processes import Server, morning_site, program
+from tests.support.processes import Server, environment, morning_site, program
 from tests.support.served import Talk
 from tests.support.terminal import Terminal
 
@@ -249,3 +250,27 @@ def test_bytes_that_are_no_text_do_not_end_it(tmp_path: Path) -> None:
         await here.see("Hiền")
 
     play(tmp_path, scene)
+
+
+def test_a_wrong_token_is_said_and_ends_nothing(tmp_path: Path) -> None:
+    with Server(morning_site(tmp_path), tmp_path / "data") as server:
+        command = program(
+            "queue-kiosk",
+            *("--server", server.address, "--token", "wrong", "--kiosk", "kiosk-1"),
+            *("--data", str(tmp_path / "kiosk")),
+        )
+        with Terminal(command, columns=56, rows=44) as terminal:
+            terminal.wait_for("Máy chưa sẵn sàng", "Bị từ chối")
+
+
+@pytest.mark.parametrize("mistake", [("--printer", "nowhere"), ("--paper", "600")])
+def test_a_mistake_on_the_command_line_is_explained(tmp_path: Path, mistake: tuple[str, str]) -> None:
+    command = program(
+        "queue-kiosk",
+        *("--server", "ws://127.0.0.1:1/ws", "--token", "x", "--kiosk", "kiosk-1"),
+        *("--data", str(tmp_path), *mistake),
+    )
+    said = subprocess.run(command, capture_output=True, text=True, check=False, env=environment())
+    assert said.returncode == 2
+    assert mistake[0] in said.stderr
+    assert "10.0.0.7:9100" in said.stderr or "576, 512" in said.stderr
