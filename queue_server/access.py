@@ -10,7 +10,7 @@ from typing import Protocol
 
 from queue_server.protocol import commands as c
 from queue_server.protocol import questions as q
-from queue_server.protocol.codes import Role
+from queue_server.protocol.codes import AlertKind, Role
 from queue_server.protocol.commands import Command
 from queue_server.protocol.questions import Question
 
@@ -162,9 +162,15 @@ _OF_A_CLINIC = (
 """Commands that act in a clinic's name; elsewhere `clinic` only says where a patient is sent."""
 
 
+_OUR_OWN = frozenset({AlertKind.CLOCK_JUMPED, AlertKind.STORE, AlertKind.DEVICE_LOST})
+"""Alerts that the server raises of itself: from outside, a false one would stop the day from rolling."""
+
+
 def may_command(holder: Holder, command: Command) -> bool:
     """Whether this command may go into the mailbox."""
     if type(command) not in TABLE[holder.role].commands:
+        return False
+    if isinstance(command, c.RaiseAlert) and command.kind in _OUR_OWN:
         return False
     return not isinstance(command, _OF_A_CLINIC) or _reaches(holder, command.clinic)
 

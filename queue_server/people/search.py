@@ -11,6 +11,7 @@ FEWEST_DIGITS = 3
 """Digits a search must give: the last three are what the kiosk shows back to the patient."""
 
 _DIGITS = re.compile(r"[\d\s.+-]+")
+_WORD = re.compile(r"\w+")
 _APART = re.compile(r"[\s.\-+]+")
 
 
@@ -22,8 +23,9 @@ def plain(text: str) -> str:
 
 
 def words(text: str) -> tuple[str, ...]:
-    """The words of a name, plain."""
-    return tuple(plain(text).split())
+    """The words of a name, plain. An apostrophe, as in the names of the Central Highlands (H' Thử, Y'Ban),
+    parts them like a space: it is typed in several ways, with and without one after it."""
+    return tuple(_WORD.findall(plain(text)))
 
 
 def numbers(text: str, letters: Iterable[str]) -> tuple[str, ...]:

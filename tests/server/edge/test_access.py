@@ -11,7 +11,7 @@ from queue_server import access
 from queue_server.protocol import codec
 from queue_server.protocol import commands as c
 from queue_server.protocol import questions as q
-from queue_server.protocol.codes import Refusal, Role
+from queue_server.protocol.codes import AlertKind, Refusal, Role
 from queue_server.protocol.commands import Command
 from queue_server.protocol.messages import CommandMessage, Error, Hello, Rejected, Subscribe
 from queue_server.protocol.questions import Question
@@ -92,6 +92,8 @@ def device(role: Role, *clinics: str) -> Device:
 
 
 def command(kind: type[Command]) -> Command:
+    if kind is c.RaiseAlert:
+        return c.RaiseAlert(kind=AlertKind.EMERGENCY, subject="hall-1")
     made = sample(kind)
     assert isinstance(made, kind)
     return made
@@ -182,3 +184,8 @@ def test_the_protocol_tells_the_same_table() -> None:
 
 def _tag(kind: type[msgspec.Struct]) -> str:
     return str(kind.__struct_config__.tag)
+
+
+@pytest.mark.parametrize("kind", [AlertKind.CLOCK_JUMPED, AlertKind.STORE, AlertKind.DEVICE_LOST])
+def test_what_the_server_says_of_itself_nobody_says_for_it(kind: AlertKind) -> None:
+    assert not any(access.may_command(device(role), c.RaiseAlert(kind=kind, subject="me")) for role in Role)

@@ -219,3 +219,6 @@ def test_accents_of_either_form_fold_to_the_same_letters() -> None:
     assert plain("Đường Ngô Quyền Ầ Ẩ Ữ Ợ") == plain("Đường Ngô Quyền Ầ Ẩ Ữ Ợ") == "duong ngo quyen a a u o"
     assert matches(words("an anh"), words("Anh An"))
     assert not matches(words("an an"), words("Anh Bình"))
+    for typed in ("H' Thử Êban", "h’thu eban", "thu eban", "H Thử", "eban h'"):
+        assert matches(words(typed), words("H'Thử Êban")), typed
+        assert matches(words(typed), words("H’ Thử Êban")), typed
