@@ -1,7 +1,6 @@
 """Which clinic: late binding to the open clinic with the fewest expected minutes (DESIGN §4, Binding)."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import islice
 
 from queue_server.engine.calling import clinics_of, is_ready
@@ -10,6 +9,7 @@ from queue_server.engine.estimates import expected
 from queue_server.engine.lines import Line
 from queue_server.engine.numbering import sign_at
 from queue_server.protocol.codes import AssignedBy, Binding, ClinicState, StepChange
+from queue_server.protocol.values import replaced
 
 
 def bind(draft: Draft) -> None:
@@ -57,7 +57,7 @@ def give(draft: Draft, step: str, clinic: str) -> None:
     """Bind a waiting step to a clinic of our choice."""
     here = draft.the_step(step)
     sign = sign_at(draft, here.visit, here.service, clinic)
-    now = replace(draft.standing(step), clinic=clinic, call_sign=sign, assigned_by=AssignedBy.OURS)
+    now = replaced(draft.standing(step), clinic=clinic, call_sign=sign, assigned_by=AssignedBy.OURS)
     draft.put(step, StepChange.BOUND, now, binding=True)
 
 

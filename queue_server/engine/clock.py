@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 
 from queue_server.engine.alerts import tell_of_printer
@@ -46,6 +45,7 @@ from queue_server.protocol.codes import (
     VisitEnd,
 )
 from queue_server.protocol.results import Done
+from queue_server.protocol.values import replaced
 
 CLOCK = Actor(device="clock", role=Role.CLOCK)
 WORD_OF_PAPER = 120_000
@@ -104,7 +104,7 @@ def _miss_word_of_papers(draft: Draft) -> None:
         if at + WORD_OF_PAPER > draft.now:
             return
         paper = draft.day.prints[name]
-        now = replace(paper.part, state=PrintState.UNKNOWN, at=draft.now)
+        now = replaced(paper.part, state=PrintState.UNKNOWN, at=draft.now)
         draft.emit(PrintChanged(name, paper.part, now))
         tell_of_printer(draft, paper.device)
 
@@ -258,7 +258,7 @@ def open_day(
 
 def _carry(before: Day, visit: Visit, name: str, act: int) -> Sequence[Event]:
     """The visit as it stood, under the new day's names; ended steps stay behind with the old day."""
-    part = replace(visit.part, end=None, ended_at=0, reason="")
+    part = replaced(visit.part, end=None, ended_at=0, reason="")
     registered = VisitRegistered(
         name,
         visit.token,
@@ -284,7 +284,7 @@ def _carry(before: Day, visit: Visit, name: str, act: int) -> Sequence[Event]:
                 name,
                 step.service,
                 tuple(names[other] for other in step.after if other in names),
-                replace(before.carried[old], behind=0),
+                replaced(before.carried[old], behind=0),
                 act,
                 returning=step.returning,
                 awaits=tuple(names[other] for other in step.awaits if other in names),

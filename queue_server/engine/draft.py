@@ -6,7 +6,6 @@ of the day.
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 from queue_server.engine.events import (
@@ -34,6 +33,7 @@ from queue_server.engine.model import (
     VisitPart,
 )
 from queue_server.protocol.codes import Lane, SignOrigin, StepChange, VisitChange
+from queue_server.protocol.values import replaced
 
 _QUEUES = frozenset({Line.BOUND, Line.POOL})
 """Lines that are kept in order too."""
@@ -218,7 +218,7 @@ class Draft:
 
     def change(self, step: str, change: StepChange, *, why: str = "", **fields: Any) -> Standing:
         """Draft new values of a step's standing (`fields` are `Standing`'s)."""
-        return self.put(step, change, replace(self.standing(step), **fields), why=why)
+        return self.put(step, change, replaced(self.standing(step), **fields), why=why)
 
     def put(
         self, step: str, change: StepChange, now: Standing, *, why: str = "", binding: bool = False
@@ -240,7 +240,7 @@ class Draft:
     def change_visit(self, visit: str, change: VisitChange, *, why: str = "", **fields: Any) -> VisitPart:
         """Draft new values of a visit's part (`fields` are `VisitPart`'s)."""
         was = self.part(visit)
-        now = replace(was, **fields)
+        now = replaced(was, **fields)
         self.put_visit(visit, change, now, why=why)
         return now
 
@@ -255,7 +255,7 @@ class Draft:
     def change_clinic(self, clinic: str, *, why: str = "", **fields: Any) -> ClinicPart:
         """Draft new values of a clinic's part (`fields` are `ClinicPart`'s). why: the reason code kept."""
         was = self.clinic_part(clinic)
-        now = replace(was, **fields)
+        now = replaced(was, **fields)
         self.events.append(ClinicChanged(clinic, was, now, why))
         self._clinic_parts[clinic] = now
         self.touched_services.update(self.facility.clinics[clinic].services)

@@ -14,12 +14,11 @@ from queue_server.engine.model import (
     Standing,
     VisitPart,
 )
-from queue_server.engine.values import value
 from queue_server.protocol.codes import AgeGroup, AlertKind, Language, StepChange, VisitChange
+from queue_server.protocol.values import Value
 
 
-@value
-class DayOpened:
+class DayOpened(Value):
     """First event of a day. paces: learned minutes by `clinic/practitioner/service/lane`, empty for now.
     clinics: their parts carried over from the day before. at: when, ms. seq: its own in the journal."""
 
@@ -32,15 +31,13 @@ class DayOpened:
     seq: int = 1
 
 
-@value
-class SiteChanged:
+class SiteChanged(Value):
     """Another site file was taken over."""
 
     facility: Facility
 
 
-@value
-class DayClosed:
+class DayClosed(Value):
     """Last event of a day, after every open visit ended or was marked to be carried over."""
 
     day: str
@@ -48,8 +45,7 @@ class DayClosed:
     carried: int
 
 
-@value
-class VisitRegistered:
+class VisitRegistered(Value):
     """carried_from: the visit's id of the day before, for round-the-clock clinics."""
 
     visit: str
@@ -66,8 +62,7 @@ class VisitRegistered:
     carried_from: str = ""
 
 
-@value
-class StepAdded:
+class StepAdded(Value):
     """A visit got one more stop."""
 
     step: str
@@ -82,8 +77,7 @@ class StepAdded:
     ordered_at: str = ""
 
 
-@value
-class StepChanged:
+class StepChanged(Value):
     """A step stands otherwise; reason: the coded one of the command, if any."""
 
     step: str
@@ -95,8 +89,7 @@ class StepChanged:
     reason: str = ""
 
 
-@value
-class VisitChanged:
+class VisitChanged(Value):
     """A visit's part is another; reason: the coded one of the command, if any."""
 
     visit: str
@@ -108,8 +101,7 @@ class VisitChanged:
     reason: str = ""
 
 
-@value
-class ClinicChanged:
+class ClinicChanged(Value):
     """A clinic opened, paused, closed, or its practitioners changed."""
 
     clinic: str
@@ -118,8 +110,7 @@ class ClinicChanged:
     reason: str = ""
 
 
-@value
-class SessionTurned:
+class SessionTurned(Value):
     """A planned session began or ended; key: `<clinic>/<practitioner>/<opens>`."""
 
     session: str
@@ -127,24 +118,21 @@ class SessionTurned:
     ended: bool
 
 
-@value
-class IntakeChanged:
+class IntakeChanged(Value):
     """service empty: the whole facility. reason empty: open again."""
 
     service: str
     reason: str
 
 
-@value
-class Announced:
+class Announced(Value):
     """now None: the announcement ended."""
 
     hall: str
     now: Announcement | None
 
 
-@value
-class PrintIssued:
+class PrintIssued(Value):
     """One more paper was issued for a visit."""
 
     print: str
@@ -154,8 +142,7 @@ class PrintIssued:
     part: PrintPart
 
 
-@value
-class PrintChanged:
+class PrintChanged(Value):
     """What became of a paper."""
 
     print: str
@@ -163,8 +150,7 @@ class PrintChanged:
     now: PrintPart
 
 
-@value
-class AlertRaised:
+class AlertRaised(Value):
     """Something needs a person."""
 
     alert: str
@@ -174,8 +160,7 @@ class AlertRaised:
     part: AlertPart
 
 
-@value
-class AlertChanged:
+class AlertChanged(Value):
     """Somebody acknowledged an alert."""
 
     alert: str
@@ -183,8 +168,7 @@ class AlertChanged:
     now: AlertPart
 
 
-@value
-class ClockAccepted:
+class ClockAccepted(Value):
     """A person confirmed the wall clock after a jump."""
 
     alert: str

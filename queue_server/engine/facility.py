@@ -1,7 +1,5 @@
 """The facility as its site file plans it: what the rules know of a hospital. Frozen; part of `DayOpened`."""
 
-from dataclasses import dataclass, field
-
 from queue_server.protocol.codes import (
     Authority,
     Binding,
@@ -9,21 +7,20 @@ from queue_server.protocol.codes import (
     GateName,
     ReasonKind,
 )
+from queue_server.protocol.values import Value, field
 
 EXAM_SLOT = "@exam"
 """In a route: the exam service that is chosen at check-in or by a desk."""
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Value):
     """What a person reads, in both languages."""
 
     vi: str
     en: str
 
 
-@dataclass(frozen=True, slots=True)
-class Hall:
+class Hall(Value):
     """A waiting area."""
 
     id: str
@@ -31,15 +28,13 @@ class Hall:
     floor: Words
 
 
-@dataclass(frozen=True, slots=True)
-class PriorityFirst:
+class PriorityFirst(Value):
     """Calling policy: priority first, at most `at_most` in a row while others wait. Urgent is outside it."""
 
     at_most: int = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(Value):
     """What a patient comes for.
 
     minutes: constant pace of one turn at one place. letter: of visit numbers whose first step is here.
@@ -61,11 +56,10 @@ class Service:
     has_result: bool = False
     choosable: bool = False
     bind_ahead: int = 3
-    policy: PriorityFirst = field(default_factory=PriorityFirst)
+    policy: PriorityFirst = PriorityFirst()
 
 
-@dataclass(frozen=True, slots=True)
-class ClinicPlan:
+class ClinicPlan(Value):
     """One place as planned. room: as spoken, "12". public: what a hall may be told; neutral when discreet."""
 
     id: str
@@ -79,16 +73,14 @@ class ClinicPlan:
     discreet: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PractitionerPlan:
+class PractitionerPlan(Value):
     """Someone who works in clinics; the name is shown to staff."""
 
     id: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class SessionPlan:
+class SessionPlan(Value):
     """Who works where. opens, ends: minutes since local midnight, 1440 included. capacity: 0 = no limit."""
 
     clinic: str
@@ -99,8 +91,7 @@ class SessionPlan:
     desk: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Value):
     """The ordered steps a kind of visit takes; `EXAM_SLOT` stands for the chosen exam.
 
     identified: needs a person; without one only the first step (reception) is made.
@@ -114,8 +105,7 @@ class Route:
     identified: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Payer:
+class Payer(Value):
     """waives: gates that no step of such a visit has, as `paid` for the insured, who pay at the end."""
 
     id: str
@@ -124,8 +114,7 @@ class Payer:
     waives: tuple[GateName, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Value):
     """A coded reason. notice: what a hall may be told when a clinic pauses for it."""
 
     id: str
@@ -134,8 +123,7 @@ class Reason:
     notice: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class KioskPlan:
+class KioskPlan(Value):
     """ordinal: 1..99, the two digits of the kiosk's offline series."""
 
     id: str
@@ -143,16 +131,14 @@ class KioskPlan:
     hall: str
 
 
-@dataclass(frozen=True, slots=True)
-class ScreenPlan:
+class ScreenPlan(Value):
     """A hall screen."""
 
     id: str
     hall: str
 
 
-@dataclass(frozen=True, slots=True)
-class Missed:
+class Missed(Value):
     """The missed rule (DESIGN §4). Times in ms; after: calls that go first."""
 
     calls: int = 2
@@ -163,8 +149,7 @@ class Missed:
     one_in: int = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Facility:
+class Facility(Value):
     """day_ends: minutes after local midnight at which the service day ends. register_desk: the service that
     anonymous and offline visits go to. direction_desk: same, for visits in a named wait."""
 
@@ -187,6 +172,6 @@ class Facility:
     age_child: int = 6
     age_elder: int = 75
     retention_hours: int = 72
-    missed: Missed = field(default_factory=Missed)
+    missed: Missed = Missed()
     texts_vi: dict[str, str] = field(default_factory=dict)
     texts_en: dict[str, str] = field(default_factory=dict)

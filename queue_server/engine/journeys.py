@@ -1,7 +1,6 @@
 """Which step is next: after a finish, after orders, after results; and when a visit is over."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from queue_server.engine.calling import clinics_of
 from queue_server.engine.draft import Draft
@@ -20,6 +19,7 @@ from queue_server.protocol.codes import (
     VisitEnd,
     VisitWait,
 )
+from queue_server.protocol.values import replaced
 
 
 def finish(draft: Draft, step: str, end: str = "") -> None:
@@ -200,9 +200,9 @@ def let_go_of_missed(draft: Draft, clinic: str) -> None:
 
 
 def _wait_again(draft: Draft, step: str) -> None:
-    now = replace(draft.standing(step), state=StepState.QUEUED, missed_at=0, times_called=0, behind=0)
+    now = replaced(draft.standing(step), state=StepState.QUEUED, missed_at=0, times_called=0, behind=0)
     if _is_free(draft, step):
-        now = replace(now, clinic="", call_sign=None)
+        now = replaced(now, clinic="", call_sign=None)
     draft.put(step, StepChange.QUEUED, now)
 
 

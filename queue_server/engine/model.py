@@ -8,7 +8,6 @@ and after, so undo and explanation need no history.
 from dataclasses import dataclass, field
 
 from queue_server.engine.facility import Facility
-from queue_server.engine.values import value
 from queue_server.protocol.codes import (
     AgeGroup,
     AlertKind,
@@ -29,6 +28,8 @@ from queue_server.protocol.codes import (
     VisitEnd,
     VisitWait,
 )
+from queue_server.protocol.values import Value
+from queue_server.protocol.values import field as value_field
 
 Queue = list[tuple[int, int, int, int, int, str, str]]
 """A line in order: sorted keys, each ending with its step (see `lines.queue_key`)."""
@@ -51,16 +52,14 @@ IN_HAND = frozenset({StepState.CALLED, StepState.SERVING})
 WAITING = frozenset({StepState.QUEUED, StepState.PREPARED})
 
 
-@value
-class Sign:
+class Sign(Value):
     """A call sign: what is shown and spoken for a step, and whose number it is."""
 
     text: str
     origin: SignOrigin
 
 
-@value
-class Gate:
+class Gate(Value):
     """A named precondition. by: device that opened it, empty while shut. at: for `not_before`, the moment."""
 
     name: GateName
@@ -69,8 +68,7 @@ class Gate:
     at: int = 0
 
 
-@value
-class Presence:
+class Presence(Value):
     """Where the patient is, as last told. place: hall or clinic. at: since when. until: for away."""
 
     kind: PresenceKind = PresenceKind.UNKNOWN
@@ -79,8 +77,7 @@ class Presence:
     until: int = 0
 
 
-@value
-class Standing:
+class Standing(Value):
     """The part of a step that changes.
 
     since: fair key, the moment from which its place counts. clinic empty: not bound yet. behind: the clinic's
@@ -128,8 +125,7 @@ class Step:
     ordered_at: str = ""
 
 
-@value
-class VisitPart:
+class VisitPart(Value):
     """The part of a visit that changes. number: the one on the paper. route_left: steps of the route that
     could not be made yet because nobody said which exam."""
 
@@ -138,7 +134,7 @@ class VisitPart:
     grant: Grant | None = None
     presence: Presence = Presence()
     help: tuple[Help, ...] = ()
-    external: dict[str, str] = field(default_factory=dict)
+    external: dict[str, str] = value_field(default_factory=dict)
     route: str = ""
     route_left: tuple[str, ...] = ()
     wait: VisitWait | None = None
@@ -170,8 +166,7 @@ class Visit:
     prints: int = 0
 
 
-@value
-class ClinicPart:
+class ClinicPart(Value):
     """The part of a clinic that changes by command. news_at: 0 when nothing was said."""
 
     state: ClinicState = ClinicState.CLOSED
@@ -180,8 +175,7 @@ class ClinicPart:
     practitioners: tuple[str, ...] = ()
 
 
-@value
-class Before:
+class Before(Value):
     """What an act replaced: a step's standing or a visit's part."""
 
     step: str = ""
@@ -228,8 +222,7 @@ class Clinic:
     act: Act | None = None
 
 
-@value
-class PrintPart:
+class PrintPart(Value):
     """What became of a paper, with the number on it. at: since when."""
 
     state: PrintState
@@ -249,8 +242,7 @@ class TicketPrint:
     part: PrintPart
 
 
-@value
-class AlertPart:
+class AlertPart(Value):
     """Who acknowledged an alert, and when; empty and 0 while nobody did."""
 
     at: int
@@ -269,8 +261,7 @@ class AlertState:
     part: AlertPart
 
 
-@value
-class Announcement:
+class Announcement(Value):
     """hall empty: every hall. until 0: until replaced. One at a time per hall."""
 
     notice: Notice
@@ -327,8 +318,7 @@ class Day:
     ended_visits: int = 0
 
 
-@value
-class Actor:
+class Actor(Value):
     """Who asks. clinic: the clinic a staff device works for, if known."""
 
     device: str
@@ -336,8 +326,7 @@ class Actor:
     hall: str = ""
 
 
-@value
-class Context:
+class Context(Value):
     """All that a decision may read besides the day. now: ms, never before `day.now`. fresh: random text of at
     least 16 characters of Crockford base32, new for each command."""
 
@@ -346,8 +335,7 @@ class Context:
     fresh: str
 
 
-@value
-class Admission:
+class Admission(Value):
     """A `register` command after the people room split the personal data off."""
 
     payer: str

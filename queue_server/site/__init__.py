@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from queue_server.engine.facility import Facility
+from queue_server.protocol.values import replaced
 from queue_server.site import lines, relations, sections
 from queue_server.site.mistakes import Mistake, Notes, SiteMistakes, spelled
 from queue_server.site.reading import Table
@@ -124,7 +125,7 @@ def _facility(found: Sections) -> Facility:
         time_zone=heading.time_zone,
         halls=found.halls,
         services={
-            id_: service if service.letter else replace(service, letter=shared_letter)
+            id_: service if service.letter else replaced(service, letter=shared_letter)
             for id_, service in found.services.items()
         },
         clinics=found.clinics,

@@ -7,7 +7,7 @@ folded from them: they may be rebuilt from the journal at any time.
 from typing import NamedTuple
 
 from queue_server.engine.model import Step, Visit
-from queue_server.store.reading import Writing
+from queue_server.store.reading import whole
 
 
 class VisitRow(NamedTuple):
@@ -45,7 +45,7 @@ class StepRow(NamedTuple):
     body: bytes
 
 
-def visit_row(visit: Visit, day: str, writing: Writing | None = None) -> VisitRow:
+def visit_row(visit: Visit, day: str) -> VisitRow:
     """The row a visit has after a batch of this day."""
     part = visit.part
     return VisitRow(
@@ -60,11 +60,11 @@ def visit_row(visit: Visit, day: str, writing: Writing | None = None) -> VisitRo
         visit.arrived_at,
         "" if part.end is None else part.end.value,
         part.ended_at,
-        (writing or Writing()).visit(visit),
+        whole(visit),
     )
 
 
-def step_row(step: Step, day: str, writing: Writing | None = None) -> StepRow:
+def step_row(step: Step, day: str) -> StepRow:
     """The row a step has after a batch of this day."""
     standing = step.standing
     return StepRow(
@@ -79,5 +79,5 @@ def step_row(step: Step, day: str, writing: Writing | None = None) -> StepRow:
         standing.called_at,
         standing.started_at,
         standing.ended_at,
-        (writing or Writing()).step(step),
+        whole(step),
     )

@@ -9,7 +9,7 @@ import msgspec
 from queue_server.store.chain import JournalRow, link
 from queue_server.store.port import Batch, BrokenStorage, DataRefused, JournalEntry, SchemaMismatch
 from queue_server.store.projection import StepRow, VisitRow, step_row, visit_row
-from queue_server.store.reading import Reading, UnknownEvent, Writing
+from queue_server.store.reading import UnknownEvent, read, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,6 @@ def batch_rows(batch: Batch, facility: str, chain: bytes) -> BatchRows:
     Raises DataRefused when an event cannot be written or the entries do not continue the journal within one
     day: a batch never spans two, so a visit's or step's day is the entries'.
     """
-    writing = Writing()
     journal: list[JournalRow] = []
     seq = batch.old_seq
     day = batch.entries[0].day if batch.entries else ""
@@ -39,11 +38,11 @@ def batch_rows(batch: Batch, facility: str, chain: bytes) -> BatchRows:
             if entry.seq != seq or entry.day != day:
                 raise DataRefused(f"entry {entry.seq} of {entry.day} cannot stand at {seq} of {day}")
             at, actor, command_id = entry.at, entry.actor, entry.command_id
-            kind, version, body = writing.event(entry.event)
+            kind, version, body = write(entry.event)
             chain = link(chain, facility, seq, day, at, actor, command_id, kind, version, body)
             journal.append(JournalRow(seq, day, at, actor, command_id, kind, version, body, chain))
-        visits = [visit_row(visit, day, writing) for visit in batch.visits]
-        steps = [step_row(step, day, writing) for step in batch.steps]
+        visits = [visit_row(visit, day) for visit in batch.visits]
+        steps = [step_row(step, day) for step in batch.steps]
     except (TypeError, ValueError, AttributeError, LookupError, msgspec.MsgspecError) as error:
         raise DataRefused("an event or a state cannot be written as JSON") from error
     if not day and (visits or steps):
@@ -56,7 +55,6 @@ def entries_of(rows: Iterable[Sequence[Any]]) -> Iterator[JournalEntry]:
 
     Raises SchemaMismatch for an event newer than this code, BrokenStorage for a damaged body.
     """
-    read = Reading().event
     for seq, day, at, actor, command_id, kind, version, body, *_ in rows:
         try:
             event = read(kind, version, body)

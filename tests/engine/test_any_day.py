@@ -1,7 +1,6 @@
 """Any commands in any order, sensible and not: the laws hold after each, and the journal folds to the day."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -29,6 +28,7 @@ from queue_server.protocol.codes import (
     StepState,
 )
 from queue_server.protocol.results import Called, Outcome
+from queue_server.protocol.values import replaced
 from tests.support.hospital import CLINICS, DAY, DOCTORS, HOUR, MINUTE, ROUTES, SERVICES, Hospital, facility
 from tests.support.laws import check_laws
 
@@ -52,7 +52,7 @@ def some(*states: StepState) -> Callable[["AnyDay"], bool]:
 class AnyDay(RuleBasedStateMachine):
     @initialize(open_all=MOSTLY, arrivals=st.integers(0, 12), seed=st.randoms(use_true_random=False))
     def morning(self, open_all: bool, arrivals: int, seed: Any) -> None:
-        services = {s.id: replace(s, policy=PriorityFirst(AT_MOST)) for s in SERVICES}
+        services = {s.id: replaced(s, policy=PriorityFirst(AT_MOST)) for s in SERVICES}
         self.h = Hospital(facility(services=services), open_all=open_all, check=False)
         for _ in range(arrivals):
             route = seed.choice(ROUTES)

@@ -1,7 +1,5 @@
 """The end of the service day: everybody ends with a reason or is carried over with the same ticket."""
 
-from dataclasses import replace
-
 from queue_server.engine import clock, due
 from queue_server.engine.decision import Decision, Rejection
 from queue_server.engine.events import VisitRegistered
@@ -10,6 +8,7 @@ from queue_server.engine.hours import day_starts, day_stops, service_day, sessio
 from queue_server.engine.sites import change_site
 from queue_server.protocol import commands as c
 from queue_server.protocol.codes import ClinicState, StepState, VisitEnd
+from queue_server.protocol.values import replaced
 from tests.support.hospital import DAY, HOUR, MINUTE, Hospital, facility
 from tests.support.laws import check_laws
 
@@ -90,7 +89,7 @@ def test_a_changed_site_may_not_take_away_what_someone_waits_for() -> None:
     h = Hospital()
     h.register("fee", service="internal")
     h.finish(h.called("till"))
-    less = replace(h.plan, clinics={k: v for k, v in h.plan.clinics.items() if k != "room_1"})
+    less = replaced(h.plan, clinics={k: v for k, v in h.plan.clinics.items() if k != "room_1"})
     refused = change_site(h.day, less)
     assert isinstance(refused, Rejection)
     assert refused.facts == {"clinics": ("room_1",), "services": ()}

@@ -9,7 +9,7 @@ import pytest
 from queue_server.engine.events import TYPES
 from queue_server.engine.evolve import fold
 from queue_server.store.chain import JournalRow, first_break
-from queue_server.store.reading import Writing, read
+from queue_server.store.reading import read, write
 from tests.store.write_golden import FOLDER, JOURNAL, defaults, ends, lines, story
 from tests.support.store_stories import FACILITY
 
@@ -40,7 +40,7 @@ def test_the_newest_holds_every_event_and_is_written_back_byte_for_byte() -> Non
     kept = rows(JOURNAL)
     assert {row.type for row in kept} == set(TYPES)
     for row in kept:
-        assert Writing().event(read(row.type, row.version, row.body)) == (row.type, row.version, row.body)
+        assert write(read(row.type, row.version, row.body)) == (row.type, row.version, row.body)
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.defaults.json")), ids=lambda path: path.stem)

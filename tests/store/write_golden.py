@@ -6,7 +6,6 @@ Until the first release the files are a draft and are written anew when events c
 release adds files of its own and none is touched again.
 """
 
-import dataclasses
 import typing
 from pathlib import Path
 from typing import Any
@@ -30,9 +29,9 @@ from queue_server.engine.events import (
 )
 from queue_server.engine.model import AlertPart, Announcement, Day, PrintPart, VisitPart
 from queue_server.protocol.codes import AlertKind, Notice, PrintState, VisitChange
+from queue_server.protocol.values import Value
 from queue_server.store.chain import START
 from queue_server.store.port import Batch
-from queue_server.store.reading import NEVER_DEFAULT, default_of
 from queue_server.store.rows import batch_rows
 from tests.support.hospital import Hospital
 from tests.support.store_stories import FACILITY, busy_morning, entries
@@ -104,11 +103,11 @@ def defaults() -> dict[str, dict[str, Any]]:
     def look(hint: Any) -> None:
         for argument in typing.get_args(hint):
             look(argument)
-        if isinstance(hint, type) and dataclasses.is_dataclass(hint) and hint.__name__ not in found:
+        if isinstance(hint, type) and issubclass(hint, Value) and hint.__name__ not in found:
             found[hint.__name__] = {
-                field.name: msgspec.json.decode(msgspec.json.encode(default))
-                for field in dataclasses.fields(hint)
-                if (default := default_of(field)) is not NEVER_DEFAULT
+                field.name: msgspec.json.decode(msgspec.json.encode(default_of(field)))
+                for field in msgspec.structs.fields(hint)
+                if not field.required
             }
             for inner in typing.get_type_hints(hint).values():
                 look(inner)
@@ -116,6 +115,11 @@ def defaults() -> dict[str, dict[str, Any]]:
     for kind in TYPES.values():
         look(kind)
     return {name: fields for name, fields in sorted(found.items()) if fields}
+
+
+def default_of(field: msgspec.structs.FieldInfo) -> object:
+    """What a body leaves out for this field."""
+    return field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
 
 
 def main() -> None:

@@ -4,7 +4,6 @@ After every command it folds the journal again and compares, unless told not to.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 from queue_server.engine import calling, clock, due
@@ -41,6 +40,7 @@ from queue_server.protocol.codes import (
     Role,
 )
 from queue_server.protocol.results import Called, Outcome, StepsAdded, Ticket
+from queue_server.protocol.values import replaced
 
 T = TypeVar("T", bound=Outcome)
 DAY = "2026-11-23"
@@ -54,7 +54,7 @@ def words(text: str) -> Words:
 
 
 def service(name: str, kind: ClinicKind, letter: str, minutes: int = 5, **more: object) -> Service:
-    return replace(Service(name, words(name), kind, letter, minutes), **more)  # type: ignore[arg-type]  # fields by name
+    return replaced(Service(name, words(name), kind, letter, minutes), **more)
 
 
 def clinic(
@@ -128,7 +128,7 @@ def facility(**more: object) -> Facility:
         screens={"screen": ScreenPlan("screen", "hall_a")},
         reception="reception",
     )
-    return replace(base, **more)  # type: ignore[arg-type]  # fields by name
+    return replaced(base, **more)
 
 
 class Hospital:

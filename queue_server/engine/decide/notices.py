@@ -1,7 +1,5 @@
 """What concerns the whole house: intake, announcements, alerts, the clock."""
 
-from dataclasses import replace
-
 from queue_server.engine.alerts import tell
 from queue_server.engine.decide.checks import reject, wrong_reason
 from queue_server.engine.decision import Rejection
@@ -18,6 +16,7 @@ from queue_server.protocol.commands import (
     StopIntake,
 )
 from queue_server.protocol.results import Done
+from queue_server.protocol.values import replaced
 
 
 def stop_intake(draft: Draft, command: StopIntake) -> Done | Rejection:
@@ -90,5 +89,5 @@ def accept_clock(draft: Draft, command: AcceptClock) -> Done | Rejection:
 
 def _acknowledge(draft: Draft, alert: AlertState) -> None:
     if not alert.part.acknowledged_at:
-        now = replace(alert.part, acknowledged_by=draft.device, acknowledged_at=draft.now)
+        now = replaced(alert.part, acknowledged_by=draft.device, acknowledged_at=draft.now)
         draft.emit(AlertChanged(alert.id, alert.part, now))

@@ -1,7 +1,5 @@
 """Papers: issuing, what became of them, voiding, printing again."""
 
-from dataclasses import replace
-
 from queue_server.engine.alerts import tell_of_printer
 from queue_server.engine.calling import count_ahead
 from queue_server.engine.decide.checks import reject, wrong_reason
@@ -21,6 +19,7 @@ from queue_server.protocol.codes import (
 )
 from queue_server.protocol.commands import Confirm, Reprint, VoidPrint
 from queue_server.protocol.results import Done, Ticket
+from queue_server.protocol.values import replaced
 
 TROUBLED = frozenset({PrintState.STALLED, PrintState.UNKNOWN})
 
@@ -83,7 +82,7 @@ def confirm(draft: Draft, command: Confirm) -> Done | Rejection:
             return reject(Refusal.NUMBER_TAKEN, number=command.number, visit=holder)
         _renumber(draft, paper.visit, command.number)
     now = PrintPart(command.state, command.number, draft.now, command.reason or "")
-    if replace(now, at=paper.part.at) != paper.part:
+    if replaced(now, at=paper.part.at) != paper.part:
         draft.emit(PrintChanged(paper.id, paper.part, now))
     if command.state in TROUBLED and paper.part.state not in TROUBLED:
         tell_of_printer(draft, paper.device)
@@ -108,6 +107,6 @@ def void(draft: Draft, command: VoidPrint) -> Done | Rejection:
     if refused is not None:
         return refused
     if paper.part.state is not PrintState.VOIDED:
-        now = replace(paper.part, state=PrintState.VOIDED, at=draft.now, reason=command.reason)
+        now = replaced(paper.part, state=PrintState.VOIDED, at=draft.now, reason=command.reason)
         draft.emit(PrintChanged(paper.id, paper.part, now))
     return Done()

@@ -1,7 +1,5 @@
 """Opening a visit: who may, with which number, on which route, and what the ticket says."""
 
-from dataclasses import replace
-
 from queue_server.engine import journeys
 from queue_server.engine.alerts import tell
 from queue_server.engine.balancing import bind, clinic_at_check_in
@@ -29,6 +27,7 @@ from queue_server.protocol.codes import (
     VisitEnd,
 )
 from queue_server.protocol.results import Ticket
+from queue_server.protocol.values import replaced
 
 AGES_FIRST = frozenset({AgeGroup.UNDER_6, AgeGroup.FROM_75})
 """Ages that the law puts first (Law 15/2023/QH15, article 3)."""
@@ -101,8 +100,8 @@ def _as_it_came(facility: Facility, admission: Admission) -> Admission:
     """A paper printed without the server is in somebody's hand: what its kiosk got wrong, a desk mends."""
     service = facility.services.get(admission.service or "")
     if service is not None and service.kind is ClinicKind.EXAM and service.choosable:
-        return replace(admission, practitioner=None)
-    return replace(admission, service=None, practitioner=None)
+        return replaced(admission, practitioner=None)
+    return replaced(admission, service=None, practitioner=None)
 
 
 def _wrong_choice(draft: Draft, admission: Admission, context: Context) -> Rejection | None:

@@ -1,7 +1,5 @@
 """Turns at a clinic: calling, preparing, recalling, starting, finishing, missing, holding, rejoining."""
 
-from dataclasses import replace
-
 from queue_server.engine import calling, journeys
 from queue_server.engine.decide.checks import (
     changed,
@@ -31,6 +29,7 @@ from queue_server.protocol.commands import (
 )
 from queue_server.protocol.labels import CallSign
 from queue_server.protocol.results import Called, Done
+from queue_server.protocol.values import replaced
 
 CALLING = frozenset({ClinicState.OPEN, ClinicState.DRAINING})
 """States of a clinic that calls."""
@@ -128,7 +127,7 @@ def _not_ours(draft: Draft, step: Step, clinic: str) -> Rejection | None:
 
 def _call(draft: Draft, clinic: str, step: str, finished: str | None, why: str = "") -> Called:
     standing = _at(draft, step, clinic)
-    now = replace(
+    now = replaced(
         standing,
         state=StepState.CALLED,
         called_at=draft.now,
@@ -156,7 +155,7 @@ def _at(draft: Draft, step: str, clinic: str) -> Standing:
     if standing.clinic == clinic and standing.call_sign is not None:
         return standing
     here = draft.the_step(step)
-    return replace(standing, clinic=clinic, call_sign=sign_at(draft, here.visit, here.service, clinic))
+    return replaced(standing, clinic=clinic, call_sign=sign_at(draft, here.visit, here.service, clinic))
 
 
 def prepare(draft: Draft, command: Prepare) -> Called | Rejection:
@@ -185,7 +184,7 @@ def prepare(draft: Draft, command: Prepare) -> Called | Rejection:
     if busy:
         return reject(Refusal.PATIENT_BUSY, step=busy, clinic=draft.standing(busy).clinic)
     draft.act_clinic = clinic
-    now = replace(_at(draft, step, clinic), state=StepState.PREPARED)
+    now = replaced(_at(draft, step, clinic), state=StepState.PREPARED)
     draft.put(step, StepChange.PREPARED, now)
     sign = now.call_sign
     return Called(

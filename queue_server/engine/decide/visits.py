@@ -1,7 +1,5 @@
 """A visit's way: orders, rooms given by a desk or the HIS, transfers, lanes, gates, results, cancelling."""
 
-from dataclasses import replace
-
 from queue_server.engine import journeys, routes
 from queue_server.engine.balancing import clinic_at_check_in
 from queue_server.engine.decide.checks import (
@@ -48,6 +46,7 @@ from queue_server.protocol.commands import (
 )
 from queue_server.protocol.labels import CallSign
 from queue_server.protocol.results import Attached, Done, StepsAdded
+from queue_server.protocol.values import replaced
 
 NO_NEW = frozenset({ClinicState.DRAINING, ClinicState.CLOSED})
 """States of a clinic that takes nobody new."""
@@ -239,7 +238,7 @@ def _attach_to(draft: Draft, step: str, command: Attach, actor: Actor) -> Reject
         sign = sign_at(draft, here.visit, here.service, clinic)
     else:
         sign = standing.call_sign
-    now = replace(
+    now = replaced(
         standing,
         clinic=clinic,
         practitioner=command.practitioner or ("" if moved else standing.practitioner),
@@ -262,7 +261,7 @@ def _assigned(command: Attach, actor: Actor, standing: Standing) -> AssignedBy:
 
 def _withdrawn(standing: Standing) -> Standing:
     """A call or preparation taken back because the room changed; the place in the order stays."""
-    return replace(standing, state=StepState.QUEUED, called_at=0, last_call_at=0, times_called=0)
+    return replaced(standing, state=StepState.QUEUED, called_at=0, last_call_at=0, times_called=0)
 
 
 def transfer(draft: Draft, command: Transfer) -> Done | Rejection:

@@ -4,7 +4,6 @@ Special subjects of `raise_alert` are poison: see POISON_DECIDE and POISON_EVOLV
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,6 +23,7 @@ from queue_server.engine.facility import Facility
 from queue_server.engine.model import Admission, AlertPart, Context, Day, VisitPart
 from queue_server.protocol.codes import Refusal
 from queue_server.protocol.commands import AcceptClock, Advance, RaiseAlert, ReopenIntake, StopIntake
+from queue_server.protocol.values import replaced
 from queue_server.service import Rules
 
 POISON_DECIDE = "poison-decide"
@@ -68,7 +68,7 @@ def decide(day: Day, command: EngineCommand, context: Context) -> Decision | Rej
             )
         case AcceptClock():
             alert = day.alerts[command.alert]
-            accepted = replace(alert.part, acknowledged_by=context.actor.device, acknowledged_at=context.now)
+            accepted = replaced(alert.part, acknowledged_by=context.actor.device, acknowledged_at=context.now)
             return Decision((AlertChanged(alert.id, alert.part, accepted), ClockAccepted(alert.id)))
         case StopIntake():
             return Decision((IntakeChanged(command.service or "", command.reason),))

@@ -1,9 +1,8 @@
 """The smallest facility that has a life: a reception desk and one exam room."""
 
-from dataclasses import replace
-
 from queue_server.engine.facility import ClinicPlan, Facility, Hall, Payer, Route, Service, Words
 from queue_server.protocol.codes import ClinicKind
+from queue_server.protocol.values import replaced
 
 
 def words(text: str) -> Words:
@@ -41,12 +40,12 @@ def small_hospital(*, day_ends: int = 0) -> Facility:
 
 
 def without(facility: Facility, *, clinic: str = "", service: str = "") -> Facility:
-    return replace(
+    return replaced(
         facility,
         clinics={name: plan for name, plan in facility.clinics.items() if name != clinic},
         services={name: plan for name, plan in facility.services.items() if name != service},
         routes={
-            name: replace(route, steps=tuple(step for step in route.steps if step != service))
+            name: replaced(route, steps=tuple(step for step in route.steps if step != service))
             for name, route in facility.routes.items()
         },
     )

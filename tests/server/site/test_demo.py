@@ -2,7 +2,6 @@
 
 import tomllib
 from collections import Counter
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from kiosk.slip import DEFAULT_TEXTS
 from queue_server import site
 from queue_server.engine.facility import EXAM_SLOT, Facility
 from queue_server.protocol.codes import Authority, Binding, ClinicKind, GateName, ReasonKind, Role
+from queue_server.protocol.values import replaced
 from queue_server.site.sections import TEXTS
 
 DEMOS = ("district", "district-beside")
@@ -91,10 +91,10 @@ def test_the_two_hospitals_differ_only_in_who_leads() -> None:
     alone, beside = demo("district"), demo("district-beside")
     for id_, service in alone.services.items():
         if service.kind is ClinicKind.EXAM:
-            led = replace(service, authority=Authority.BESIDE, binding=Binding.AT_DESK)
-            service = replace(led, choosable=False, gates=())
+            led = replaced(service, authority=Authority.BESIDE, binding=Binding.AT_DESK)
+            service = replaced(led, choosable=False, gates=())
         elif id_ == "reception":
-            service = replace(service, opens=(GateName.VERIFIED,))
+            service = replaced(service, opens=(GateName.VERIFIED,))
         assert beside.services[id_] == service
     # Beside a HIS the desk registers everybody before they pay.
     assert beside.routes["fee-exam"].steps == ("reception", "cashier", "vitals", EXAM_SLOT)

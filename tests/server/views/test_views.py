@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 
 import msgspec
 import pytest
@@ -28,6 +27,7 @@ from queue_server.protocol.codes import (
     StepState,
 )
 from queue_server.protocol.results import Ticket
+from queue_server.protocol.values import replaced
 from tests.support import hospital
 from tests.support.hospital import CLINICS, DOCTORS, MINUTE, Hospital
 
@@ -174,7 +174,7 @@ def test_a_ticket_and_its_pages_name_a_discreet_clinic_neutrally() -> None:
     hidden = hospital.clinic("room_5", ClinicKind.EXAM, "skin", discreet=True)
     plan = hospital.facility()
     h = Hospital(
-        replace(plan, clinics={**plan.clinics, "room_4": replace(hidden, id="room_4"), "room_5": hidden})
+        replaced(plan, clinics={**plan.clinics, "room_4": replaced(hidden, id="room_4"), "room_5": hidden})
     )
     ticket = h.register("fee", "exam", service="skin")
     exam = h.day.visits[ticket.visit].steps[1]
