@@ -28,9 +28,20 @@ from queue_server.engine.events import (
     VisitChanged,
     VisitRegistered,
 )
-from queue_server.engine.facility import EXAM_SLOT, ClinicPlan, Facility, Route
+from queue_server.engine.facility import EXAM_SLOT, ClinicPlan, Facility, Hall, Route
 from queue_server.engine.lanes import lane_of
-from queue_server.engine.model import BUSY, OPEN, Clinic, Day, Sign, Standing, Step, TicketPrint, Visit
+from queue_server.engine.model import (
+    BUSY,
+    OPEN,
+    Announcement,
+    Clinic,
+    Day,
+    Sign,
+    Standing,
+    Step,
+    TicketPrint,
+    Visit,
+)
 from queue_server.engine.places import label, place_of_clinic, place_of_service, place_of_step
 from queue_server.protocol import rows as row
 from queue_server.protocol.codes import (
@@ -92,6 +103,7 @@ def touched(day: Day, events: Sequence[Event]) -> set[str]:
                 topics.add("*")
             case Announced():
                 topics |= {f"hall:{hall}" for hall in ([event.hall] if event.hall else day.facility.halls)}
+                topics.add("facility")
             case _:
                 pass
     return topics
@@ -160,18 +172,22 @@ def _hall(day: Day, hall: str) -> Iterable[Row] | None:
     if own is None:
         return None
     plans = [plan for plan in day.facility.clinics.values() if plan.hall == hall and not plan.discreet]
-    made: list[Row] = [row.HallCard(key=f"hall:{hall}", name=label(own.name), floor=label(own.floor))]
+    made: list[Row] = [_hall_card(own)]
     for plan in plans:
         clinic = day.clinics[plan.id]
         made.append(_hall_place(day, plan, clinic))
         for step in (*clinic.in_hand, *clinic.bound, *clinic.missed):
             made += _hall_call(day, plan, day.steps[step])
-    made += [
-        row.HallNotice(key=f"notice:{told.hall}", notice=told.notice, at=told.at, until=told.until or None)
-        for told in day.announcements.values()
-        if told.hall in ("", hall)
-    ]
+    made += [_hall_notice(told) for told in day.announcements.values() if told.hall in ("", hall)]
     return made
+
+
+def _hall_card(hall: Hall) -> row.HallCard:
+    return row.HallCard(key=f"hall:{hall.id}", name=label(hall.name), floor=label(hall.floor))
+
+
+def _hall_notice(told: Announcement) -> row.HallNotice:
+    return row.HallNotice(key=f"notice:{told.hall}", notice=told.notice, at=told.at, until=told.until or None)
 
 
 def _hall_place(day: Day, plan: ClinicPlan, clinic: Clinic) -> row.HallPlace:
@@ -368,6 +384,8 @@ def _facility(day: Day, name: str) -> Iterable[Row] | None:
         )
         for who in plan.practitioners.values()
     ]
+    made += [_hall_card(hall) for hall in plan.halls.values()]
+    made += [_hall_notice(told) for told in day.announcements.values()]
     return [*made, *_alerts(day)]
 
 

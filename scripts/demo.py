@@ -246,7 +246,8 @@ def command(options: argparse.Namespace) -> list[str]:
         case "board":
             return [str(BIN / "queue-board"), *here, "--hall", device["hall"], "--language", options.language]
         case _:
-            return [str(BIN / "queue-console"), *here, "--language", options.language]
+            role = ["--role", device["role"]]
+            return [str(BIN / "queue-console"), *here, *role, "--language", options.language]
 
 
 def choose_device(site: Mapping[str, Any], role: str, options: argparse.Namespace) -> dict[str, str]:

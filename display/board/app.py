@@ -86,7 +86,7 @@ class Sheet(Widget):
 
 
 class Board(App[None]):
-    """One hall's screen. title: shown at the top. voice: speak new calls if the program for it is there."""
+    """One hall's screen. voice: speak new calls if the program for it is there."""
 
     ENABLE_COMMAND_PALETTE = False
     CSS = f"Screen {{ background: {NIGHT}; }}"
@@ -99,14 +99,12 @@ class Board(App[None]):
         hall: str,
         *,
         language: Language = Language.VI,
-        title: str = "",
         time_zone: str = "Asia/Ho_Chi_Minh",
         voice: bool = False,
     ) -> None:
         super().__init__()
         self.topic = f"hall:{hall}"
         self.hall, self.language = hall, language
-        self.heading = title or (f"Khu chờ {hall}" if language is Language.VI else f"Hall {hall}")
         self._zone = texts.zone(time_zone)
         self.connection = Connection(
             servers, Role.BOARD, token, client="queue-board", on_change=self._changed, on_link=self._linked
@@ -146,7 +144,6 @@ class Board(App[None]):
             self.connection.age,
             self.connection.server_now,
             self._zone,
-            title=self.heading,
             language=self.language,
             loaded=bool(rows) or (replica is not None and replica.seen is not None),
         )

@@ -26,7 +26,6 @@ def board(
     language: Annotated[
         Language, typer.Option(help="The large language; the other is shown small.")
     ] = Language.VI,
-    title: Annotated[str, typer.Option(help="What stands at the top, such as the hall's name.")] = "",
     time_zone: Annotated[str, typer.Option(help="Time zone of the clock shown.")] = "Asia/Ho_Chi_Minh",
     voice: Annotated[
         bool, typer.Option(help="Speak new calls; needs the program espeak-ng and a loudspeaker.")
@@ -42,7 +41,7 @@ def board(
         logging.basicConfig(
             filename=log_file, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
         )
-    Board(server, token, hall, language=language, title=title, time_zone=time_zone, voice=voice).run()
+    Board(server, token, hall, language=language, time_zone=time_zone, voice=voice).run()
 
 
 def main() -> None:

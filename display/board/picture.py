@@ -8,7 +8,7 @@ from display import texts
 from queue_server.client.conversation import Link, LinkState
 from queue_server.protocol.codes import ClinicState, HallState, Language, Notice
 from queue_server.protocol.labels import Label
-from queue_server.protocol.rows import HallCall, HallNotice, HallPlace, Row
+from queue_server.protocol.rows import HallCall, HallCard, HallNotice, HallPlace, Row
 
 STALE_AFTER = 15.0
 """Seconds without a word from the server after which a picture may be wrong (three beats)."""
@@ -18,7 +18,7 @@ FRESH_FOR = 15_000
 
 CALLED = Label(vi="MỜI VÀO", en="Please come in")
 PREPARED = Label(vi="CHUẨN BỊ", en="Get ready")
-MISSED = Label(vi="ĐÃ GỌI – mời quét lại phiếu", en="Called – please scan your ticket again")
+MISSED = Label(vi="ĐÃ GỌI – mời quét lại phiếu", en="Called – scan your ticket again")
 NOBODY = Label(vi="Chưa gọi số nào", en="No number called yet")
 CONNECTING = Label(vi="Đang nối với máy chủ…", en="Connecting to the server…")
 NEW = Label(vi="MỚI GỌI", en="NEW")
@@ -47,12 +47,13 @@ class Call:
 class Picture:
     """All that one hall screen shows.
 
-    clock: `HH:MM` of the server, empty before it was ever heard. notices: what to be told about places, most
-    needed first. trouble: why the picture may be wrong, None while it is right. as_of: its age in words.
-    reason: of a link that is refused, for whoever mends it.
+    title: the hall's name and floor, empty before they are known. clock: `HH:MM` of the server, empty before
+    it was ever heard. notices: what to be told about places, most needed first. trouble: why the picture may
+    be wrong, None while it is right. as_of: its age in words. reason: of a link that is refused, for whoever
+    mends it.
     """
 
-    title: str
+    title: Label
     language: Language
     clock: str
     newest: Call | None
@@ -79,7 +80,6 @@ def make(
     now: int,
     where: tzinfo,
     *,
-    title: str = "",
     language: Language = Language.VI,
     loaded: bool = True,
 ) -> Picture:
@@ -90,12 +90,15 @@ def make(
     calls: dict[HallState, list[Call]] = {state: [] for state in HallState}
     places: list[HallPlace] = []
     announcements: list[HallNotice] = []
+    title = Label(vi="", en="")
     for row in rows:
         match row:
             case HallCall():
                 calls[row.state].append(_call(row, now))
             case HallPlace():
                 places.append(row)
+            case HallCard():
+                title = _title(row)
             case HallNotice() if row.until is None or row.until > now:
                 announcements.append(row)
             case _:
@@ -120,6 +123,13 @@ def make(
         as_of=_as_of(age) if trouble and age is not None and age >= _WORTH_SAYING else None,
         reason=texts.close_reason(link.code) if link.slow else None,
         empty=not loaded,
+    )
+
+
+def _title(row: HallCard) -> Label:
+    return Label(
+        vi=" – ".join(part for part in (row.name.vi, row.floor.vi) if part),
+        en=" – ".join(part for part in (row.name.en, row.floor.en) if part),
     )
 
 

@@ -147,7 +147,10 @@ def _header(canvas: Canvas, picture: Picture) -> None:
     if picture.as_of is not None:
         right = f"{texts.tell(picture.as_of, picture.language)}  {right}".rstrip()
     canvas.write(max(1, canvas.width - len(right) - 1), 0, right, style)
-    canvas.write(1, 0, picture.title, style, canvas.width - len(right) - 4)
+    room = canvas.width - len(right) - 4
+    first, second = _both(picture.title, picture.language)
+    both = f"{first} · {second}"
+    canvas.write(1, 0, both if second and len(both) <= room else first, style, room)
 
 
 def _bar_rows(height: int) -> int:

@@ -18,8 +18,8 @@ from textual.widgets import Static
 
 from display import texts
 from display.console import offers, view, words
-from display.console.burst import ENTER, Pressed
-from display.console.desk import Chosen, Desk, card_number, moved, ticket_token
+from display.console.burst import ENTER, Pressed, Scanned, Sought
+from display.console.desk import Chosen, Desk, card_number, moved, ticket_token, to_do
 from display.console.dialogs import Answer, AskScreen, ReadScreen
 from display.console.offers import Mistake, Offer, Option, Pick, Question, Sure, Write
 from display.console.screen import DeskScreen
@@ -94,6 +94,7 @@ class Console(App[None]):
         self.selected: str | None = None
         self.chosen: Chosen | None = None
         self.pending: dict[str, Pending] = {}
+        self._journey_topic = ""
         self._first_clinic, self._role = clinic, role
         self._zone = texts.zone(time_zone)
         self._said: tuple[Label | str, str] = ("", "")
@@ -134,7 +135,8 @@ class Console(App[None]):
             language=self.language,
             selected=self.selected,
             chosen=self.chosen,
-            registers=self._role is Role.RECEPTION,
+            journey=self.connection.rows(self._journey_topic) if self._journey_topic else {},
+            role=self._role,
         )
 
     @property
@@ -197,6 +199,8 @@ class Console(App[None]):
     def _changed(self, change: Change) -> None:
         if change.topic == "facility":
             self._facility_known.set()
+        if change.topic == self._journey_topic and self.selected is None:
+            self.selected = to_do(self.desk)
         self.show()
 
     def _linked(self, link: Link) -> None:
@@ -210,26 +214,52 @@ class Console(App[None]):
         self.show()
 
     def on_desk_screen_typed(self, event: DeskScreen.Typed) -> None:
-        if isinstance(event.what, Pressed):
-            self.pressed(event.what.character)
-        else:
-            self.scanned(event.what.text)
+        window = self.screen
+        match event.what:
+            case Pressed(character):
+                # The letter was on its way while the window opened: it is meant for the window.
+                if isinstance(window, AskScreen):
+                    window.type(character)
+                else:
+                    self.pressed(character)
+            case Sought(text, entered):
+                if isinstance(window, AskScreen):
+                    window.type(f"{text}{ENTER}" if entered else text)
+                elif entered and text:
+                    self.run_worker(self._find_text(text), name="find")
+                else:
+                    self.run_worker(self._find(text), name="find")
+            case Scanned(text):
+                self.scanned(text)
 
     def on_desk_screen_named_key(self, event: DeskScreen.NamedKey) -> None:
-        self.named_key(event.key)
+        if not isinstance(self.screen, AskScreen):
+            self.named_key(event.key)
 
     def named_key(self, key: str) -> None:
         """A key without a letter: the cursor, or a function key."""
         steps = {"up": -1, "down": 1, "pageup": -8, "pagedown": 8}
         if key in steps:
-            self.selected = moved(self.desk, steps[key])
-            self.chosen = None
-            self.show()
+            self._move(steps[key])
         elif key == "escape":
-            self.selected = self.chosen = None
+            self._let_go()
             self.tell("")
         elif any(offer.key == key for offer in offers.offers(self.desk)):
             self.press(key)
+
+    def _move(self, by: int) -> None:
+        """Move the cursor; a chosen visit is let go of with its last stop."""
+        desk = self.desk
+        self.selected = moved(desk, by)
+        visit = next((step.visit for step in desk.shown if step.key == self.selected), "")
+        if self.chosen is not None and self.chosen.visit != visit:
+            self._follow_journey("")
+            self.chosen = None
+        self.show()
+
+    def _let_go(self) -> None:
+        self.selected = self.chosen = None
+        self._follow_journey("")
 
     def pressed(self, character: str) -> None:
         """A letter that a finger pressed."""
@@ -266,6 +296,12 @@ class Console(App[None]):
             case Action.JOURNAL:
                 visit = desk.focus.visit if desk.focus else desk.chosen.visit if desk.chosen else ""
                 self.run_worker(self._journal(visit), name="journal")
+            case Action.REPRINT:
+                number = desk.chosen.number if desk.chosen else desk.focus.number if desk.focus else ""
+                lines = view.reprint_lines(desk, number)
+                self.push_screen(
+                    ReadScreen(self.say(words.REPRINT_TITLE, number=number), lines, self.language)
+                )
             case Action.CHOOSE:
                 self.run_worker(self._choose_clinic(), name="choose")
             case Action.LANGUAGE:
@@ -336,7 +372,7 @@ class Console(App[None]):
                 empty = self.say(words.EMPTY)
                 return f"{empty}: {counts}" if counts else empty
             case results.Called():
-                self.selected = self.chosen = None
+                self._let_go()
                 label = words.READY if pending.action is Action.PREPARE else words.CALLED
                 return self.say(label, sign=result.call_sign.text if result.call_sign else "")
             case results.Ticket():
@@ -411,11 +447,25 @@ class Console(App[None]):
                     self._choose(Chosen(one.visit, one.number, one.name, one.birth_year, told.missed))
 
     def _choose(self, chosen: Chosen) -> None:
-        """Select a visit; on the list too, if it is there."""
-        here = [step.key for step in self.desk.shown if step.visit == chosen.visit]
-        self.selected = here[0] if here else None
+        """Select a visit and follow all its steps; on the list too, if it is there."""
         self.chosen = chosen
+        self._follow_journey(chosen.visit)
+        desk = self.desk
+        of_visit = [step for step in desk.shown if step.visit == chosen.visit]
+        if self.selected not in [step.key for step in of_visit]:
+            here = [step.key for step in of_visit if desk.is_here(step)]
+            self.selected = here[0] if here else to_do(desk)
         self.show()
+
+    def _follow_journey(self, visit: str) -> None:
+        """Follow one visit's steps and papers, empty for none."""
+        topic = f"journey:{visit}" if visit else ""
+        if topic != self._journey_topic:
+            if self._journey_topic:
+                self.connection.unsubscribe(self._journey_topic)
+            if topic:
+                self.connection.subscribe(topic)
+            self._journey_topic = topic
 
     async def _journal(self, visit: str) -> None:
         told = await self._look_up(VisitJournal(visit=visit))
@@ -430,24 +480,34 @@ class Console(App[None]):
         if self._first_clinic:
             self._work_at(self._first_clinic)
         await self._facility_known.wait()
-        if self._first_clinic:
+        if self._first_clinic and (not self._mine or self._first_clinic in self._mine):
             await self._ask_practitioner()
         else:
             await self._choose_clinic()
 
     async def _choose_clinic(self) -> None:
-        options = offers.clinic_options(self.connection.rows("facility"), self.language)
-        answer = await self._ask(Pick(self.say(words.CHOOSE_CLINIC), options)) if options else None
+        options = offers.clinic_options(self.connection.rows("facility"), self.language, self._mine)
+        if len(options) == 1:
+            answer: Answer | None = (options[0].value,)
+        else:
+            answer = await self._ask(Pick(self.say(words.CHOOSE_CLINIC), options)) if options else None
         if answer:
             self._work_at(answer[0])
             await self._ask_practitioner()
+
+    @property
+    def _mine(self) -> tuple[str, ...]:
+        """The places this device may work at, empty for any."""
+        welcome = self.connection.conversation.welcome
+        return welcome.clinics if welcome else ()
 
     def _work_at(self, clinic: str) -> None:
         for kind in ("clinic", "names"):
             if self.clinic and self.clinic != clinic:
                 self.connection.unsubscribe(f"{kind}:{self.clinic}")
             self.connection.subscribe(f"{kind}:{clinic}")
-        self.clinic, self.selected, self.chosen = clinic, None, None
+        self.clinic = clinic
+        self._let_go()
         self.show()
 
     async def _ask_practitioner(self) -> None:

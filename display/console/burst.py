@@ -26,6 +26,14 @@ class Scanned:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What quick fingers typed to find somebody: `/` and text, or a short number. entered: with Enter."""
+
+    text: str
+    entered: bool
+
+
 @dataclass(slots=True)
 class Burst:
     """Letters that came so far. Times in seconds of any steady clock."""
@@ -33,14 +41,14 @@ class Burst:
     _letters: list[str] = field(default_factory=list)
     _last: float = 0.0
 
-    def key(self, character: str, at: float) -> Pressed | Scanned | None:
+    def key(self, character: str, at: float) -> Pressed | Scanned | Sought | None:
         """One more letter; what the letters before it were, if it does not belong to them."""
         before = self.settle(at) if self._letters and at - self._last > GAP else None
         self._letters.append(character)
         self._last = at
         return before
 
-    def settle(self, at: float) -> Pressed | Scanned | None:
+    def settle(self, at: float) -> Pressed | Scanned | Sought | None:
         """What the letters are, once nothing followed for a gap; None while it may go on, or for noise."""
         if not self._letters or at - self._last < GAP:
             return None
@@ -48,4 +56,8 @@ class Burst:
         if len(letters) == 1:
             return Pressed(letters[0])
         text = "".join(letters).strip(f"{ENTER} ")
+        if text.startswith("/"):
+            return Sought(text[1:], letters[-1] == ENTER)
+        if len(text) < LEAST and text.isalnum() and text[0].isdigit() and (len(set(letters)) > 1):
+            return Sought(text, letters[-1] == ENTER)
         return Scanned(text) if len(text) >= LEAST and len(set(text)) > 1 else None

@@ -8,7 +8,9 @@ from typing import TypeVar
 
 from display import texts
 from queue_server.protocol.codes import (
+    GateName,
     Language,
+    Role,
     StepState,
 )
 from queue_server.protocol.labels import Label
@@ -20,9 +22,12 @@ from queue_server.protocol.rows import (
     FacilityPractitioner,
     FacilityService,
     Name,
+    Print,
     Row,
+    VisitCard,
 )
 
+GONE = (StepState.CANCELLED, StepState.ABANDONED)
 IN_HAND = (StepState.CALLED, StepState.SERVING)
 WAITING = (StepState.QUEUED, StepState.PREPARED)
 ASIDE = (StepState.HELD, StepState.MISSED)
@@ -44,7 +49,10 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One moment of a clinic's console. now: ms. selected: a step. chosen: a visit from a scan or search."""
+    """One moment of a clinic's console. now: ms. selected: a step. chosen: a visit from a scan or search.
+
+    journey: all steps and papers of the chosen visit, wherever they are. role: what the device may do.
+    """
 
     clinic: str
     rows: Mapping[str, Row]
@@ -56,7 +64,8 @@ class Desk:
     language: Language = Language.VI
     selected: str | None = None
     chosen: Chosen | None = None
-    registers: bool = False
+    journey: Mapping[str, Row] = field(default_factory=dict)
+    role: Role = Role.CLINIC
     _sections: dict[str, tuple[ClinicStep, ...]] = field(default_factory=dict, compare=False)
 
     @property
@@ -67,8 +76,29 @@ class Desk:
     def sections(self) -> dict[str, tuple[ClinicStep, ...]]:
         """Steps by heading, in the order in which they are shown."""
         if not self._sections:
+            elsewhere = [step for step in self.steps if step.key not in self.rows]
+            self._sections["visit"] = tuple(step for step in elsewhere if step.state not in GONE)
             self._sections.update(_sorted_out(of(ClinicStep, self.rows)))
         return self._sections
+
+    @property
+    def steps(self) -> tuple[ClinicStep, ...]:
+        """All steps of the chosen visit in their order, also those that no clinic has yet."""
+        return tuple(of(ClinicStep, self.journey)) if self.chosen else ()
+
+    @property
+    def visit(self) -> VisitCard | None:
+        """The chosen visit, None before it is known."""
+        return next(iter(of(VisitCard, self.journey)), None) if self.chosen else None
+
+    @property
+    def papers(self) -> tuple[Print, ...]:
+        """The papers of the chosen visit, oldest first."""
+        return tuple(of(Print, self.journey)) if self.chosen else ()
+
+    def is_here(self, step: ClinicStep) -> bool:
+        """Whether the step concerns this clinic, or is shown for its visit's sake only."""
+        return step.key in self.rows
 
     @property
     def shown(self) -> tuple[ClinicStep, ...]:
@@ -129,6 +159,17 @@ class Desk:
 def sign_of(step: ClinicStep) -> str:
     """What is called for a step."""
     return step.call_sign.text if step.call_sign else step.number
+
+
+_OPENED_BY_TIME = (GateName.RESULT, GateName.NOT_BEFORE)
+
+
+def to_do(desk: Desk) -> str | None:
+    """The step of the chosen visit that staff most likely mean: one with a gate to open, else the next."""
+    steps = [step for step in desk.steps if step.state not in OVER]
+    here = [step for step in steps if desk.is_here(step)]
+    shut = [step for step in steps if any(gate not in _OPENED_BY_TIME for gate in step.gates)]
+    return next((step.key for step in (*here, *shut, *steps)), None)
 
 
 def moved(desk: Desk, by: int) -> str | None:

@@ -14,6 +14,7 @@ from textual.widgets.selection_list import Selection
 
 from display import texts
 from display.console import words
+from display.console.burst import ENTER
 from display.console.offers import Pick, PickMany, Question, Sure, Write
 from queue_server.protocol.codes import Language
 
@@ -82,6 +83,21 @@ class AskScreen(ModalScreen[Answer | None]):
             if self._mistake:
                 yield Static(Text(self._mistake), classes="mistake")
             yield Static(Text(texts.tell(_HINTS[type(question)], self._language)), classes="hint")
+
+    def type(self, text: str) -> None:
+        """Take letters that were typed while this window was opening; Enter sends a line."""
+        if not isinstance(self.question, Write):
+            return
+        line, entered = text.rstrip(ENTER), text.endswith(ENTER)
+        if self.is_mounted and self.query(Input):
+            box = self.query_one(Input)
+            box.value += line
+            box.cursor_position = len(box.value)
+            self._typed = box.value
+        else:
+            self._typed += line
+        if entered and self._typed.strip():
+            self.dismiss((self._typed.strip(),))
 
     def on_key(self, event: Key) -> None:
         question = self.question

@@ -4,7 +4,7 @@ Each offer has a key, its words, what has to be asked first, and the command tha
 command carries what the screen showed at that moment. What may not be done now is not offered.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from display import texts
@@ -13,14 +13,18 @@ from display.console.desk import ASIDE, IN_HAND, OVER, WAITING, Desk, of, sign_o
 from display.console.words import ACTIONS, KEYS, Action
 from queue_server.protocol import commands
 from queue_server.protocol.codes import (
+    AlertKind,
     ClinicKind,
     ClinicState,
     Help,
     Lane,
     Language,
+    Notice,
     PresenceKind,
+    PrintState,
     ReasonKind,
     Result,
+    Role,
     StepState,
 )
 from queue_server.protocol.commands import Command
@@ -30,10 +34,13 @@ from queue_server.protocol.rows import (
     CatalogueRoute,
     ClinicCard,
     ClinicStep,
+    FacilityCard,
     FacilityClinic,
     FacilityPractitioner,
     FacilityReason,
     FacilityService,
+    HallCard,
+    HallNotice,
     Row,
 )
 
@@ -45,6 +52,7 @@ MINUTE = 60_000
 
 _CALLING = (ClinicState.OPEN, ClinicState.DRAINING)
 _REGISTERS = (ClinicKind.RECEPTION, ClinicKind.INFORMATION)
+_OVER_ALL = (Role.SUPERVISOR, Role.ADMIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,8 @@ def offers(desk: Desk) -> tuple[Offer, ...]:
         made += _selected(desk, card)
         made += _whole_visit(desk)
         made += _of_the_place(desk, card)
+    if desk.role in _OVER_ALL:
+        made += _of_the_house(desk)
     made += _always(desk)
     return tuple(made)
 
@@ -222,9 +232,10 @@ def _selected(desk: Desk, card: ClinicCard) -> Iterable[Offer]:
             yield Offer(Action.PREPARE, "", (), lambda _: commands.Prepare(clinic=card.key))
         return
     sign = sign_of(step)
-    if card.state in _CALLING and step.state is StepState.QUEUED and not step.busy:
+    calls = card.state in _CALLING and desk.is_here(step) and not step.busy
+    if calls and step.state is StepState.QUEUED:
         yield Offer(Action.PREPARE, sign, (), lambda _: commands.Prepare(clinic=card.key, step=step.key))
-    if card.state in _CALLING and step.state in (*WAITING, *ASIDE) and not step.busy:
+    if calls and step.state in (*WAITING, *ASIDE):
         reasons = _reasons(desk, ReasonKind.CALL)
         after = _after(desk, card)
         if reasons:
@@ -265,7 +276,7 @@ def _transfer(desk: Desk, step: ClinicStep) -> Iterable[Offer]:
         Option(row.clinic, f"{desk.say(row.name)} – {desk.say(words.WAITING, n=row.waiting)}")
         for row in sorted(of(FacilityClinic, desk.facility), key=lambda row: (row.waiting, row.key))
         if step.service in row.services
-        and row.clinic != desk.clinic
+        and row.clinic != (step.clinic or desk.clinic)
         and row.state in (ClinicState.OPEN, ClinicState.PAUSED)
     )
     if places:
@@ -305,10 +316,13 @@ def _whole_visit(desk: Desk) -> Iterable[Offer]:
     if step is not None:
         visit, sign, key = step.visit, sign_of(step), step.key
         helps: tuple[Help, ...] = step.help
-        here = step if step.state in IN_HAND else None
+        here = step if step.state in IN_HAND and desk.is_here(step) else None
     elif desk.chosen is not None:
         visit, sign, key, helps, here = desk.chosen.visit, desk.chosen.number, "", (), None
     else:
+        return
+    if desk.visit is not None and desk.visit.ended:
+        yield Offer(Action.JOURNAL, sign)
         return
     missed = desk.chosen.missed if desk.chosen and step is None else None
     if missed:
@@ -362,7 +376,28 @@ def _whole_visit(desk: Desk) -> Iterable[Offer]:
             ),
             lambda answers: commands.Cancel(visit=visit, reason=answers[1][0], step=answers[0][0] or None),
         )
+    yield Offer(Action.REPRINT, sign)
+    yield from _papers(desk, sign)
     yield Offer(Action.JOURNAL, sign)
+
+
+def _papers(desk: Desk, sign: str) -> Iterable[Offer]:
+    papers = tuple(
+        Option(paper.print, f"{paper.number} – {desk.time(paper.at)} – {paper.kiosk}")
+        for paper in desk.papers
+        if paper.state is not PrintState.VOIDED
+    )
+    reasons = _reasons(desk, ReasonKind.VOID)
+    if papers and reasons:
+        yield Offer(
+            Action.VOID,
+            sign,
+            (
+                Pick(desk.say(words.WHICH_PAPER, sign=sign), papers),
+                Pick(_why(desk, Action.VOID, sign), reasons),
+            ),
+            lambda answers: commands.VoidPrint(print=answers[0][0], reason=answers[1][0]),
+        )
 
 
 def _orders(desk: Desk, visit: str, sign: str, here: ClinicStep | None) -> Iterable[Offer]:
@@ -453,7 +488,8 @@ def _of_the_place(desk: Desk, card: ClinicCard) -> Iterable[Offer]:
         )
     yield from _sign(desk, card)
     routes = tuple(of(CatalogueRoute, desk.catalogue))
-    if routes and (desk.registers or card.kind in _REGISTERS):
+    at_desk = desk.role is Role.RECEPTION or (desk.role in _OVER_ALL and card.kind in _REGISTERS)
+    if routes and at_desk:
         by_key = {route.route: route for route in routes}
         options = tuple(Option(route.route, desk.say(route.label)) for route in routes)
         yield Offer(
@@ -463,6 +499,111 @@ def _of_the_place(desk: Desk, card: ClinicCard) -> Iterable[Offer]:
             lambda answers: commands.Register(
                 payer=by_key[answers[0][0]].payer, kind=by_key[answers[0][0]].kind
             ),
+        )
+
+    yield Offer(
+        Action.EMERGENCY,
+        "",
+        (Sure(desk.say(words.SURE_EMERGENCY, clinic=desk.say(card.name))),),
+        lambda _: commands.RaiseAlert(kind=AlertKind.EMERGENCY, subject=card.key),
+    )
+
+
+def _of_the_house(desk: Desk) -> Iterable[Offer]:
+    """What concerns all halls: for a head nurse or the IT."""
+    yield _announce(desk)
+    told = tuple(
+        Option(row.key.removeprefix("notice:"), f"{_hall(desk, row)}: {desk.say(texts.NOTICES[row.notice])}")
+        for row in of(HallNotice, desk.facility)
+        if row.until is None or row.until > desk.now
+    )
+    if told:
+        yield Offer(
+            Action.UNANNOUNCE,
+            "",
+            (Pick(desk.say(words.WHICH_ANNOUNCEMENT), told),),
+            lambda answers: _unannounce(desk, answers[0][0]),
+        )
+    yield from _intake(desk)
+    jumps = tuple(
+        Option(alert.alert, _alert_words(desk, alert))
+        for alert in desk.alerts
+        if alert.kind is AlertKind.CLOCK_JUMPED
+    )
+    if jumps:
+        yield Offer(
+            Action.CLOCK,
+            "",
+            (Pick(desk.say(words.SURE_CLOCK, time=desk.time(desk.now)), jumps),),
+            lambda answers: commands.AcceptClock(alert=answers[0][0]),
+        )
+
+
+def _announce(desk: Desk) -> Offer:
+    halls = (
+        Option("", desk.say(words.ALL_HALLS)),
+        *(
+            Option(row.key.removeprefix("hall:"), f"{desk.say(row.name)} – {desk.say(row.floor)}")
+            for row in of(HallCard, desk.facility)
+        ),
+    )
+    return Offer(
+        Action.ANNOUNCE,
+        "",
+        (
+            Pick(
+                desk.say(words.WHICH_WORDS),
+                tuple(Option(notice.value, desk.say(label)) for notice, label in texts.NOTICES.items()),
+            ),
+            Pick(desk.say(words.WHICH_HALL), halls),
+            Pick(
+                desk.say(words.UNTIL_WHEN),
+                (*_moments(desk, NEWS_MINUTES), Option("", desk.say(words.UNTIL_ENDED))),
+            ),
+        ),
+        lambda answers: commands.Announce(
+            notice=Notice(answers[0][0]), hall=answers[1][0] or None, until=_moment(answers[2][0])
+        ),
+    )
+
+
+def _hall(desk: Desk, notice: HallNotice) -> str:
+    row = desk.facility.get(notice.key.replace("notice:", "hall:", 1))
+    return desk.say(row.name) if isinstance(row, HallCard) else desk.say(words.ALL_HALLS)
+
+
+def _unannounce(desk: Desk, hall: str) -> Command:
+    row = desk.facility.get(f"notice:{hall}")
+    notice = row.notice if isinstance(row, HallNotice) else Notice.FOLLOW_STAFF
+    return commands.Announce(notice=notice, hall=hall or None, until=0)
+
+
+def _intake(desk: Desk) -> Iterable[Offer]:
+    whole = next(iter(of(FacilityCard, desk.facility)), None)
+    services = _services(desk)
+    everything = Option("", desk.say(words.WHOLE_HOUSE))
+    open_ = (
+        *((everything,) if whole is not None and not whole.intake else ()),
+        *(Option(row.service, desk.say(row.name)) for row in services if not row.intake),
+    )
+    stopped = (
+        *((everything,) if whole is not None and whole.intake else ()),
+        *(Option(row.service, desk.say(row.name)) for row in services if row.intake),
+    )
+    reasons = _reasons(desk, ReasonKind.INTAKE)
+    if open_ and reasons:
+        yield Offer(
+            Action.STOP_INTAKE,
+            "",
+            (Pick(desk.say(words.STOP_WHAT), open_), Pick(_why(desk, Action.STOP_INTAKE, ""), reasons)),
+            lambda answers: commands.StopIntake(reason=answers[1][0], service=answers[0][0] or None),
+        )
+    if stopped:
+        yield Offer(
+            Action.REOPEN_INTAKE,
+            "",
+            (Pick(desk.say(words.REOPEN_WHAT), stopped),),
+            lambda answers: commands.ReopenIntake(service=answers[0][0] or None),
         )
 
 
@@ -503,9 +644,11 @@ def practitioners(desk: Desk) -> tuple[Option, ...]:
     )
 
 
-def clinic_options(facility: Mapping[str, Row], language: Language) -> tuple[Option, ...]:
-    """All places to work at, by kind, then as the site file orders them."""
-    places = list(of(FacilityClinic, facility))
+def clinic_options(
+    facility: Mapping[str, Row], language: Language, mine: Collection[str] = ()
+) -> tuple[Option, ...]:
+    """The places to work at, by kind, then as the site file orders them. mine: no others; empty for all."""
+    places = [row for row in of(FacilityClinic, facility) if not mine or row.clinic in mine]
     kinds = list(ClinicKind)
     return tuple(
         Option(

@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
-from display.console.burst import ENTER, GAP, Burst, Pressed, Scanned
+from display.console.burst import ENTER, GAP, Burst, Pressed, Scanned, Sought
 
 PARTS = ("header", "alerts", "hand", "people", "status", "keys")
 _LETTERS = {"enter": ENTER, "space": " "}
@@ -30,9 +30,9 @@ class DeskScreen(Screen[None]):
 
     @dataclass
     class Typed(Message):
-        """A finger pressed a letter, or a scanner typed a code."""
+        """A finger pressed a letter, quick fingers several, or a scanner typed a code."""
 
-        what: Pressed | Scanned
+        what: Pressed | Scanned | Sought
 
     @dataclass
     class NamedKey(Message):
@@ -76,6 +76,6 @@ class DeskScreen(Screen[None]):
     def _settle(self) -> None:
         self._take(self._burst.settle(time.monotonic()))
 
-    def _take(self, found: Pressed | Scanned | None) -> None:
+    def _take(self, found: Pressed | Scanned | Sought | None) -> None:
         if found is not None:
             self.post_message(self.Typed(found))

@@ -128,7 +128,14 @@ def _chosen(desk: Desk) -> list[Text]:
     name = styled(chosen.name or desk.say(words.NAME_UNKNOWN), STRONG)
     if chosen.birth_year:
         name.append(f"  {chosen.birth_year}", STRONG)
-    return [styled(desk.say(words.CHOSEN, number=chosen.number), FAINT), name]
+    lines = [styled(desk.say(words.CHOSEN, number=chosen.number), FAINT), name]
+    card = desk.visit
+    if card is not None:
+        lane = styled(desk.say(texts.LANES[card.lane]), _LANE_STYLES.get(card.lane, ""))
+        end = texts.named(texts.ENDS, card.ended)
+        ended = desk.say(words.VISIT_ENDED, end=desk.say(end) if end else card.ended) if card.ended else ""
+        lines.append(styled(ended, WARNING) if ended else lane)
+    return lines
 
 
 def _facts(desk: Desk, step: ClinicStep) -> list[Text]:
@@ -193,7 +200,7 @@ def people(desk: Desk, width: int, height: int) -> Text:
         for step in steps:
             if step.key == desk.selected:
                 cursor = len(lines)
-            lines.append(_line(desk, step, width))
+            lines.append(_stop(desk, step, width) if name == "visit" else _line(desk, step, width))
     if not lines:
         return styled(f" {desk.say(words.EMPTY_LIST)}", FAINT) if desk.card else Text()
     first = max(0, min(cursor - height // 2, len(lines) - height))
@@ -225,6 +232,35 @@ def _line(desk: Desk, step: ClinicStep, width: int) -> Text:
     if selected:
         line.stylize("on #24406b")
     return line
+
+
+def _stop(desk: Desk, step: ClinicStep, width: int) -> Text:
+    """One stop of the chosen visit: which service, where, and what it waits for."""
+    selected = step.key == desk.selected
+    line = styled(" ▸ " if selected else "   ", NUMBER)
+    line.append(f" · {sign_of(step):<8}", NUMBER if selected else STRONG)
+    service = styled(desk.service(step.service))
+    service.truncate(max(14, min(34, width - 54)), overflow="ellipsis", pad=True)
+    line.append_text(service)
+    line.append(f" {desk.say(texts.STATES[step.state])}", FAINT)
+    place = f"→ {desk.place(step.clinic)}" if step.clinic else ""
+    notes = [
+        note for note in _notes(desk, step, in_hand=True) if note.plain != desk.say(texts.STATES[step.state])
+    ]
+    if step.result != "none":
+        notes.append(styled(desk.say(texts.RESULTS[step.result]), "#8fd3ff"))
+    for piece in (styled(place), *notes):
+        if piece.plain:
+            line.append("  ").append_text(piece)
+    line.truncate(width, overflow="ellipsis", pad=selected)
+    if selected:
+        line.stylize("on #24406b")
+    return line
+
+
+def reprint_lines(desk: Desk, number: str) -> list[Text]:
+    """How a patient gets another ticket."""
+    return [styled(f" {desk.say(line, number=number)}") for line in words.REPRINT_LINES]
 
 
 def key_name(key: str, language: Language) -> str:

@@ -39,6 +39,14 @@ class Action(StrEnum):
     DRAIN = "drain"
     CLOSE = "close"
     SIGN = "sign"
+    REPRINT = "reprint"
+    VOID = "void"
+    EMERGENCY = "emergency"
+    ANNOUNCE = "announce"
+    UNANNOUNCE = "unannounce"
+    STOP_INTAKE = "stop_intake"
+    REOPEN_INTAKE = "reopen_intake"
+    CLOCK = "clock"
     ALERT = "alert"
     FIND = "find"
     JOURNAL = "journal"
@@ -76,6 +84,14 @@ KEYS = {
     Action.DRAIN: "D",
     Action.CLOSE: "C",
     Action.SIGN: "S",
+    Action.REPRINT: "y",
+    Action.VOID: "u",
+    Action.EMERGENCY: "E",
+    Action.ANNOUNCE: "A",
+    Action.UNANNOUNCE: "N",
+    Action.STOP_INTAKE: "I",
+    Action.REOPEN_INTAKE: "R",
+    Action.CLOCK: "K",
     Action.ALERT: "v",
     Action.FIND: "/",
     Action.JOURNAL: "j",
@@ -84,7 +100,9 @@ KEYS = {
     Action.HELP: "f1",
     Action.QUIT: "ctrl+q",
 }
-"""One key each. Capital letters are for the place itself. Enter is the space bar, `?` is F1."""
+"""One key each. Capital letters are for the place itself and the whole house.
+
+Enter is the space bar, `?` is F1."""
 
 KEY_NAMES = {
     "space": Label(vi="CÁCH", en="SPACE"),
@@ -122,6 +140,14 @@ ACTIONS = {
     Action.DRAIN: Label(vi="Thôi nhận", en="No new"),
     Action.CLOSE: Label(vi="Đóng", en="Close"),
     Action.SIGN: Label(vi="Ca làm", en="Sign on/off"),
+    Action.REPRINT: Label(vi="In lại phiếu", en="New ticket"),
+    Action.VOID: Label(vi="Bỏ phiếu", en="Void paper"),
+    Action.EMERGENCY: Label(vi="KHẨN CẤP", en="EMERGENCY"),
+    Action.ANNOUNCE: Label(vi="Thông báo", en="Announce"),
+    Action.UNANNOUNCE: Label(vi="Thôi thông báo", en="End notice"),
+    Action.STOP_INTAKE: Label(vi="Ngừng nhận", en="Stop intake"),
+    Action.REOPEN_INTAKE: Label(vi="Nhận lại", en="Reopen intake"),
+    Action.CLOCK: Label(vi="Giờ đã đúng", en="Clock is right"),
     Action.ALERT: Label(vi="Nhận báo động", en="See to alert"),
     Action.FIND: Label(vi="Tìm", en="Find"),
     Action.JOURNAL: Label(vi="Nhật ký", en="Journal"),
@@ -198,6 +224,30 @@ EXPLAINED = {
     Action.SIGN: Label(
         vi="Bác sĩ, điều dưỡng bắt đầu hoặc kết thúc ca.", en="A practitioner signs on or off."
     ),
+    Action.REPRINT: Label(
+        vi="Người bệnh mất phiếu: số vẫn giữ, in lại ở kiosk.",
+        en="The ticket is lost: the number stays, a kiosk prints it again.",
+    ),
+    Action.VOID: Label(
+        vi="Bỏ một tờ phiếu in hỏng hoặc thừa; lượt khám vẫn giữ số.",
+        en="A paper is spoilt or one too many; the visit keeps its number.",
+    ),
+    Action.EMERGENCY: Label(
+        vi="Báo khẩn cấp tại đây đến mọi màn hình nhân viên.",
+        en="Tell every staff screen of an emergency here.",
+    ),
+    Action.ANNOUNCE: Label(
+        vi="Hiện một câu có sẵn trên bảng khu chờ.", en="Show a ready-made sentence on the hall screens."
+    ),
+    Action.UNANNOUNCE: Label(vi="Gỡ câu thông báo khỏi bảng.", en="Take an announcement off the screens."),
+    Action.STOP_INTAKE: Label(
+        vi="Kiosk và quầy thôi cấp số mới, có lý do.",
+        en="Kiosks and desks give no new numbers, with a reason.",
+    ),
+    Action.REOPEN_INTAKE: Label(vi="Cấp số trở lại.", en="Give new numbers again."),
+    Action.CLOCK: Label(
+        vi="Đồng hồ máy chủ nhảy, nay đã đúng lại.", en="The server's clock jumped and is right again."
+    ),
     Action.ALERT: Label(vi="Nhận là đang xử lý một báo động.", en="Say that you are seeing to an alert."),
     Action.FIND: Label(
         vi="Tìm theo số, tên không dấu, số thẻ, điện thoại; hoặc quét phiếu.",
@@ -242,7 +292,9 @@ UNBOUND = Label(vi="chưa xếp phòng", en="no room yet")
 MORE = Label(vi="… còn {n} người nữa", en="… {n} more")
 CHOSEN = Label(vi="Đang chọn lượt khám {number}", en="Visit {number} is selected")
 RETURNING = Label(vi="quay lại với kết quả", en="back with results")
+VISIT_ENDED = Label(vi="lượt khám đã kết thúc: {end}", en="this visit has ended: {end}")
 SECTIONS = {
+    "visit": Label(vi="LƯỢT KHÁM NÀY, Ở NƠI KHÁC", en="THIS VISIT, ELSEWHERE"),
     "wait": Label(vi="ĐANG CHỜ", en="WAITING"),
     "aside": Label(vi="TẠM GIỮ · LỠ LƯỢT", en="ON HOLD · MISSED"),
     "later": Label(vi="CHƯA GỌI ĐƯỢC", en="NOT YET"),
@@ -292,6 +344,35 @@ NO_SUCH_ROOM = Label(
     vi="Không có phòng «{room}». Xem lại rồi gõ lại.", en="There is no room “{room}”. Check and type again."
 )
 SIGN_TOO_LONG = Label(vi="Số dài quá 12 ký tự. Gõ lại.", en="A number has at most 12 characters. Type again.")
+WHICH_PAPER = Label(vi="Bỏ tờ phiếu nào của {sign}?", en="Which paper of {sign}?")
+WHICH_WORDS = Label(vi="Thông báo gì cho khu chờ?", en="What shall the hall be told?")
+WHICH_HALL = Label(vi="Ở khu chờ nào?", en="In which hall?")
+ALL_HALLS = Label(vi="Mọi khu chờ", en="All halls")
+UNTIL_WHEN = Label(vi="Hiện đến khi nào?", en="Shown until when?")
+UNTIL_ENDED = Label(vi="Đến khi gỡ (bấm N)", en="Until taken off (press N)")
+WHICH_ANNOUNCEMENT = Label(vi="Gỡ thông báo nào?", en="Which announcement ends?")
+STOP_WHAT = Label(vi="Ngừng cấp số mới cho", en="Give no new numbers for")
+REOPEN_WHAT = Label(vi="Cấp số trở lại cho", en="Give numbers again for")
+WHOLE_HOUSE = Label(vi="Toàn bệnh viện", en="The whole hospital")
+SURE_CLOCK = Label(
+    vi="Máy chủ đang là {time}. Đúng giờ thật rồi?", en="The server says {time}. Is that the right time?"
+)
+SURE_EMERGENCY = Label(
+    vi="Báo KHẨN CẤP tại {clinic} đến mọi màn hình nhân viên?",
+    en="Tell every staff screen of an EMERGENCY at {clinic}?",
+)
+REPRINT_TITLE = Label(vi="In lại phiếu {number}", en="Ticket {number} again")
+REPRINT_LINES = (
+    Label(vi="Màn hình này không có máy in phiếu.", en="This screen has no ticket printer."),
+    Label(
+        vi="Mời người bệnh đến kiosk bất kỳ, quét lại thẻ đã dùng lấy số hoặc phiếu cũ, rồi chọn in lại.",
+        en="Send the patient to any kiosk: scan the card used before or the old ticket, then print it again.",
+    ),
+    Label(
+        vi="Không có thẻ lẫn phiếu: ghi số {number} cho người bệnh. Số vẫn được gọi như thường.",
+        en="Neither card nor ticket: write {number} down for them. The number is called as before.",
+    ),
+)
 SURE_CLOSE = Label(vi="Đóng {clinic}?", en="Close {clinic}?")
 SURE_QUIT = Label(
     vi="Thoát màn hình? Phòng vẫn giữ nguyên.", en="Leave the screen? The clinic stays as it is."

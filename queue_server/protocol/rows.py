@@ -50,7 +50,7 @@ class HallCall(_Row, frozen=True, tag="hall_call"):
 
 
 class HallCard(_Row, frozen=True, tag="hall_card"):
-    """The hall itself; key: `hall:<id>`."""
+    """The hall itself, also in `facility`; key: `hall:<id>`."""
 
     name: Label
     floor: Label
@@ -68,7 +68,7 @@ class HallPlace(_Row, frozen=True, tag="hall_place"):
 
 
 class HallNotice(_Row, frozen=True, tag="hall_notice"):
-    """An announcement. until: ms."""
+    """An announcement, also in `facility`; key: `notice:<hall>`, `notice:` for all halls. until: ms."""
 
     notice: Notice
     at: int

@@ -13,7 +13,7 @@ from tests.support.screens import HALL, LOST, MINUTE, NOW, ONLINE, VIETNAM, hall
 
 
 def make(*rows: Row, link: Link = ONLINE, age: float | None = 1.0, loaded: bool = True) -> Picture:
-    return pictures.make(rows, link, age, NOW, VIETNAM, title="Khu A", loaded=loaded)
+    return pictures.make(rows, link, age, NOW, VIETNAM, loaded=loaded)
 
 
 def test_the_last_call_is_the_newest_and_the_rest_follow_by_age() -> None:

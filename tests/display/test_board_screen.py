@@ -17,7 +17,7 @@ Play = Callable[[Board, "Pilot[None]", ScriptedServer], Awaitable[None]]
 def play(scene: Play, *, size: tuple[int, int] = (120, 40), **options: Any) -> None:
     async def run() -> None:
         async with ScriptedServer({"hall:hall-1": HALL}, NOW) as server:
-            board = Board([server.address], "token", "hall-1", title="Sảnh A", **options)
+            board = Board([server.address], "token", "hall-1", **options)
             async with board.run_test(size=size) as pilot:
                 await scene(board, pilot, server)
 
@@ -81,10 +81,11 @@ def test_it_fits_itself_to_the_terminal() -> None:
 
 def test_a_hall_without_calls_says_so() -> None:
     async def run() -> None:
-        async with ScriptedServer({}, NOW) as server:
+        async with ScriptedServer({"hall:hall-2": [HALL[0]]}, NOW) as server:
             board = Board([server.address], "token", "hall-2")
             async with board.run_test(size=(80, 24)) as pilot:
                 await until(lambda: "Chưa gọi số nào" in text(board), pilot.pause)
-                assert "Khu chờ hall-2" in text(board)
+                assert "Sảnh A – Tầng 1 · Hall A – 1st floor" in text(board)
+                assert "hall-2" not in text(board)
 
     asyncio.run(run())

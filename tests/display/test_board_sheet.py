@@ -24,9 +24,7 @@ PAUSED = HallPlace(
 
 
 def make(*rows: Row, link: Link = ONLINE, language: Language = Language.VI, now: int = NOW) -> Picture:
-    return pictures.make(
-        rows, link, 20.0 if link is LOST else 1.0, now, VIETNAM, title="Khu A", language=language
-    )
+    return pictures.make(rows, link, 20.0 if link is LOST else 1.0, now, VIETNAM, language=language)
 
 
 def read(lines: tuple[Line, ...]) -> list[str]:
@@ -101,3 +99,12 @@ def test_letters_keep_their_tone_marks_and_stay_one_cell_each() -> None:
 def test_english_stands_first_where_asked() -> None:
     page = "\n".join(read(sheet.draw(make(*HALL, language=Language.EN), 120, 40)))
     assert "Please come in · MỜI VÀO" in page
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (100, 28), (110, 40), (120, 40), (160, 50)])
+@pytest.mark.parametrize("language", list(Language))
+def test_no_heading_is_cut_at_common_sizes(width: int, height: int, language: Language) -> None:
+    lines = sheet.draw(make(*HALL, language=language), width, height)
+    headings = [text for line in lines for text, style in line if style.startswith("head")]
+    assert len(headings) >= 4
+    assert not [text for text in headings if "…" in text]

@@ -2,10 +2,10 @@
 
 import pytest
 
-from display.console.burst import ENTER, GAP, Burst, Pressed, Scanned
+from display.console.burst import ENTER, GAP, Burst, Pressed, Scanned, Sought
 
 
-def typed(text: str, every: float) -> list[Pressed | Scanned]:
+def typed(text: str, every: float) -> list[Pressed | Scanned | Sought]:
     burst, found, at = Burst(), [], 100.0
     for letter in text:
         at += every
@@ -30,6 +30,14 @@ def test_a_key_that_repeats_is_nothing() -> None:
 
 def test_a_short_jumble_is_nothing() -> None:
     assert typed("rs", 0.01) == []
+
+
+def test_quick_fingers_look_for_somebody() -> None:
+    assert typed(f"/A002{ENTER}", 0.02) == [Sought("A002", entered=True)]
+    assert typed("/đặng thị hồng", 0.03) == [Sought("đặng thị hồng", entered=False)]
+    assert typed(f"002{ENTER}", 0.02) == [Sought("002", entered=True)]
+    assert typed("12", 0.04) == [Sought("12", entered=False)]
+    assert typed("2" * 4, 0.033) == []
 
 
 def test_a_finger_after_a_scan_is_a_key_again() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from display.console import offers
-from display.console.desk import Chosen, Desk, card_number, moved, sign_of, ticket_token
+from display.console.desk import Chosen, Desk, card_number, moved, sign_of, ticket_token, to_do
 from display.console.offers import Mistake, Offer, Pick, PickMany, Sure
 from display.console.words import Action
 from queue_server.protocol import commands
@@ -16,15 +16,33 @@ from queue_server.protocol.codes import (
     GateName,
     Help,
     Lane,
+    Notice,
     PresenceKind,
     Result,
+    Role,
     StepState,
 )
 from queue_server.protocol.commands import Command
-from queue_server.protocol.rows import Alert
-from tests.support.screens import CATALOGUE, FACILITY, IN_HAND, MINUTE, NOW, STEPS, card, desk, step
+from queue_server.protocol.labels import Label
+from queue_server.protocol.rows import Alert, FacilityCard, HallCard, HallNotice, VisitCard
+from tests.support.screens import (
+    CATALOGUE,
+    FACILITY,
+    IN_HAND,
+    JOURNEY,
+    MINUTE,
+    NOW,
+    STEPS,
+    card,
+    desk,
+    step,
+)
 
-STAFF = {Action.FIND, Action.CHOOSE, Action.LANGUAGE, Action.HELP, Action.QUIT}
+HALL_1 = HallCard(key="hall:hall-1", name=Label(vi="Sảnh A", en="Hall A"), floor=Label(vi="Tầng 1", en=""))
+TOLD = HallNotice(key="notice:hall-1", notice=Notice.LATE, at=NOW)
+STOPPED = FacilityCard(key="facility", name=Label(vi="", en=""), day="2026-11-23", intake="intake-full")
+JUMPED = Alert(key="alert:alert-9", alert="alert-9", kind=AlertKind.CLOCK_JUMPED, subject="server", at=NOW)
+STAFF = {Action.EMERGENCY, Action.FIND, Action.CHOOSE, Action.LANGUAGE, Action.HELP, Action.QUIT}
 PLACE = {Action.PAUSE, Action.DRAIN, Action.CLOSE, Action.SIGN}
 VISIT = {
     Action.ORDER,
@@ -33,6 +51,7 @@ VISIT = {
     Action.PRESENCE,
     Action.HELP_FLAGS,
     Action.CANCEL,
+    Action.REPRINT,
     Action.JOURNAL,
 }
 HAND = {Action.FINISH, Action.FINISH_AS, Action.REFER, Action.HOLD}
@@ -109,8 +128,25 @@ def command(moment: Desk, action: Action, *answers: tuple[str, ...]) -> Command 
             STAFF | PLACE | VISIT | {Action.CALL_NEXT, Action.BACK},
         ),
         (
-            desk(card(kind=ClinicKind.RECEPTION, next_step=None)),
+            desk(card(kind=ClinicKind.RECEPTION, next_step=None), role=Role.RECEPTION),
             STAFF | PLACE | {Action.CALL_NEXT, Action.REGISTER},
+        ),
+        (desk(card(kind=ClinicKind.RECEPTION, next_step=None)), STAFF | PLACE | {Action.CALL_NEXT}),
+        (
+            desk(card(next_step=None), role=Role.SUPERVISOR),
+            STAFF | PLACE | {Action.CALL_NEXT, Action.ANNOUNCE, Action.STOP_INTAKE},
+        ),
+        (
+            desk(card(), chosen=Chosen("v77", "A077"), journey=JOURNEY, selected="77.2"),
+            STAFF | PLACE | VISIT | {Action.CALL_NEXT, Action.GATE, Action.VOID},
+        ),
+        (
+            desk(
+                card(),
+                chosen=Chosen("v77", "A077"),
+                journey=[VisitCard(key="visit", number="A077", lane=Lane.WALK_IN, ended="completed")],
+            ),
+            STAFF | PLACE | {Action.CALL_NEXT, Action.JOURNAL},
         ),
         (
             desk(facility=[]),
@@ -119,6 +155,7 @@ def command(moment: Desk, action: Action, *answers: tuple[str, ...]) -> Command 
                 Action.ATTACH,
                 Action.PRESENCE,
                 Action.HELP_FLAGS,
+                Action.REPRINT,
                 Action.JOURNAL,
                 Action.DRAIN,
                 Action.CLOSE,
@@ -266,11 +303,65 @@ def test_no_key_is_offered_twice() -> None:
             commands.PauseClinic(clinic="room-1", reason="pause-emergency", news_at=NOW),
         ),
         (desk(card()), Action.DRAIN, (), commands.DrainClinic(clinic="room-1")),
+        (
+            desk(card()),
+            Action.EMERGENCY,
+            ((),),
+            commands.RaiseAlert(kind=AlertKind.EMERGENCY, subject="room-1"),
+        ),
+        (
+            desk(chosen=Chosen("v77", "A077"), journey=JOURNEY, selected="77.2"),
+            Action.GATE,
+            (),
+            commands.OpenGate(step="77.2", gate=GateName.PAID),
+        ),
+        (
+            desk(chosen=Chosen("v77", "A077"), journey=JOURNEY, selected="77.2"),
+            Action.VOID,
+            (("v77/p1",), ("void-double",)),
+            commands.VoidPrint(print="v77/p1", reason="void-double"),
+        ),
+        (
+            desk(role=Role.SUPERVISOR),
+            Action.ANNOUNCE,
+            (("late",), ("hall-1",), (str(NOW + MINUTE),)),
+            commands.Announce(notice=Notice.LATE, hall="hall-1", until=NOW + MINUTE),
+        ),
+        (
+            desk(role=Role.SUPERVISOR),
+            Action.ANNOUNCE,
+            (("system_back",), ("",), ("",)),
+            commands.Announce(notice=Notice.SYSTEM_BACK),
+        ),
+        (
+            desk(role=Role.ADMIN, facility=[*FACILITY, TOLD]),
+            Action.UNANNOUNCE,
+            (("hall-1",),),
+            commands.Announce(notice=Notice.LATE, hall="hall-1", until=0),
+        ),
+        (
+            desk(role=Role.SUPERVISOR),
+            Action.STOP_INTAKE,
+            (("",), ("intake-full",)),
+            commands.StopIntake(reason="intake-full"),
+        ),
+        (
+            desk(role=Role.SUPERVISOR, facility=[*FACILITY, STOPPED]),
+            Action.REOPEN_INTAKE,
+            (("",),),
+            commands.ReopenIntake(),
+        ),
+        (
+            desk(role=Role.SUPERVISOR, facility=[*FACILITY, JUMPED]),
+            Action.CLOCK,
+            (("alert-9",),),
+            commands.AcceptClock(alert="alert-9"),
+        ),
         (desk(card()), Action.CLOSE, ((),), commands.CloseClinic(clinic="room-1")),
         (desk(card()), Action.SIGN, (("on:binh",),), commands.SignOn(clinic="room-1", practitioner="binh")),
         (desk(card()), Action.SIGN, (("off:an",),), commands.SignOff(clinic="room-1", practitioner="an")),
         (
-            desk(card(kind=ClinicKind.RECEPTION)),
+            desk(card(kind=ClinicKind.RECEPTION), role=Role.RECEPTION),
             Action.REGISTER,
             (("ask",),),
             commands.Register(payer="ask", kind="ask"),
@@ -339,9 +430,38 @@ def test_times_are_offered_as_a_clock_would_show_them() -> None:
     assert [int(option.value) % (5 * MINUTE) for option in question.options[1:]] == [0] * 7
 
 
+def test_the_halls_are_offered_by_their_names() -> None:
+    question = offer(desk(role=Role.SUPERVISOR, facility=[*FACILITY, HALL_1]), Action.ANNOUNCE).questions[1]
+    assert isinstance(question, Pick)
+    assert [option.label for option in question.options] == ["Mọi khu chờ", "Sảnh A – Tầng 1"]
+
+
+def test_what_concerns_the_whole_house_is_for_the_head_nurse_and_the_it() -> None:
+    house = {
+        Action.ANNOUNCE,
+        Action.UNANNOUNCE,
+        Action.STOP_INTAKE,
+        Action.REOPEN_INTAKE,
+        Action.CLOCK,
+    }
+    rows = [*FACILITY, STOPPED, TOLD, JUMPED]
+    assert {role for role in Role if house <= actions(desk(role=role, facility=rows))} == {
+        Role.SUPERVISOR,
+        Role.ADMIN,
+    }
+    assert not house & actions(desk(role=Role.RECEPTION, facility=rows))
+
+
+def test_of_a_chosen_visit_the_stop_that_waits_for_staff_is_meant() -> None:
+    assert to_do(desk(chosen=Chosen("v77", "A077"), journey=JOURNEY)) == "77.2"
+    assert to_do(desk(chosen=Chosen("v77", "A077"), journey=JOURNEY[:2])) is None
+    assert to_do(desk()) is None
+
+
 def test_the_list_is_sorted_out() -> None:
     sections = {name: [sign_of(row) for row in rows] for name, rows in desk().sections.items()}
     assert sections == {
+        "visit": [],
         "hand": ["A045"],
         "wait": ["A046", "A031", "A047"],
         "aside": ["A022", "A038"],

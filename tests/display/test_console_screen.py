@@ -11,11 +11,12 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from display.console.app import Console
-from display.console.burst import GAP
+from display.console.burst import GAP, Pressed, Sought
 from display.console.dialogs import AskScreen, ReadScreen
+from display.console.offers import Pick
 from display.console.screen import DeskScreen
 from queue_server.protocol import commands
-from queue_server.protocol.codes import Lane, Refusal, Role, SignOrigin, StepState
+from queue_server.protocol.codes import GateName, Lane, Refusal, Role, SignOrigin, StepState
 from queue_server.protocol.commands import Command
 from queue_server.protocol.labels import CallSign
 from queue_server.protocol.questions import (
@@ -30,7 +31,7 @@ from queue_server.protocol.questions import (
     VisitTold,
 )
 from queue_server.protocol.results import Attached, Called, Done, Outcome
-from tests.support.screens import CATALOGUE, FACILITY, NAMES, NOW, STEPS, card, step
+from tests.support.screens import CATALOGUE, FACILITY, JOURNEY, NAMES, NOW, STEPS, card, step
 from tests.support.scripted_server import Refused, ScriptedServer, until
 
 ROWS = {
@@ -38,6 +39,7 @@ ROWS = {
     "catalogue": CATALOGUE,
     "clinic:room-1": [card(act=7, act_change="called", act_sign="A045"), *STEPS],
     "names:room-1": NAMES,
+    "journey:v77": JOURNEY,
 }
 Play = Callable[[Console, "Pilot[None]", ScriptedServer], Awaitable[None]]
 
@@ -372,3 +374,99 @@ def test_a_crash_is_told_without_what_the_screen_held(capsys: pytest.CaptureFixt
     printed = capsys.readouterr()
     assert "Tuyết" not in printed.err.split("ZeroDivisionError")[-1]
     assert "locals" not in printed.err
+
+
+def test_a_visit_that_is_nowhere_yet_is_found_shown_and_its_gate_opened() -> None:
+    async def scene(console: Console, pilot: "Pilot[None]", server: ScriptedServer) -> None:
+        scan(console, "DL:7QK2M9X4TRV0WHBC")
+        await until(lambda: "LƯỢT KHÁM NÀY, Ở NƠI KHÁC (2)" in read(console), pilot.pause)
+        await until(lambda: console.selected == "77.2", pilot.pause)
+        page = read(console)
+        assert "chưa đóng tiền" in page
+        assert "→ us-1" in page or "→ Siêu âm 1" in page
+        await press(pilot, console, "g")
+        await until(lambda: bool(server.commands), pilot.pause)
+        assert server.commands == [commands.OpenGate(step="77.2", gate=GateName.PAID)]
+        server.put("journey:v77", step("77.2", "A077", service="blood", visit="v77", own=False))
+        await until(lambda: "chưa đóng tiền" not in read(console).split("LƯỢT KHÁM")[1][:200], pilot.pause)
+        await press(pilot, console, "escape")
+        await until(lambda: "LƯỢT KHÁM NÀY" not in read(console), pilot.pause)
+
+    play(scene)
+
+
+def test_the_cursor_that_leaves_a_chosen_visit_lets_go_of_it() -> None:
+    async def scene(console: Console, pilot: "Pilot[None]", server: ScriptedServer) -> None:
+        scan(console, "DL:7QK2M9X4TRV0WHBC")
+        await until(lambda: console.selected == "77.2", pilot.pause)
+        await press(pilot, console, "up")
+        assert (console.selected, console.chosen is not None) == ("77.1", True)
+        await press(pilot, console, "down", "down")
+        assert (console.selected, console.chosen) == ("1", None)
+        assert "LƯỢT KHÁM NÀY" not in read(console)
+
+    play(scene)
+
+
+@pytest.mark.parametrize("typed", ["/A077\r", "/2\r", "077\r", "12\r"])
+def test_quick_fingers_find_as_slow_ones_do(typed: str) -> None:
+    async def scene(console: Console, pilot: "Pilot[None]", server: ScriptedServer) -> None:
+        for letter in typed:
+            console.post_message(Key("enter" if letter == "\r" else letter, letter))
+        await until(lambda: console.chosen is not None, pilot.pause)
+        assert console.chosen is not None
+        assert console.chosen.visit == "v77"
+        assert not server.commands
+
+    play(scene)
+
+
+def test_letters_typed_while_the_window_opens_go_into_it() -> None:
+    async def scene(console: Console, pilot: "Pilot[None]", server: ScriptedServer) -> None:
+        await press(pilot, console, "/")
+        await until(lambda: isinstance(console.screen, AskScreen), pilot.pause)
+        desk_screen = console.screen_stack[0]
+        for what in (Pressed("f"), Sought("77", entered=True)):
+            desk_screen.post_message(DeskScreen.Typed(what))
+        await until(lambda: console.chosen is not None, pilot.pause)
+        assert not server.commands
+
+    play(scene)
+
+
+def test_another_ticket_is_the_kiosks_to_print_and_the_console_says_so() -> None:
+    async def scene(console: Console, pilot: "Pilot[None]", server: ScriptedServer) -> None:
+        scan(console, "DL:7QK2M9X4TRV0WHBC")
+        await until(lambda: console.selected == "77.2", pilot.pause)
+        await press(pilot, console, "y")
+        await until(lambda: isinstance(console.screen, ReadScreen), pilot.pause)
+        assert "In lại phiếu A077" in told(console)
+        assert "kiosk" in told(console)
+        assert not server.commands
+
+    play(scene)
+
+
+def test_a_device_of_one_clinic_is_not_asked_where_it_works() -> None:
+    async def run() -> None:
+        async with ScriptedServer(ROWS, NOW, on_question=answer, clinics=("room-1",)) as server:
+            console = Console([server.address], "token")
+            async with console.run_test(size=(100, 30)) as pilot:
+                await until(lambda: "NGUYỄN THỊ ÁNH TUYẾT" in read(console), pilot.pause)
+                assert console.clinic == "room-1"
+
+    asyncio.run(run())
+
+
+def test_a_device_is_offered_its_own_clinics_only() -> None:
+    async def run() -> None:
+        async with ScriptedServer(ROWS, NOW, clinics=("room-1", "room-2")) as server:
+            console = Console([server.address], "token", clinic="us-1")
+            async with console.run_test(size=(100, 30)) as pilot:
+                await until(lambda: isinstance(console.screen, AskScreen), pilot.pause)
+                assert isinstance(console.screen, AskScreen)
+                question = console.screen.question
+                assert isinstance(question, Pick)
+                assert [option.value for option in question.options] == ["room-1", "room-2"]
+
+    asyncio.run(run())

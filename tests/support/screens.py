@@ -1,5 +1,6 @@
 """Rows that a hall screen and a console are fed with: an invented clinic on a Monday morning at 07:42."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -17,7 +18,9 @@ from queue_server.protocol.codes import (
     Lane,
     Language,
     PresenceKind,
+    PrintState,
     ReasonKind,
+    Role,
     SignOrigin,
     StepState,
 )
@@ -32,8 +35,11 @@ from queue_server.protocol.rows import (
     FacilityReason,
     FacilityService,
     HallCall,
+    HallCard,
     Name,
+    Print,
     Row,
+    VisitCard,
 )
 
 VIETNAM = timezone(timedelta(hours=7))
@@ -71,6 +77,11 @@ def hall_call(
 
 
 HALL: list[Row] = [
+    HallCard(
+        key="hall:hall-1",
+        name=Label(vi="Sảnh A", en="Hall A"),
+        floor=Label(vi="Tầng 1", en="1st floor"),
+    ),
     hall_call("A045", ago=4, priority=True),
     hall_call("L103", ago=40, room="5", place=Label(vi="Phòng 5 – Tim mạch", en="Room 5 – Cardiology")),
     hall_call("A031", ago=80, room="101", place=Label(vi="Phòng lấy mẫu", en="Sample taking room")),
@@ -136,6 +147,29 @@ STEPS: list[Row] = [
     step("7", "A038", StepState.HELD, held_until=NOW + 10 * MINUTE),
     step("8", "A052", StepState.PLANNED, gates=(GateName.PAID,)),
 ]
+JOURNEY: list[Row] = [
+    VisitCard(key="visit", number="A077", lane=Lane.PRIORITY),
+    step("77.1", "A077", StepState.DONE, service="ultrasound", visit="v77", own=True, clinic="us-1"),
+    step(
+        "77.2",
+        "A077",
+        StepState.PLANNED,
+        service="blood",
+        visit="v77",
+        own=False,
+        gates=(GateName.PAID,),
+    ),
+    Print(
+        key="print:v77/p1",
+        print="v77/p1",
+        visit="v77",
+        number="A077",
+        kiosk="kiosk-1",
+        state=PrintState.ACKNOWLEDGED,
+        at=NOW - 5 * MINUTE,
+    ),
+]
+"""The visit `v77` that no step brings to the console's clinic."""
 NAMES: list[Row] = [
     Name(key="v1", name="Nguyễn Thị Ánh Tuyết", birth_year="1948"),
     Name(key="v2", name="Trần Văn Hậu", birth_year="1985"),
@@ -179,6 +213,8 @@ FACILITY: list[Row] = [
     reason("pause-emergency", ReasonKind.PAUSE, "Bác sĩ xử trí cấp cứu"),
     reason("cancel-patient", ReasonKind.CANCEL, "Người bệnh xin thôi"),
     reason("lane-papers", ReasonKind.LANE, "Đã xem giấy tờ ưu tiên"),
+    reason("void-double", ReasonKind.VOID, "In thừa"),
+    reason("intake-full", ReasonKind.INTAKE, "Đã đủ số"),
     reason("admitted", ReasonKind.FINISH, "Nhập viện"),
     FacilityPractitioner(key="practitioner:an", practitioner="an", name="BS Nguyễn Văn An", clinic="room-1"),
     FacilityPractitioner(key="practitioner:binh", practitioner="binh", name="BS Lê Thị Bình"),
@@ -203,6 +239,8 @@ def desk(
     chosen: Chosen | None = None,
     language: Language = Language.VI,
     facility: list[Row] | None = None,
+    journey: Sequence[Row] = (),
+    role: Role = Role.CLINIC,
 ) -> Desk:
     """A console's moment with these rows of its clinic, all of the above without any."""
     shown = rows or (card(), *STEPS)
@@ -217,4 +255,6 @@ def desk(
         language=language,
         selected=selected,
         chosen=chosen,
+        journey={row.key: row for row in journey},
+        role=role,
     )

@@ -56,6 +56,7 @@ class ScriptedServer:
         *,
         on_command: Callable[[Command], Outcome] = lambda command: Done(),
         on_question: Callable[[Question], Answer] | None = None,
+        clinics: tuple[str, ...] = (),
     ) -> None:
         self.rows = {topic: {row.key: row for row in given} for topic, given in rows.items()}
         self.now = now
@@ -66,6 +67,7 @@ class ScriptedServer:
         self.hold = False
         self._held: list[tuple[ServerConnection, str, Command]] = []
         self._on_command, self._on_question = on_command, on_question
+        self._clinics = clinics
         self._seqs: dict[str, int] = {}
         self._peers: dict[ServerConnection, set[str]] = {}
         self._server: Server | None = None
@@ -145,7 +147,8 @@ class ScriptedServer:
         message = codec.decode_to_server(frame)
         match message:
             case Hello():
-                return [_welcome(self._epoch, self.now, message.role), Beat(now=self.now, journal_seq=1)]
+                welcome = _welcome(self._epoch, self.now, message.role, self._clinics)
+                return [welcome, Beat(now=self.now, journal_seq=1)]
             case Subscribe():
                 self.subscribed.append(message.topic)
                 self._peers[peer].add(message.topic)
@@ -176,9 +179,16 @@ class ScriptedServer:
             return Rejected(id=wish, code=refused.code, facts=refused.facts)
 
 
-def _welcome(epoch: int, now: int, role: Role) -> Welcome:
+def _welcome(epoch: int, now: int, role: Role, clinics: tuple[str, ...]) -> Welcome:
     return Welcome(
-        wire=1, epoch=f"epoch-{epoch}", now=now, beat=60_000, device="device", role=role, facility="hospital"
+        wire=1,
+        epoch=f"epoch-{epoch}",
+        now=now,
+        beat=60_000,
+        device="device",
+        role=role,
+        facility="hospital",
+        clinics=clinics,
     )
 
 

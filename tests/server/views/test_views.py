@@ -155,6 +155,16 @@ def test_a_long_line_does_not_hide_who_is_to_come_back() -> None:
     assert back in shown
 
 
+def test_staff_see_every_hall_and_what_it_is_told() -> None:
+    h = Hospital()
+    h.ok(c.Announce(notice=Notice.LATE, hall="hall_a"))
+    rows = views.rows(h.day, "facility") or {}
+    assert isinstance(rows["hall:hall_a"], row.HallCard)
+    assert rows["notice:hall_a"] == row.HallNotice(key="notice:hall_a", notice=Notice.LATE, at=h.now)
+    h.ok(c.Announce(notice=Notice.LATE, hall="hall_a", until=0))
+    assert "notice:hall_a" not in (views.rows(h.day, "facility") or {})
+
+
 def test_a_journey_shows_staff_every_step_of_a_visit_and_its_papers() -> None:
     h = Hospital()
     visit = h.register("fee", "exam", service="internal").visit
