@@ -18,6 +18,7 @@ from tests.support.busy_day import CLINICS, HALLS, Day, Line
 from tests.support.processes import WarmServer, morning_site
 
 KILLS = 50
+RUSHES = 5
 SEED = int(os.environ.get("DENLUOT_SEED", "20261123"))
 TOGETHER = 240
 """Patients and turns of one rush."""
@@ -38,8 +39,8 @@ def test_fifty_kills_on_a_busy_day_lose_nothing_and_double_nothing(tmp_path: Pat
     proofs.once(found, day.answered)
     proofs.every_call_shown_was_kept(found, day.calls)
     proofs.shown_is_folded(found, shown)
-    assert len(day.calls) > 100
-    assert len(found.day.visits) > 1000
+    assert len(day.calls) > 50
+    assert len(found.day.visits) > RUSHES * TOGETHER / 2
 
 
 async def _busy_day(server: WarmServer, chance: random.Random) -> tuple[Day, dict[str, dict[str, Row]]]:
@@ -48,8 +49,9 @@ async def _busy_day(server: WarmServer, chance: random.Random) -> tuple[Day, dic
         rooms = {clinic: day.join("clinic", Role.CLINIC, f"clinic:{clinic}") for clinic in CLINICS}
         head = day.join("supervisor", Role.SUPERVISOR, *TOPICS)
         day.join("board-1", Role.BOARD, *(f"hall:{hall}" for hall in HALLS))
-        kills = 0
-        while kills < KILLS:
+        kills = rushes = 0
+        while kills < KILLS or rushes < RUSHES:
+            rushes += 1
             rush = asyncio.create_task(_rush(day, kiosks, rooms, head))
             while not rush.done() and kills < KILLS:
                 kills += await _die_and_come_back(server, day, rush, chance)

@@ -85,8 +85,11 @@ class Server:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self.kill()
+        if self._process is not None:
+            if self._process.poll() is None:
+                self.kill()
+            elif self._process.stdout is not None:
+                self._process.stdout.close()
 
     @property
     def address(self) -> str:
@@ -127,6 +130,7 @@ class Server:
                 self.port = int(line.rpartition(":")[2].partition("/")[0])
             if line == "ready":
                 return
+        self._gone()
         raise AssertionError(f"the server did not begin; its log:\n{self.log[-4000:]}")
 
     def refuse(self) -> tuple[int, str]:
