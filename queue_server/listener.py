@@ -414,7 +414,7 @@ class _Conversation:
             return
         effects = self._listener.welcome(self._session, device)
         if device is not None:
-            self._actor = Actor(device.id, device.role, device.hall)
+            self._actor = Actor(device.id, device.role)
             self.outlet.name = device.id if device.role is not Role.PATIENT else "patient"
             self._listener.came(self, device)
         await self._carry_out(effects)

@@ -16,6 +16,7 @@ from queue_server.engine.events import (
     AlertRaised,
     Announced,
     ClinicChanged,
+    ClockAccepted,
     DayClosed,
     DayOpened,
     Event,
@@ -97,7 +98,7 @@ def touched(day: Day, events: Sequence[Event]) -> set[str]:
                 _touch_clinic(day, topics, event.clinic)
             case PrintIssued() | PrintChanged():
                 topics |= {"devices", f"journey:{day.prints[event.print].visit}"}
-            case AlertRaised() | AlertChanged():
+            case AlertRaised() | AlertChanged() | ClockAccepted():
                 topics |= {"devices", "facility"}
             case DayOpened() | DayClosed() | SiteChanged() | IntakeChanged():
                 topics.add("*")
@@ -418,7 +419,7 @@ def _alerts(day: Day) -> list[Row]:
             detail=alert.detail,
         )
         for alert in day.alerts.values()
-        if not alert.part.acknowledged_at
+        if not alert.part.acknowledged_at or alert.id == day.clock_doubt
     ]
 
 

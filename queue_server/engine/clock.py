@@ -10,6 +10,7 @@ from queue_server.engine.alerts import tell_of_printer
 from queue_server.engine.calling import still_there
 from queue_server.engine.draft import Draft
 from queue_server.engine.events import (
+    AlertRaised,
     Announced,
     DayClosed,
     DayOpened,
@@ -26,6 +27,7 @@ from queue_server.engine.lines import Line
 from queue_server.engine.model import (
     OPEN,
     Actor,
+    AlertPart,
     ClinicPart,
     Context,
     Day,
@@ -38,6 +40,7 @@ from queue_server.protocol.codes import (
     GateName,
     PresenceKind,
     PrintState,
+    Result,
     Role,
     StepChange,
     StepState,
@@ -236,9 +239,9 @@ def open_day(
     before: Day | None = None,
     *,
     seq: int | None = None,
-    clock_alert: str = "",
 ) -> tuple[Event, ...]:
-    """The first events of a day: its opening, and the visits carried over from the closed day `before`.
+    """The first events of a day: its opening, the visits carried over from the closed day `before`, and the
+    alert of a clock that nobody accepted yet.
 
     seq: the journal seq of the first event; None: the one after `before`, or 1.
     """
@@ -248,16 +251,21 @@ def open_day(
     parts: dict[str, ClinicPart] = {}
     if before is not None:
         parts = {name: clinic.part for name, clinic in before.clinics.items() if name in through}
-    events: list[Event] = [DayOpened(day, facility, dict(paces), parts, clock_alert, now, seq)]
+    events: list[Event] = [DayOpened(day, facility, dict(paces), parts, now, seq)]
     if before is not None:
         carried = [visit for visit in before.visits.values() if visit.part.reason == CARRIED]
         for ordinal, visit in enumerate(carried, 1):
             events += _carry(before, visit, f"{day}-{ordinal}", seq + len(events))
+        if before.clock_doubt:
+            doubt = before.alerts[before.clock_doubt]
+            name = f"alert-{seq + len(events)}"
+            events.append(AlertRaised(name, doubt.kind, doubt.subject, doubt.detail, AlertPart(now)))
     return tuple(events)
 
 
 def _carry(before: Day, visit: Visit, name: str, act: int) -> Sequence[Event]:
-    """The visit as it stood, under the new day's names; ended steps stay behind with the old day."""
+    """The visit as it stood, under the new day's names. Ended steps stay behind with the old day, but for
+    those whose result somebody waits for: it will be told of the new name."""
     part = replaced(visit.part, end=None, ended_at=0, reason="")
     registered = VisitRegistered(
         name,
@@ -273,10 +281,17 @@ def _carry(before: Day, visit: Visit, name: str, act: int) -> Sequence[Event]:
         act,
         carried_from=visit.id,
     )
-    open_steps = [step for step in visit.steps if step in before.carried]
-    names = {old: f"{name}.{number}" for number, old in enumerate(open_steps, 1)}
+    awaited = {
+        other
+        for step in visit.steps
+        if step in before.carried
+        for other in before.steps[step].awaits
+        if before.steps[other].standing.result is Result.PENDING
+    }
+    going_on = [step for step in visit.steps if step in before.carried or step in awaited]
+    names = {old: f"{name}.{number}" for number, old in enumerate(going_on, 1)}
     events: list[Event] = [registered]
-    for old in open_steps:
+    for old in going_on:
         step = before.steps[old]
         events.append(
             StepAdded(
@@ -284,7 +299,7 @@ def _carry(before: Day, visit: Visit, name: str, act: int) -> Sequence[Event]:
                 name,
                 step.service,
                 tuple(names[other] for other in step.after if other in names),
-                replaced(before.carried[old], behind=0),
+                replaced(before.carried.get(old, step.standing), behind=0),
                 act,
                 returning=step.returning,
                 awaits=tuple(names[other] for other in step.awaits if other in names),

@@ -30,7 +30,7 @@ class Decision(Value):
 
 FACTS: dict[Refusal, tuple[str, ...]] = {
     Refusal.MALFORMED: (),
-    Refusal.CHANGED: ("step", "state", "clinic", "times_called", "in_hand", "act", "visit"),
+    Refusal.CHANGED: ("step", "state", "clinic", "times_called", "in_hand", "act", "visit", "by"),
     Refusal.UNKNOWN_VISIT: ("visit",),
     Refusal.UNKNOWN_STEP: ("step", "visit"),
     Refusal.UNKNOWN_CLINIC: ("clinic",),
@@ -42,6 +42,7 @@ FACTS: dict[Refusal, tuple[str, ...]] = {
     Refusal.UNKNOWN_ALERT: ("alert",),
     Refusal.UNKNOWN_HALL: ("hall",),
     Refusal.ALREADY_HERE: ("visit", "number", "token"),
+    Refusal.UNKNOWN_NUMBER: ("number",),
     Refusal.NUMBER_TAKEN: ("number", "visit"),
     Refusal.SIGN_TAKEN: ("clinic", "call_sign"),
     Refusal.NOBODY_WAITING: ("clinic", "why_empty"),
@@ -59,7 +60,7 @@ FACTS: dict[Refusal, tuple[str, ...]] = {
     Refusal.VISIT_ENDED: ("visit", "end"),
     Refusal.NOTHING_TO_UNDO: ("clinic",),
     Refusal.INTAKE_STOPPED: ("service", "reason"),
-    Refusal.STILL_WAITING: ("clinic", "waiting", "in_hand", "held", "clinics", "services"),
+    Refusal.STILL_WAITING: ("clinic", "waiting", "in_hand", "held"),
     Refusal.SIGNED_ON_ELSEWHERE: ("practitioner", "clinic"),
 }
 """The facts that may travel with each refusal of the engine; those without sense in a case are left out."""

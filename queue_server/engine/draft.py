@@ -226,7 +226,8 @@ class Draft:
         """Draft a whole new standing. binding: our own choice of a clinic, which is nobody's act."""
         was = self.standing(step)
         clinic = "" if binding else self.act_clinic
-        self.events.append(StepChanged(step, change, was, now, self.act, clinic, why))
+        by = self.device if clinic else ""
+        self.events.append(StepChanged(step, change, was, now, self.act, clinic, why, by))
         self._leave(step, was)
         self._standings[step] = now
         self._enter(step, now)

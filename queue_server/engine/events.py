@@ -26,7 +26,6 @@ class DayOpened(Value):
     facility: Facility
     paces: dict[str, int]
     clinics: dict[str, ClinicPart]
-    clock_alert: str = ""
     at: int = 0
     seq: int = 1
 
@@ -78,7 +77,8 @@ class StepAdded(Value):
 
 
 class StepChanged(Value):
-    """A step stands otherwise; reason: the coded one of the command, if any."""
+    """A step stands otherwise; reason: the coded one of the command, if any. by: the device whose act at
+    `act_clinic` it was, empty when it was no clinic's act."""
 
     step: str
     change: StepChange
@@ -87,6 +87,7 @@ class StepChanged(Value):
     act: int
     act_clinic: str = ""
     reason: str = ""
+    by: str = ""
 
 
 class VisitChanged(Value):

@@ -48,6 +48,7 @@ from queue_server.engine.model import (
 )
 from queue_server.engine.numbering import ordinary
 from queue_server.protocol.codes import (
+    AlertKind,
     GateName,
     PresenceKind,
     PrintState,
@@ -126,6 +127,8 @@ def evolve(day: Day, event: Event, at: int = 0) -> None:
             day.alerts[event.alert] = AlertState(
                 event.alert, event.kind, event.subject, event.detail, event.part
             )
+            if event.kind is AlertKind.CLOCK_JUMPED:
+                day.clock_doubt = event.alert
         case AlertChanged():
             day.alerts[event.alert].part = event.now
         case SiteChanged():
@@ -136,7 +139,7 @@ def evolve(day: Day, event: Event, at: int = 0) -> None:
         case DayOpened():
             raise ValueError("a day opens once")
         case ClockAccepted():
-            """The service takes it from the journal; the day itself does not change."""
+            day.clock_doubt = ""
         case _:
             assert_never(event)
     day.seq += 1
@@ -174,7 +177,11 @@ def _visit_registered(day: Day, event: VisitRegistered) -> None:
     day.tokens[visit.token] = visit.id
     day.visit_ordinal += 1
     day.arrivals[visit.device] = max(day.arrivals.get(visit.device, 0), visit.arrived_at)
-    _number(day, visit.id, event.part.number)
+    if event.carried_from:
+        # Its number stays taken; today's count begins anew all the same.
+        day.numbers[event.part.number] = visit.id
+    else:
+        _number(day, visit.id, event.part.number)
     _index_visit(day, visit, event.part)
     if event.part.end is None:
         day.open_visits += 1
@@ -284,6 +291,8 @@ def _step_changed(day: Day, event: StepChanged) -> None:
     sign = visit.part.number if shown is None else shown.text
     before = Before(step=step.id, standing=was)
     _remember(day, event.act_clinic, event.act, before, event.change, sign)
+    if event.by:
+        day.clinics[event.act_clinic].by = event.by
 
 
 def _leave(day: Day, step: Step, visit: Visit, standing: Standing) -> None:

@@ -203,7 +203,7 @@ class Clinic:
 
     calls: how many calls there were today. recent: the last calls as (step, its lane, whether it was a
     rejoined step), newest last, at most 16. last_sign: last number of its own sequence. signs: every call
-    sign given here today and its visit.
+    sign given here today and its visit. by: the device of the last act here.
     """
 
     id: str
@@ -220,6 +220,7 @@ class Clinic:
     signs: dict[str, str] = field(default_factory=dict)
     served: int = 0
     act: Act | None = None
+    by: str = ""
 
 
 class PrintPart(Value):
@@ -280,7 +281,8 @@ class Day:
     ordinary number given, by letter. people: person -> open visit. held, timed_gates, away: what `due` looks
     at (steps, steps, visits). directions: visits in that wait. arrivals: moment of the last visit that each
     device registered. carried: steps handed over to the next day, as they stood. unconfirmed: papers of
-    kiosks and when they were last heard of, oldest first. visit_ordinal: of the last visit.
+    kiosks and when they were last heard of, oldest first. clock_doubt: the alert that told of a jump of the
+    clock which nobody accepted yet; seeing to that alert is not enough. visit_ordinal: of the last visit.
     """
 
     facility: Facility
@@ -313,17 +315,17 @@ class Day:
     intake_stopped: dict[str, str] = field(default_factory=dict)
     sessions_begun: set[str] = field(default_factory=set)
     sessions_ended: set[str] = field(default_factory=set)
+    clock_doubt: str = ""
     visit_ordinal: int = 0
     open_visits: int = 0
     ended_visits: int = 0
 
 
 class Actor(Value):
-    """Who asks. clinic: the clinic a staff device works for, if known."""
+    """Who asks."""
 
     device: str
     role: Role
-    hall: str = ""
 
 
 class Context(Value):

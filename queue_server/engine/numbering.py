@@ -22,6 +22,11 @@ def offline(number: str) -> int | None:
     return int(match[1]) if match else None
 
 
+def record_of(number: str) -> str:
+    """Under which number a ticket of an earlier day is kept as a record: today's series stays free."""
+    return f"-{number}"
+
+
 def next_number(draft: Draft, letter: str) -> str:
     """The next free number of a letter: three digits, after 999 four."""
     count = draft.day.letters.get(letter, 0)

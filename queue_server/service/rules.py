@@ -10,7 +10,8 @@ from queue_server.engine.events import DayOpened, Event
 from queue_server.engine.evolve import begin, evolve
 from queue_server.engine.facility import Facility
 from queue_server.engine.hours import service_day
-from queue_server.engine.model import OPEN, Context, Day
+from queue_server.engine.model import Context, Day
+from queue_server.engine.sites import change_site
 from queue_server.store.port import JournalEntry
 
 
@@ -19,7 +20,7 @@ class Rules:
     """decide, begin, evolve: see the engine. next_due: ms, None when nothing falls due. day_ended: whether a
     moment lies after the service day. close_day, open_day: the events that end a day and begin the next one
     with what it carries over; open_day takes the day before or None, the facility, and the seq and context of
-    its first event."""
+    its first event. change_site: what a changed site file brings about, or what of it is still needed."""
 
     decide: Callable[[Day, EngineCommand, Context], Decision | Rejection]
     begin: Callable[[DayOpened], Day]
@@ -28,6 +29,7 @@ class Rules:
     day_ended: Callable[[Day, int], bool]
     close_day: Callable[[Day, Context], Sequence[Event]]
     open_day: Callable[[Day | None, Facility, int, Context], Sequence[Event]]
+    change_site: Callable[[Day, Facility], Decision | Rejection] = change_site
 
     def fold_one(self, day: Day | None, event: Event, at: int) -> Day:
         """The day after one more event: the same Day, changed, or the first state of a new one."""
@@ -67,16 +69,3 @@ ENGINE = Rules(
     open_day=_open_day,
 )
 """The rules of the house."""
-
-
-def still_needed(day: Day, facility: Facility) -> tuple[str, ...]:
-    """Clinics and services that a changed site no longer has, though somebody of this day waits for them."""
-    missing: set[str] = set()
-    for step in day.steps.values():
-        if step.standing.state not in OPEN:
-            continue
-        if step.service not in facility.services:
-            missing.add(f"service {step.service}")
-        if step.standing.clinic and step.standing.clinic not in facility.clinics:
-            missing.add(f"clinic {step.standing.clinic}")
-    return tuple(sorted(missing))

@@ -24,7 +24,7 @@ from queue_server.service.errors import JournalUnreadable, NotServing, SiteRefus
 from queue_server.service.failures import where
 from queue_server.service.metrics import Metrics
 from queue_server.service.once import Recent, Wish
-from queue_server.service.rules import ENGINE, Rules, still_needed
+from queue_server.service.rules import ENGINE, Rules
 from queue_server.service.storage import Storage
 from queue_server.service.turn import EvolveFailed, Turn, fresh, reused
 from queue_server.store.port import (
@@ -671,14 +671,14 @@ class Service:
             raise JournalUnreadable("no day could be opened")
         if day.facility == self._facility:
             return
-        missing = still_needed(day, self._facility)
-        if missing:
+        change = self._rules.change_site(day, self._facility)
+        if isinstance(change, Rejection):
             raise SiteRefused(
                 "the site file removes what somebody waits for: "
-                + ", ".join(missing)
+                + ", ".join(f"{kind} {names}" for kind, names in change.facts.items() if names)
                 + ". Start with the former site file, or end those visits first."
             )
-        await self._tell(lambda _: (SiteChanged(self._facility),))
+        await self._tell(lambda _: change.events)
 
     async def _remember_people(self) -> None:
         day = self._day
@@ -711,8 +711,5 @@ class Service:
 
 
 def _clock_alert(day: Day | None) -> bool:
-    """Whether a jump of the clock is told of that nobody confirmed yet."""
-    return day is not None and any(
-        alert.kind is AlertKind.CLOCK_JUMPED and not alert.part.acknowledged_at
-        for alert in day.alerts.values()
-    )
+    """Whether a jump of the clock is told of that nobody accepted yet."""
+    return day is not None and bool(day.clock_doubt)

@@ -34,8 +34,8 @@ REST = 5
 """Rounds for which a clinic with an empty line does not try again."""
 TESTED = 9
 """One patient in so many is sent to a test and comes back with the result."""
-KIOSK = Actor("kiosk-1", Role.KIOSK, hospital.HALL)
-STAFF = Actor("supervisor-1", Role.SUPERVISOR, hospital.HALL)
+KIOSK = Actor("kiosk-1", Role.KIOSK)
+STAFF = Actor("supervisor-1", Role.SUPERVISOR)
 
 
 class MadeTime:

@@ -168,3 +168,20 @@ def test_who_missed_a_call_at_a_clinic_that_closes_waits_for_the_others() -> Non
     h.ok(c.CloseClinic(clinic="room_1"))
     assert h.called("room_2") == exam
     assert h.part(ticket.visit).end is None
+
+
+def test_of_two_who_press_at_once_the_slower_hears_who_was_faster() -> None:
+    h = Hospital()
+    for _ in range(3):
+        h.register("fee", "check")
+    press = c.CallNext(clinic="vitals_1")
+    h.ok(press, device="console_a")
+    (step,) = h.day.clinics["vitals_1"].in_hand
+    facts = h.refused(press, Refusal.CHANGED, device="console_b").facts
+    assert (facts["by"], facts["in_hand"]) == ("console_a", (step,))
+    h.ok(c.CallNext(clinic="vitals_1", after=step), device="console_b")
+    late = h.refused(c.CallNext(clinic="vitals_1", after=step), Refusal.CHANGED, device="console_a").facts
+    assert (late["by"], late["state"]) == ("console_b", "done")
+    (step,) = h.day.clinics["vitals_1"].in_hand
+    h.ok(c.Recall(step=step, times_called=1), device="console_a")
+    assert h.refused(c.Recall(step=step, times_called=1), Refusal.CHANGED).facts["by"] == "console_a"

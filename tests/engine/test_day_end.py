@@ -7,7 +7,7 @@ from queue_server.engine.facility import SessionPlan
 from queue_server.engine.hours import day_starts, day_stops, service_day, session_ends, session_opens
 from queue_server.engine.sites import change_site
 from queue_server.protocol import commands as c
-from queue_server.protocol.codes import ClinicState, StepState, VisitEnd
+from queue_server.protocol.codes import ClinicState, Refusal, Result, StepState, VisitEnd
 from queue_server.protocol.values import replaced
 from tests.support.hospital import DAY, HOUR, MINUTE, Hospital, facility
 from tests.support.laws import check_laws
@@ -70,6 +70,39 @@ def test_round_the_clock_clinics_carry_their_visits_over() -> None:
     h.call("night", first[0].id)
     check_laws(h.day)
     assert h.closed[0].steps[blood].standing.end == h.closed[0].steps[back].standing.end == "carried"
+
+
+def test_a_result_that_comes_after_midnight_still_brings_the_patient_back() -> None:
+    h = Hospital(at=23 * HOUR)
+    h.advance()
+    h.register("fee", "night")
+    exam = h.called("night")
+    h.order(exam, "blood", "ultrasound")
+    h.finish(exam)
+    for clinic in ("lab", "scan"):
+        h.ok(c.OpenClinic(clinic=clinic))
+        h.finish(h.called(clinic))
+    early = h.step_at(h.day.steps[exam].visit, "ultrasound")
+    h.ok(c.ResultReady(step=early))
+    h.advance(HOUR)
+    (visit,) = h.day.visits
+    test, back = h.day.visits[visit].steps
+    assert (h.day.steps[test].service, h.standing(test).result) == ("blood", Result.PENDING)
+    assert h.day.steps[back].awaits == (test,)
+    check_laws(h.day)
+    h.refused(c.CallNext(clinic="night"), Refusal.NOBODY_WAITING)
+    h.ok(c.ResultReady(step=test))
+    assert h.called("night") == back
+
+
+def test_numbers_begin_anew_beside_those_carried_over() -> None:
+    h = Hospital(at=23 * HOUR)
+    h.advance()
+    h.register("fee", "night")
+    h.register("fee", "night")
+    h.ok(c.Cancel(visit=f"{h.day.day}-1", reason="cancel"))
+    h.advance(HOUR)
+    assert [h.register("fee", "night").number for _ in range(2)] == ["Y001", "Y003"]
 
 
 def test_days_missed_while_nobody_kept_time_close_at_the_first_chance() -> None:

@@ -8,7 +8,7 @@ from queue_server.engine.model import Actor, Context
 from queue_server.protocol import commands as c
 from queue_server.protocol.codes import AlertKind, Language, Notice, PrintState, Refusal, Role
 from queue_server.protocol.results import Ticket
-from tests.support.hospital import MINUTE, Hospital
+from tests.support.hospital import HOUR, MINUTE, Hospital
 
 
 def test_a_reprint_is_marked_and_shows_where_to_go_now() -> None:
@@ -81,6 +81,58 @@ def test_an_alert_is_raised_once_until_somebody_saw_to_it() -> None:
     h.ok(jump)
     assert len(h.day.alerts) == 2
     h.refused(c.AcceptClock(alert="alert-0"), Refusal.UNKNOWN_ALERT)
+
+
+def test_seeing_to_a_jump_of_the_clock_is_not_saying_that_it_is_right() -> None:
+    h = Hospital()
+    h.ok(c.RaiseAlert(kind=AlertKind.CLOCK_JUMPED, subject="clock"))
+    (name,) = h.day.alerts
+    h.ok(c.AcknowledgeAlert(alert=name))
+    assert h.day.clock_doubt == name
+    h.advance(24 * HOUR)
+    (again,) = h.day.alerts.values()
+    assert (h.day.clock_doubt, again.part.acknowledged_at) == (again.id, 0)
+    h.ok(c.AcceptClock(alert=again.id))
+    assert (h.day.clock_doubt, again.part.acknowledged_by) == ("", "console_1")
+    accepted = h.day.seq
+    h.ok(c.AcceptClock(alert=again.id))
+    assert h.day.seq == accepted
+
+
+def test_the_number_on_the_paper_becomes_the_visit_s_whatever_is_told_again_later() -> None:
+    h = Hospital()
+    ticket = h.register()
+    sent, held = PrintState.SENT, PrintState.ACKNOWLEDGED
+    h.ok(c.Confirm(print=ticket.print, state=sent, number="K01-001"))
+    assert (h.part(ticket.visit).number, h.day.numbers[ticket.number]) == ("K01-001", ticket.visit)
+    again = h.ok(c.Reprint(visit=ticket.visit), device="kiosk_7")
+    assert isinstance(again, Ticket)
+    h.ok(c.Confirm(print=again.print, state=sent, number="K07-001"))
+    h.ok(c.Confirm(print=ticket.print, state=held, number="K01-001"))
+    assert h.part(ticket.visit).number == "K07-001"
+    other = h.register()
+    h.refused(c.Confirm(print=other.print, state=sent, number="K01-001"), Refusal.NUMBER_TAKEN)
+    h.ok(c.Confirm(print=other.print, state=PrintState.VOIDED, number="K01-002", reason="void"))
+    assert h.part(other.visit).number == other.number
+
+
+def test_a_paper_s_number_is_of_a_series_and_never_words() -> None:
+    h = Hospital()
+    ticket = h.register()
+    for number in ("A999", "Nguyễn Lan", "K1-001"):
+        h.refused(c.Confirm(print=ticket.print, state=PrintState.SENT, number=number), Refusal.UNKNOWN_NUMBER)
+    assert h.part(ticket.visit).number == ticket.number
+
+
+def test_a_visit_that_ended_before_its_paper_was_told_of_still_holds_that_number() -> None:
+    h = Hospital()
+    ticket = h.register()
+    h.ok(c.Cancel(visit=ticket.visit, reason="cancel"))
+    h.ok(c.Confirm(print=ticket.print, state=PrintState.ACKNOWLEDGED, number="K01-001"))
+    assert h.day.numbers["K01-001"] == ticket.visit
+    late = h.register(number="K01-002", at=h.now - 30 * HOUR)
+    h.ok(c.Confirm(print=late.print, state=PrintState.ACKNOWLEDGED, number="K01-002"))
+    assert "K01-002" not in h.day.numbers
 
 
 def test_intake_of_an_unknown_service_cannot_stop() -> None:

@@ -249,3 +249,20 @@ def test_a_rejoined_step_that_is_moved_forgets_the_calls_of_the_clinic_it_left()
     h.ok(c.Attach(visit=h.day.steps[first].visit, step=first, clinic="room_2"))
     assert h.standing(first).behind == 0
     assert h.called("room_2") == first
+
+
+def test_the_hospital_system_moves_a_called_patient_without_naming_the_step() -> None:
+    h = Hospital()
+    visit, exam = at_exam(h)
+    assert h.called("room_1") == exam
+    told = h.ok(c.Attach(visit=visit, clinic="room_2", call_sign="9"), **HIS)
+    assert isinstance(told, Attached)
+    assert (told.step, h.standing(exam).state, h.standing(exam).clinic) == (exam, StepState.QUEUED, "room_2")
+    assert h.day.clinics["room_1"].in_hand == []
+    assert h.called("room_2") == exam
+    h.ok(c.Attach(visit=visit, service="eyes", clinic="room_3"))
+    assert (h.standing(exam).state, h.standing(h.step_at(visit, "eyes")).clinic) == (
+        StepState.CALLED,
+        "room_3",
+    )
+    check_laws(h.day)

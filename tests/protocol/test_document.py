@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from queue_server.engine.decision import FACTS
 from queue_server.protocol import codec, codes
 from queue_server.protocol.reference import BEGIN, reference
 
@@ -32,11 +33,13 @@ def test_both_directions_have_examples() -> None:
     assert {direction for direction, _ in EXAMPLES} == {"to-server", "to-client"}
 
 
-def test_refusals_told_of_exist() -> None:
-    table = TOLD.split("### Facts of a refusal")[1].split("## 4.")[0]
-    named = {
-        code
-        for line in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
-        for code in re.findall(r"`(\w+)", line)
-    }
-    assert named - {"unknown_"} <= {code.value for code in codes.Refusal}
+def test_the_facts_of_every_refusal_are_told() -> None:
+    section = TOLD.split("### Facts of a refusal")[1].split("## 4.")[0]
+    table, _, below = section.rpartition("|\n\n")
+    told: dict[str, set[str]] = {}
+    for named, facts in re.findall(r"^\| (`.*?) \|(.*?)\|", table, re.MULTILINE):
+        for code in re.findall(r"`(\w+)`", named):
+            told[code] = set(re.findall(r"`(\w+)`", facts))
+    assert told == {code.value: set(facts) for code, facts in FACTS.items()}
+    bare = {code.value for code in set(codes.Refusal) - set(FACTS)}
+    assert bare == set(re.findall(r"`(\w+)`", below))

@@ -34,7 +34,7 @@ def known_step(draft: Draft, step: str) -> Step | Rejection:
 
 
 def changed(draft: Draft, step: str) -> Rejection:
-    """What the screen showed of a step is no longer so: say how it stands, and where."""
+    """What the screen showed of a step is no longer so: say how it stands, where, and who was faster."""
     standing = draft.standing(step)
     return reject(
         Refusal.CHANGED,
@@ -42,7 +42,14 @@ def changed(draft: Draft, step: str) -> Rejection:
         state=standing.state.value,
         clinic=standing.clinic,
         times_called=standing.times_called,
+        **who_was_faster(draft, standing.clinic),
     )
+
+
+def who_was_faster(draft: Draft, clinic: str) -> dict[str, Fact]:
+    """The device of the clinic's last act, as a fact of `changed`; nothing where nobody acted."""
+    by = draft.clinic(clinic).by if clinic else ""
+    return {"by": by} if by else {}
 
 
 def wrong_state(draft: Draft, step: str, code: Refusal = Refusal.WRONG_STATE) -> Rejection:

@@ -69,7 +69,8 @@ def raise_alert(draft: Draft, command: RaiseAlert) -> Done | Rejection:
 
 
 def acknowledge(draft: Draft, command: AcknowledgeAlert) -> Done | Rejection:
-    """Somebody saw to an alert; doing it twice changes nothing."""
+    """Somebody is seeing to an alert; doing it twice changes nothing. A clock that jumped stays doubted until
+    `accept_clock`: to see to it is not to say that it is right."""
     alert = draft.day.alerts.get(command.alert)
     if alert is None:
         return reject(Refusal.UNKNOWN_ALERT, alert=command.alert)
@@ -83,7 +84,8 @@ def accept_clock(draft: Draft, command: AcceptClock) -> Done | Rejection:
     if alert is None or alert.kind is not AlertKind.CLOCK_JUMPED:
         return reject(Refusal.UNKNOWN_ALERT, alert=command.alert)
     _acknowledge(draft, alert)
-    draft.emit(ClockAccepted(alert.id))
+    if draft.day.clock_doubt:
+        draft.emit(ClockAccepted(alert.id))
     return Done()
 
 

@@ -7,6 +7,7 @@ from queue_server.engine.decision import Rejection
 from queue_server.engine.draft import Draft
 from queue_server.engine.events import PrintChanged, PrintIssued
 from queue_server.engine.model import BUSY, OPEN, PrintPart, Sign
+from queue_server.engine.numbering import offline, record_of
 from queue_server.engine.places import place_of_service, place_of_step
 from queue_server.protocol.codes import (
     Grant,
@@ -66,7 +67,8 @@ def reprint(draft: Draft, command: Reprint) -> Ticket | Rejection:
 
 
 def confirm(draft: Draft, command: Confirm) -> Done | Rejection:
-    """What became of a print. The number on the paper becomes the visit's; the other one is burnt."""
+    """What became of a print. A number on the paper that is not the one issued becomes the visit's; the other
+    is burnt. Said again later it changes nothing: another paper may have been printed since."""
     paper = draft.day.prints.get(command.print)
     if paper is None:
         return reject(Refusal.UNKNOWN_PRINT, print=command.print)
@@ -75,18 +77,30 @@ def confirm(draft: Draft, command: Confirm) -> Done | Rejection:
     )
     if refused is not None:
         return refused
-    renumber = draft.part(paper.visit).end is None and draft.part(paper.visit).number != command.number
-    if renumber:
-        holder = draft.day.numbers.get(command.number)
-        if holder not in (None, paper.visit):
-            return reject(Refusal.NUMBER_TAKEN, number=command.number, visit=holder)
-        _renumber(draft, paper.visit, command.number)
+    if command.number != paper.part.number and command.state is not PrintState.VOIDED:
+        refused = _take_number(draft, paper.visit, command.number)
+        if refused is not None:
+            return refused
     now = PrintPart(command.state, command.number, draft.now, command.reason or "")
     if replaced(now, at=paper.part.at) != paper.part:
         draft.emit(PrintChanged(paper.id, paper.part, now))
     if command.state in TROUBLED and paper.part.state not in TROUBLED:
         tell_of_printer(draft, paper.device)
     return Done()
+
+
+def _take_number(draft: Draft, visit: str, number: str) -> Rejection | None:
+    """Give a visit the number on its paper: one of a kiosk's own series, or one the visit had before."""
+    holder = draft.day.numbers.get(number)
+    if holder not in (None, visit):
+        return reject(Refusal.NUMBER_TAKEN, number=number, visit=holder)
+    held = draft.part(visit).number
+    if number == held or record_of(number) == held:
+        return None
+    if holder is None and offline(number) is None:
+        return reject(Refusal.UNKNOWN_NUMBER, number=number)
+    _renumber(draft, visit, number)
+    return None
 
 
 def _renumber(draft: Draft, visit: str, number: str) -> None:

@@ -11,7 +11,7 @@ from queue_server.engine.events import VisitRegistered
 from queue_server.engine.facility import EXAM_SLOT, Facility, Route
 from queue_server.engine.hours import day_starts
 from queue_server.engine.model import Admission, Context, VisitPart
-from queue_server.engine.numbering import next_number, offline, sign_at
+from queue_server.engine.numbering import next_number, offline, record_of, sign_at
 from queue_server.engine.routes import chosen, find_route, known_part, plan_in_order
 from queue_server.protocol.codes import (
     AgeGroup,
@@ -161,7 +161,7 @@ def _number(draft: Draft, admission: Admission, letter: str, *, late_record: boo
     """
     if admission.number is None or offline(admission.number) is None:
         return next_number(draft, letter)
-    number = f"-{admission.number}" if late_record else admission.number
+    number = record_of(admission.number) if late_record else admission.number
     return next_number(draft, letter) if number in draft.day.numbers else number
 
 

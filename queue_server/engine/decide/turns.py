@@ -6,6 +6,7 @@ from queue_server.engine.decide.checks import (
     known_step,
     reject,
     unknown_clinic,
+    who_was_faster,
     wrong_reason,
     wrong_state,
 )
@@ -112,6 +113,7 @@ def _behind(draft: Draft, clinic: str, after: str | None) -> Rejection:
         state=None if after is None else standing.state.value,
         clinic=clinic if after is None else standing.clinic,
         in_hand=tuple(draft.in_hand(clinic)),
+        **who_was_faster(draft, clinic),
     )
 
 

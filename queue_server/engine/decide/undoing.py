@@ -1,6 +1,6 @@
 """Taking back a clinic's last act, while nothing later touched the visits in it."""
 
-from queue_server.engine.decide.checks import reject, unknown_clinic
+from queue_server.engine.decide.checks import reject, unknown_clinic, who_was_faster
 from queue_server.engine.decision import Rejection
 from queue_server.engine.draft import Draft
 from queue_server.engine.model import Act, Before
@@ -19,7 +19,7 @@ def undo(draft: Draft, command: Undo) -> Undone | Rejection:
     if act is None:
         return reject(Refusal.NOTHING_TO_UNDO, clinic=clinic)
     if act.number != command.act:
-        return reject(Refusal.CHANGED, clinic=clinic, act=act.number)
+        return reject(Refusal.CHANGED, clinic=clinic, act=act.number, **who_was_faster(draft, clinic))
     refused = _touched_since(draft, act) or _place_taken(draft, clinic, act)
     if refused is not None:
         return refused

@@ -116,7 +116,10 @@ def _wrong_attachment(draft: Draft, command: Attach) -> Rejection | None:
 
 
 def _step_to_attach(draft: Draft, command: Attach) -> str | Rejection | None:
-    """The step meant: the one named, or the next exam; None when it has to be made, "" when none is meant."""
+    """The step meant: the one named, or the next exam; None when it has to be made, "" when none is meant.
+
+    An exam that is called but not begun counts as the next: its call is withdrawn when its room changes.
+    """
     if command.step is not None:
         here = known_step(draft, command.step)
         if isinstance(here, Rejection):
@@ -129,14 +132,14 @@ def _step_to_attach(draft: Draft, command: Attach) -> str | Rejection | None:
         return command.step if wanted == here.service else _redirect(draft, command.step, wanted)
     for step in draft.steps_of(command.visit):
         standing, here = draft.standing(step), draft.the_step(step)
-        if standing.state not in OPEN or standing.state in IN_HAND:
+        if standing.state not in OPEN or standing.state is StepState.SERVING:
             continue
         if draft.facility.services[here.service].kind is ClinicKind.EXAM:
             wanted = _wanted(draft, command, here.service)
             if wanted == here.service:
                 return step
-            # Who is still to come back with results keeps that return; this is one more exam.
-            if not here.returning:
+            # Who is called, or still to come back with results, keeps that; this is one more exam.
+            if not here.returning and standing.state is not StepState.CALLED:
                 return _redirect(draft, step, wanted)
     if command.service is None and command.clinic is None and command.practitioner is None:
         return "" if command.call_sign is None else reject(Refusal.NOT_OFFERED, visit=command.visit)

@@ -23,8 +23,8 @@ from tests.server.service.small_hospital import small_hospital
 from tests.support.fake_clock import FakeClock
 
 KEYS = Keys(bytes(range(32)))
-KIOSK = Actor("kiosk1", Role.KIOSK, "h1")
-DESK = Actor("desk1", Role.RECEPTION, "h1")
+KIOSK = Actor("kiosk1", Role.KIOSK)
+DESK = Actor("desk1", Role.RECEPTION)
 PATIENCE = 10.0
 
 

@@ -12,7 +12,7 @@ from queue_server.engine.events import (
     IntakeChanged,
     SiteChanged,
 )
-from queue_server.protocol.commands import AcceptClock, OpenClinic, StopIntake
+from queue_server.protocol.commands import AcceptClock, AcknowledgeAlert, OpenClinic, StopIntake
 from queue_server.protocol.messages import Accepted
 from queue_server.service import ENGINE, SiteRefused
 from queue_server.store.memory import MemoryStore, Shelf
@@ -182,6 +182,30 @@ def test_an_unconfirmed_jump_outlives_a_restart() -> None:
             assert again.service.now() == begun
             (alert,) = day.alerts.values()
             await again.ask(2, AcceptClock(alert=alert.id))
+            await again.pass_time(15_000)
+            assert (await again.day()).day == "2025-03-04"
+
+    asyncio.run(whole())
+
+
+def test_a_jump_that_somebody_sees_to_is_not_accepted_yet_and_outlives_a_restart() -> None:
+    shelf = Shelf()
+    begun = moment("2025-03-03 06:30")
+
+    async def whole() -> None:
+        async with at_work(make(MemoryStore("small", "w1", shelf), rules=ENGINE)) as counter:
+            await counter.at_rest()
+            counter.clock.set_wall(begun + 26 * 60 * MINUTE)
+            await counter.ask(1, anonymous())
+            (alert,) = (await counter.day()).alerts.values()
+            await counter.ask(2, AcknowledgeAlert(alert=alert.id))
+            assert counter.service.now() == begun
+        later = begun + 27 * 60 * MINUTE
+        async with at_work(make(MemoryStore("small", "w2", shelf), rules=ENGINE, wall=later)) as again:
+            await again.pass_time(15_000)
+            assert (await again.day()).day == "2025-03-03"
+            assert len((await again.day()).alerts) == 1
+            await again.ask(3, AcceptClock(alert=alert.id))
             await again.pass_time(15_000)
             assert (await again.day()).day == "2025-03-04"
 
