@@ -248,7 +248,6 @@ STEP_CHANGES = {
     StepChange.REJOINED: Label(vi="quay lại sau khi lỡ lượt", en="back after a missed call"),
     StepChange.TRANSFERRED: Label(vi="chuyển phòng", en="moved to another place"),
     StepChange.GATE_OPENED: Label(vi="đủ điều kiện", en="condition met"),
-    StepChange.RESULT_PENDING: Label(vi="chờ kết quả", en="result pending"),
     StepChange.RESULT_READY: Label(vi="có kết quả", en="result ready"),
     StepChange.CANCELLED: Label(vi="hủy chặng", en="stop cancelled"),
     StepChange.ABANDONED: Label(vi="bỏ về", en="left"),
@@ -265,7 +264,6 @@ VISIT_CHANGES = {
     VisitChange.ROUTE: Label(vi="đổi quy trình", en="route changed"),
     VisitChange.WAITING: Label(vi="chờ hướng dẫn", en="waits for direction"),
     VisitChange.ENDED: Label(vi="kết thúc lượt khám", en="visit ended"),
-    VisitChange.REOPENED: Label(vi="mở lại lượt khám", en="visit reopened"),
     VisitChange.UNDONE: Label(vi="hoàn tác", en="undone"),
 }
 

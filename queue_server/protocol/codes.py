@@ -97,7 +97,6 @@ class StepChange(StrEnum):
     TRANSFERRED = "transferred"
     RENUMBERED = "renumbered"
     GATE_OPENED = "gate_opened"
-    RESULT_PENDING = "result_pending"
     RESULT_READY = "result_ready"
     CANCELLED = "cancelled"
     ABANDONED = "abandoned"
@@ -116,7 +115,6 @@ class VisitChange(StrEnum):
     ROUTE = "route"
     WAITING = "waiting"
     ENDED = "ended"
-    REOPENED = "reopened"
     UNDONE = "undone"
 
 

@@ -25,7 +25,8 @@ Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")]
 """A name given in the site file: a service, clinic, hall, route, reason, practitioner, device."""
 Ref = Annotated[str, Meta(min_length=1, max_length=64)]
 """A reference made by the server: a visit, step, print or alert."""
-CallSignText = Annotated[str, Meta(min_length=1, max_length=12)]
+CallSignText = Annotated[str, Meta(pattern=r"^(?=.*[0-9])[0-9A-Za-z./-]{1,12}$")]
+"""A visit number or call sign. A hall sees and hears it, so it has a digit and no room for a name."""
 Text = Annotated[str, Meta(max_length=200)]
 Moment = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 """Milliseconds since the Unix epoch, UTC."""

@@ -2,9 +2,17 @@
 
 from collections import Counter, defaultdict
 
-from queue_server.engine.lines import Line, line_of
+from queue_server.engine.lines import Line, line_of, queue_key
 from queue_server.engine.model import BUSY, OPEN, Day
-from queue_server.protocol.codes import PresenceKind, Result, StepState, VisitWait
+from queue_server.protocol.codes import (
+    AlertKind,
+    GateName,
+    PresenceKind,
+    PrintState,
+    Result,
+    StepState,
+    VisitWait,
+)
 
 
 def check_laws(day: Day) -> None:
@@ -59,6 +67,7 @@ def numbers_and_signs_are_unique(day: Day) -> None:
         if sign is not None and step.standing.clinic:
             owner = signs.setdefault((step.standing.clinic, sign.text), step.visit)
             assert owner == step.visit, (sign, owner, step)
+            assert day.clinics[step.standing.clinic].signs[sign.text] == step.visit
 
 
 def indexes_follow(day: Day) -> None:
@@ -70,8 +79,6 @@ def indexes_follow(day: Day) -> None:
         lines[line, "" if line is Line.HELD else step.service if per_service else step.standing.clinic].add(
             step.id
         )
-        if step.standing.state is not StepState.PLANNED:
-            assert step.id not in day.timed_gates
         if step.standing.result is Result.PENDING and day.visits[step.visit].part.end is None:
             awaited[step.standing.clinic].add(step.id)
     for service in day.facility.services:
@@ -85,7 +92,21 @@ def indexes_follow(day: Day) -> None:
         assert set(clinic.in_hand) == lines[Line.IN_HAND, name]
         calls = [day.steps[step].standing.called_at for step in clinic.in_hand]
         assert calls == sorted(calls)
+    lines_are_in_order(day)
     assert day.held == lines[Line.HELD, ""]
+    assert day.timed_gates == {
+        step.id
+        for step in day.steps.values()
+        if step.standing.state is StepState.PLANNED
+        and any(gate.name is GateName.NOT_BEFORE and not gate.open for gate in step.standing.gates)
+    }
+    assert day.tokens == {visit.token: visit.id for visit in day.visits.values()}
+    assert day.unconfirmed == {
+        paper.id: paper.part.at
+        for paper in day.prints.values()
+        if paper.part.state in (PrintState.ISSUED, PrintState.SENT) and paper.device in day.facility.kiosks
+    }
+    assert not day.clock_doubt or day.alerts[day.clock_doubt].kind is AlertKind.CLOCK_JUMPED
     still_open = {v.id: v for v in day.visits.values() if v.part.end is None}
     assert day.open_visits == len(still_open)
     assert day.ended_visits == len(day.visits) - len(still_open)
@@ -93,3 +114,12 @@ def indexes_follow(day: Day) -> None:
     assert day.directions == {v.id for v in still_open.values() if v.part.wait is VisitWait.DIRECTION}
     away = {v.id for v in still_open.values() if v.part.presence.kind is PresenceKind.AWAY}
     assert day.away == {v for v in away if still_open[v].part.presence.until}
+
+
+def lines_are_in_order(day: Day) -> None:
+    """Each line that is called from holds its steps once, sorted by the keys that their parts give."""
+    kept = [(clinic.queue, clinic.bound) for clinic in day.clinics.values()]
+    kept += [(day.queues[service], day.pools[service]) for service in day.facility.services]
+    for queue, steps in kept:
+        made = [day.steps[step] for step in steps]
+        assert queue == sorted(queue_key(step, day.visits[step.visit].part, step.standing) for step in made)
