@@ -99,6 +99,7 @@ class Console(App[None]):
         self._zone = texts.zone(time_zone)
         self._said: tuple[Label | str, str] = ("", "")
         self._settled_at = 0.0
+        self._ahead = ""
         self._drawn: dict[str, Text] = {}
         self.connection = Connection(
             servers, role, token, client="queue-console", on_change=self._changed, on_link=self._linked
@@ -231,6 +232,17 @@ class Console(App[None]):
                     self.run_worker(self._find(text), name="find")
             case Scanned(text):
                 self.scanned(text)
+
+    def on_desk_screen_ahead(self, event: DeskScreen.Ahead) -> None:
+        window = self.screen
+        if isinstance(window, AskScreen) and window.is_mounted:
+            window.type(event.character)
+        else:
+            self._ahead += event.character
+
+    def _typed_ahead(self) -> str:
+        ahead, self._ahead = self._ahead, ""
+        return ahead
 
     def on_desk_screen_named_key(self, event: DeskScreen.NamedKey) -> None:
         if not isinstance(self.screen, AskScreen):
@@ -399,7 +411,9 @@ class Console(App[None]):
         return reply
 
     async def _find(self, typed: str) -> None:
-        answer = await self._ask(Write(self.say(words.FIND_WHAT)), typed=typed)
+        question = Write(self.say(words.FIND_WHAT))
+        window = AskScreen(question, self.language, typed=typed, ahead=self._typed_ahead)
+        answer = await self.push_screen_wait(window)
         if answer and (ticket_token(answer[0]) or card_number(answer[0])):
             self.scanned(answer[0])
         elif answer:

@@ -10,6 +10,8 @@ GAP = 0.045
 LEAST = 6
 """Letters of the shortest code worth reading."""
 ENTER = "\r"
+SEEK = "/"
+"""Opens the search; no code of ours begins with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Scanned:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """What quick fingers typed to find somebody: `/` and text, or a short number. entered: with Enter."""
+    """Somebody is looked for: `/` was pressed, or quick fingers typed a short number. entered: with Enter."""
 
     text: str
     entered: bool
@@ -43,6 +45,8 @@ class Burst:
 
     def key(self, character: str, at: float) -> Pressed | Scanned | Sought | None:
         """One more letter; what the letters before it were, if it does not belong to them."""
+        if character == SEEK and not self._letters:
+            return Sought("", entered=False)
         before = self.settle(at) if self._letters and at - self._last > GAP else None
         self._letters.append(character)
         self._last = at
@@ -56,8 +60,6 @@ class Burst:
         if len(letters) == 1:
             return Pressed(letters[0])
         text = "".join(letters).strip(f"{ENTER} ")
-        if text.startswith("/"):
-            return Sought(text[1:], letters[-1] == ENTER)
         if len(text) < LEAST and text.isalnum() and text[0].isdigit() and (len(set(letters)) > 1):
             return Sought(text, letters[-1] == ENTER)
         return Scanned(text) if len(text) >= LEAST and len(set(text)) > 1 else None

@@ -1,6 +1,6 @@
 """The questions of the console as small windows. Each answers with texts, or None for "leave it"."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -46,14 +46,25 @@ class MarkList(SelectionList[str]):
 
 
 class AskScreen(ModalScreen[Answer | None]):
-    """One question. mistake: what was wrong with the last answer. typed: what the line starts with."""
+    """One question. mistake: what was wrong with the last answer. typed: what the line starts with.
+
+    ahead: takes what was typed before the window was there.
+    """
 
     CSS = _CSS
     AUTO_FOCUS = "OptionList, SelectionList, Input"
     BINDINGS = [Binding("escape", "leave", show=False)]
 
-    def __init__(self, question: Question, language: Language, mistake: str = "", typed: str = "") -> None:
+    def __init__(
+        self,
+        question: Question,
+        language: Language,
+        mistake: str = "",
+        typed: str = "",
+        ahead: Callable[[], str] = str,
+    ) -> None:
         super().__init__()
+        self._ahead = ahead
         self.question, self._language = question, language
         self._mistake, self._typed = mistake, typed
 
@@ -84,24 +95,26 @@ class AskScreen(ModalScreen[Answer | None]):
                 yield Static(Text(self._mistake), classes="mistake")
             yield Static(Text(texts.tell(_HINTS[type(question)], self._language)), classes="hint")
 
+    def on_mount(self) -> None:
+        self.type(self._ahead())
+
     def type(self, text: str) -> None:
-        """Take letters that were typed while this window was opening; Enter sends a line."""
-        if not isinstance(self.question, Write):
+        """Take letters that were typed while this window was opening; Enter sends the line."""
+        if not text or not isinstance(self.question, Write):
             return
-        line, entered = text.rstrip(ENTER), text.endswith(ENTER)
-        if self.is_mounted and self.query(Input):
-            box = self.query_one(Input)
-            box.value += line
-            box.cursor_position = len(box.value)
-            self._typed = box.value
-        else:
-            self._typed += line
-        if entered and self._typed.strip():
-            self.dismiss((self._typed.strip(),))
+        line, entered, _ = text.partition(ENTER)
+        box = self.query_one(Input)
+        box.value += line
+        box.cursor_position = len(box.value)
+        if entered:
+            self.call_after_refresh(box.action_submit)
 
     def on_key(self, event: Key) -> None:
         question = self.question
-        if isinstance(question, Sure) and event.key == "enter":
+        if self.focused is None and isinstance(question, Write) and event.character:
+            # The line is not there yet.
+            self.type(event.character if event.is_printable else ENTER if event.key == "enter" else "")
+        elif isinstance(question, Sure) and event.key == "enter":
             self.dismiss(())
         elif isinstance(question, Pick) and event.character and event.character in _DIGITS:
             index = _DIGITS.index(event.character)

@@ -35,6 +35,12 @@ class DeskScreen(Screen[None]):
         what: Pressed | Scanned | Sought
 
     @dataclass
+    class Ahead(Message):
+        """A letter typed after the one that opens the search, before its window is there."""
+
+        character: str
+
+    @dataclass
     class NamedKey(Message):
         """A key without a letter was pressed."""
 
@@ -49,7 +55,7 @@ class DeskScreen(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._burst = Burst()
-        self._covered = False
+        self._covered = self._seeking = False
 
     def compose(self) -> ComposeResult:
         for part in PARTS:
@@ -63,12 +69,15 @@ class DeskScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         self.post_message(self.Shown(uncovered=self._covered))
-        self._covered = False
+        self._covered = self._seeking = False
 
     def on_key(self, event: Key) -> None:
         letter = _LETTERS.get(event.key) or (event.character if event.is_printable else None)
         if letter is None:
             self.post_message(self.NamedKey(event.key))
+            return
+        if self._seeking:
+            self.post_message(self.Ahead(letter))
             return
         self._take(self._burst.key(letter, event.time))
         self.set_timer(GAP * 1.2, self._settle)
@@ -77,5 +86,12 @@ class DeskScreen(Screen[None]):
         self._take(self._burst.settle(time.monotonic()))
 
     def _take(self, found: Pressed | Scanned | Sought | None) -> None:
+        match found:
+            case Sought(entered=False):
+                self._seeking = True
+            case Pressed(character) if character.isdigit():
+                self._seeking = True
+            case _:
+                self._seeking = False
         if found is not None:
             self.post_message(self.Typed(found))

@@ -33,8 +33,10 @@ def test_a_short_jumble_is_nothing() -> None:
 
 
 def test_quick_fingers_look_for_somebody() -> None:
-    assert typed(f"/A002{ENTER}", 0.02) == [Sought("A002", entered=True)]
-    assert typed("/đặng thị hồng", 0.03) == [Sought("đặng thị hồng", entered=False)]
+    assert typed("/", 0.02) == [Sought("", entered=False)]
+    assert typed("https://a.example.vn/t/8WRS1BED6SSTCA5G", 0.01) == [
+        Scanned("https://a.example.vn/t/8WRS1BED6SSTCA5G")
+    ]
     assert typed(f"002{ENTER}", 0.02) == [Sought("002", entered=True)]
     assert typed("12", 0.04) == [Sought("12", entered=False)]
     assert typed("2" * 4, 0.033) == []

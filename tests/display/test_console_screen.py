@@ -408,7 +408,7 @@ def test_the_cursor_that_leaves_a_chosen_visit_lets_go_of_it() -> None:
     play(scene)
 
 
-@pytest.mark.parametrize("typed", ["/A077\r", "/2\r", "077\r", "12\r"])
+@pytest.mark.parametrize("typed", ["/A077\r", "/2\r", "/an\r", "/đỗ thị hồng\r", "077\r", "12\r"])
 def test_quick_fingers_find_as_slow_ones_do(typed: str) -> None:
     async def scene(console: Console, pilot: "Pilot[None]", server: ScriptedServer) -> None:
         for letter in typed:
