@@ -4,7 +4,16 @@ from typing import assert_never
 
 from queue_server.engine import clock
 from queue_server.engine.balancing import bind
-from queue_server.engine.decide import clinics, notices, prints, registration, turns, undoing, visits
+from queue_server.engine.decide import (
+    attaching,
+    clinics,
+    notices,
+    prints,
+    registration,
+    turns,
+    undoing,
+    visits,
+)
 from queue_server.engine.decision import Decision, EngineCommand, Rejection
 from queue_server.engine.draft import Draft
 from queue_server.engine.model import Admission, Context, Day
@@ -34,7 +43,7 @@ def _dispatch(draft: Draft, command: EngineCommand, context: Context) -> Outcome
         case c.AddSteps():
             return visits.add_steps(draft, command)
         case c.Attach():
-            return visits.attach(draft, command, context.actor)
+            return attaching.attach(draft, command, context.actor)
         case c.CallNext():
             return turns.call_next(draft, command)
         case c.CallStep():
