@@ -19,6 +19,7 @@ from textual.worker import WorkerFailed
 from kiosk import raster, slip
 from kiosk.devices.printer import NetworkPrinter, Phase, PrintState, Questions
 from kiosk.devices.scanner import SerialScanner
+from kiosk.devices.torn import Burst, Mender, Whole
 from kiosk.devices.wedge import Scan, Typed, WedgeGuard
 from kiosk.journey import walk
 from kiosk.journey.catalogue import Catalogue, catalogue_of
@@ -65,8 +66,6 @@ REST = 0.35
 """Seconds after a new page in which a tap is the second half of a double tap, meant for the page before."""
 LOOK_PATIENCE = 5.0
 """Seconds to wait for word on a scanned ticket."""
-BURST = 4
-"""Keys in one breath that no person types."""
 NAME = "Đến Lượt"
 
 log = logging.getLogger(__name__)
@@ -124,6 +123,7 @@ class Kiosk(App[None], inherit_bindings=False):
         self._has_scanner = settings.scanner is None
         self._teller = Teller(self.connection)
         self._guard: WedgeGuard[events.Key] = WedgeGuard()
+        self._mender: Mender[events.Key] = Mender(lambda key: key.character)
         self._last_scan = float("-inf")
         self._is_stale = asyncio.Event()
         self._is_drawing = True
@@ -368,7 +368,7 @@ class Kiosk(App[None], inherit_bindings=False):
     async def on_event(self, event: events.Event) -> None:
         """Keys pass the scan guard before anything can have the focus; a paste is a scan."""
         if isinstance(event, events.Key) and not event.is_forwarded:
-            await self._take(self._guard.press(event, event.character, event.time))
+            await self._take(self._guard.press(event, event.character, event.time), event.time)
             if self._guard.deadline is not None:
                 self.set_timer(self._guard.deadline - event.time + 0.02, self.release_keys)
         elif isinstance(event, events.Paste):
@@ -379,23 +379,25 @@ class Kiosk(App[None], inherit_bindings=False):
 
     async def release_keys(self, at: float | None = None) -> None:
         """Take the keys the guard holds as typed, if by `at` (seconds; None: now) no scan came of them."""
-        await self._take(self._guard.idle(events.Event().time if at is None else at))
+        now = events.Event().time if at is None else at
+        await self._take(self._guard.idle(now), now)
+        if self._mender.deadline is not None:
+            self.set_timer(max(0.0, self._mender.deadline - now) + 0.02, self.release_keys)
 
-    async def _take(self, groups: Iterable[Typed[events.Key] | Scan]) -> None:
-        for group in groups:
-            if isinstance(group, Scan):
-                self._last_scan = time.monotonic()
-                self.happen(Scanned(group.text))
-                continue
-            if _is_burst(group.keys):
-                # No hand is that fast: a torn scan. It must not press the buttons its digits name.
-                self.happen(Act.TYPE_LINE)
-                for key in group.keys:
-                    self.happen(Character(key.character or ""))
-                continue
-            for key in group.keys:
-                if not self._key(key):
-                    await super().on_event(key)
+    async def _take(self, groups: Iterable[Typed[events.Key] | Scan], at: float) -> None:
+        for group in self._mender.mend(groups, at):
+            match group:
+                case Whole(text=text, before=before):
+                    self._last_scan = time.monotonic()
+                    self.happen(Scanned(text, before))
+                case Burst(text=text):
+                    self.happen(Act.TYPE_LINE)
+                    for character in text:
+                        self.happen(Character(character))
+                case Typed(keys=keys):
+                    for key in keys:
+                        if not self._key(key):
+                            await super().on_event(key)
 
     def _key(self, event: events.Key) -> bool:
         """Carry a key out; False: it is the screen's, such as Tab, or Enter on a button."""
@@ -480,10 +482,6 @@ def _blocks(ticket: Ticket, facility: CatalogueFacility | None) -> tuple[slip.Bl
         for name, both in words.items()
     }
     return slip.layout(paper, {**ours, **kept})
-
-
-def _is_burst(keys: Sequence[events.Key]) -> bool:
-    return len(keys) >= BURST and all(key.is_printable for key in keys)
 
 
 def _zone(name: str) -> tzinfo:

@@ -238,9 +238,10 @@ class ForWhom:
 
 @dataclass(frozen=True, slots=True)
 class Scanned:
-    """A scanner, or a paste, brought this text."""
+    """A scanner, or a paste, brought this text. before: what came just before and may be its first half."""
 
     text: str = field(repr=False)
+    before: str = field(default="", repr=False)
 
 
 class Act(Enum):

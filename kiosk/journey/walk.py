@@ -109,8 +109,8 @@ def step(journey: Journey, happening: Happening, world: World) -> Step:
             return replace(journey, language=language), ()
         case ForWhom(who=who):
             return _at(journey, AskWho, lambda _: (_go(journey, Scan(who)), ()))
-        case Scanned(text=text):
-            return _scanned(journey, text, world)
+        case Scanned(text=text, before=before):
+            return _scanned(journey, text, before, world)
         case Character(character=character):
             return _typed(journey, character), ()
         case TakeNumber(route=route, priority=priority):
@@ -190,13 +190,13 @@ def _stays(journey: Journey, world: World) -> Journey:
 # Scans and typing ----------------------------------------------------------------------------------------
 
 
-def _scanned(journey: Journey, text: str, world: World) -> Step:
+def _scanned(journey: Journey, text: str, before: str, world: World) -> Step:
     stage = journey.stage
     if isinstance(stage, Sending):
         # The same hand again, impatient: the wish is on its way.
         return journey, ()
     who = _who(stage)
-    match _read(stage, text, world):
+    match _read(stage, text, before, world):
         case OwnTicket(token=token):
             return _look(journey, world, token)
         case Unreadable(why=why):
@@ -210,13 +210,14 @@ def _scanned(journey: Journey, text: str, world: World) -> Step:
             return _identified(_settled(journey), who, person)
 
 
-def _read(stage: Stage, text: str, world: World) -> Identity | Unreadable:
-    """A busy machine may tear a scan in two, whose first half then looks typed: read both as one first."""
-    if isinstance(stage, Typing) and stage.text:
-        whole = identity.read(stage.text + text, world.today)
-        if not isinstance(whole, Unreadable):
-            return whole
-    return identity.read(text, world.today)
+def _read(stage: Stage, text: str, before: str, world: World) -> Identity | Unreadable:
+    """A busy machine may tear a scan in two, whose first half then comes before it, or looks typed."""
+    alone = identity.read(text, world.today)
+    first = before or (stage.text if isinstance(stage, Typing) else "")
+    if not first or isinstance(alone, CitizenCard | OwnTicket):
+        return alone
+    whole = identity.read(first + text, world.today)
+    return alone if isinstance(whole, Unreadable) else whole
 
 
 def _settled(journey: Journey) -> Journey:

@@ -148,6 +148,10 @@ def test_likely_ways_lead_home_and_leave_nothing(way: list[tuple[int, int, bool]
         assert is_clean(home)
 
 
+MOMENTS = {"touched", "since", "leave_at"}
+"""Fields with milliseconds, which may look like the end of any number."""
+
+
 def texts(value: object) -> Iterator[str]:
     """Every text that hangs on a value, however deep."""
     if isinstance(value, Enum):
@@ -164,14 +168,15 @@ def texts(value: object) -> Iterator[str]:
             yield from texts(item)
     elif is_dataclass(value):
         for each in fields(value):
-            yield from texts(getattr(value, each.name))
+            if each.name not in MOMENTS:
+                yield from texts(getattr(value, each.name))
     elif hasattr(value, "__struct_fields__"):
         for name in value.__struct_fields__:
             yield from texts(getattr(value, name))
 
 
 def is_clean(journey: Journey) -> bool:
-    said = "\n".join(texts(replace(journey, touched=0, wishes=0)))
+    said = "\n".join(texts(replace(journey, wishes=0)))
     return not any(personal in said for personal in PERSONAL)
 
 
