@@ -143,7 +143,8 @@ def evolve(day: Day, event: Event, at: int = 0) -> None:
         case _:
             assert_never(event)
     day.seq += 1
-    day.now = max(day.now, at)
+    if at > day.now:
+        day.now = at
 
 
 def _plan(day: Day, facility: Facility) -> None:
@@ -191,7 +192,9 @@ def _visit_registered(day: Day, event: VisitRegistered) -> None:
 
 def _visit_changed(day: Day, event: VisitChanged) -> None:
     visit = day.visits[event.visit]
-    _remember(day, event.act_clinic, event.act, Before(visit=visit.id, part=event.was), event.change, "")
+    if event.act_clinic:
+        before = Before(visit=visit.id, part=event.was)
+        _remember(day, event.act_clinic, event.act, before, event.change, "")
     visit.touched = event.act
     moves = (event.was.lane, event.was.number) != (event.now.lane, event.now.number)
     waiting = [day.steps[step] for step in visit.steps if moves and day.steps[step].standing.state in WAITING]
@@ -273,8 +276,9 @@ def _step_added(day: Day, event: StepAdded) -> None:
     visit.steps.append(step.id)
     visit.touched = event.act
     _enter(day, step, visit, event.standing)
-    before = Before(step=step.id, added=True)
-    _remember(day, event.act_clinic, event.act, before, StepChange.QUEUED, "")
+    if event.act_clinic:
+        before = Before(step=step.id, added=True)
+        _remember(day, event.act_clinic, event.act, before, StepChange.QUEUED, "")
 
 
 def _step_changed(day: Day, event: StepChanged) -> None:
@@ -287,10 +291,11 @@ def _step_changed(day: Day, event: StepChanged) -> None:
     if event.change is not StepChange.BOUND:
         visit.touched = event.act
     _count(day, step, visit, event)
-    shown = now.call_sign or was.call_sign
-    sign = visit.part.number if shown is None else shown.text
-    before = Before(step=step.id, standing=was)
-    _remember(day, event.act_clinic, event.act, before, event.change, sign)
+    if event.act_clinic:
+        shown = now.call_sign or was.call_sign
+        sign = visit.part.number if shown is None else shown.text
+        before = Before(step=step.id, standing=was)
+        _remember(day, event.act_clinic, event.act, before, event.change, sign)
     if event.by:
         day.clinics[event.act_clinic].by = event.by
 
@@ -333,7 +338,8 @@ def _enter(day: Day, step: Step, visit: Visit, standing: Standing) -> None:
         case Line.IN_HAND:
             in_hand = day.clinics[standing.clinic].in_hand
             in_hand.append(step.id)
-            in_hand.sort(key=lambda other: day.steps[other].standing.called_at)
+            if len(in_hand) > 1:
+                in_hand.sort(key=lambda other: day.steps[other].standing.called_at)
         case Line.MISSED:
             day.clinics[standing.clinic].missed.add(step.id)
         case Line.PLANNED:
@@ -348,8 +354,10 @@ def _enter(day: Day, step: Step, visit: Visit, standing: Standing) -> None:
         _await_result(day, step, visit.part)
     if standing.state in BUSY:
         visit.busy = step.id
-    if standing.state is StepState.PLANNED and any(
-        gate.name is GateName.NOT_BEFORE and not gate.open for gate in standing.gates
+    if (
+        standing.gates
+        and standing.state is StepState.PLANNED
+        and any(gate.name is GateName.NOT_BEFORE and not gate.open for gate in standing.gates)
     ):
         day.timed_gates.add(step.id)
     if standing.clinic and standing.call_sign is not None:
@@ -393,8 +401,6 @@ def _forget_call(clinic: Clinic, step: str) -> None:
 
 def _remember(day: Day, clinic: str, number: int, before: Before, change: str, sign: str) -> None:
     """Keep what an act of a clinic replaced; taking an act back leaves nothing to take back."""
-    if not clinic:
-        return
     place = day.clinics[clinic]
     if change == "undone":
         place.act = None

@@ -36,21 +36,31 @@ class Line(Enum):
 
 def line_of(standing: Standing) -> Line:
     """The one line in which a step of this standing is found."""
-    match standing.state:
+    bound, free = _LINES[standing.state]
+    return bound if standing.clinic else free
+
+
+def _lines(state: StepState) -> tuple[Line, Line]:
+    """The line of a step in this state: with a clinic, and without."""
+    match state:
         case StepState.QUEUED | StepState.PREPARED:
-            return Line.BOUND if standing.clinic else Line.POOL
+            return Line.BOUND, Line.POOL
         case StepState.CALLED | StepState.SERVING:
-            return Line.IN_HAND
+            return Line.IN_HAND, Line.IN_HAND
         case StepState.PLANNED:
-            return Line.AWAITED if standing.clinic else Line.PLANNED
+            return Line.AWAITED, Line.PLANNED
         case StepState.HELD:
-            return Line.HELD
+            return Line.HELD, Line.HELD
         case StepState.MISSED:
-            return Line.MISSED
+            return Line.MISSED, Line.MISSED
         case StepState.DONE | StepState.CANCELLED | StepState.ABANDONED:
-            return Line.NONE
+            return Line.NONE, Line.NONE
         case _:
-            assert_never(standing.state)
+            assert_never(state)
+
+
+# Looked up twice for each change of a step.
+_LINES = {state: _lines(state) for state in StepState}
 
 
 def queue_key(step: Step, part: VisitPart, standing: Standing) -> Key:

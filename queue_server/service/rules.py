@@ -44,7 +44,10 @@ class Rules:
         """The day that these entries tell of; None when there are none. Raises ValueError for a gap."""
         day: Day | None = None
         for entry in entries:
-            day = self.fold_one(day, entry.event, entry.at)
+            if day is None or isinstance(entry.event, DayOpened):
+                day = self.fold_one(day, entry.event, entry.at)
+            else:
+                self.evolve(day, entry.event, entry.at)
             if day.seq != entry.seq:
                 raise ValueError(f"the journal has a gap before seq {entry.seq}")
         return day

@@ -5,8 +5,9 @@ belongs to whoever opened last.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from queue_server.protocol.values import replaced
 from queue_server.store.chain import START, JournalRow, first_break
 from queue_server.store.port import (
     Batch,
@@ -76,7 +77,7 @@ class MemoryStore:
         shelf.steps.update((row.id, row) for row in rows.steps)
         shelf.replies.update((reply.key, reply) for reply in batch.replies)
         for patient in batch.patients:
-            shelf.patients[patient.person] = replace(patient, hashes=tuple(sorted(set(patient.hashes))))
+            shelf.patients[patient.person] = replaced(patient, hashes=tuple(sorted(set(patient.hashes))))
 
     def forget(self, before: int, replies_before: int) -> int:
         self._check_open()

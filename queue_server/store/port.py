@@ -17,6 +17,7 @@ from typing import Protocol
 
 from queue_server.engine.events import Event
 from queue_server.engine.model import Step, Visit
+from queue_server.protocol.values import Value
 from queue_server.store.projection import StepRow, VisitRow
 
 
@@ -52,8 +53,7 @@ class FolderInUse(StoreError):
     """Another queue server uses this folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Value):
     """How far the journal goes and who may write. day: of the newest event, empty before the first."""
 
     seq: int
@@ -61,8 +61,7 @@ class Head:
     day: str
 
 
-@dataclass(frozen=True, slots=True)
-class JournalEntry:
+class JournalEntry(Value):
     """One event as kept. command_id empty for events nobody asked for."""
 
     seq: int
@@ -73,16 +72,14 @@ class JournalEntry:
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyKey:
+class ReplyKey(Value):
     """Once: the same sender and id is the same command."""
 
     sender: str
     command_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class StoredReply:
+class StoredReply(Value):
     """An answer or rejection as it was or will be sent. digest: of the command. body: the JSON frame."""
 
     key: ReplyKey
@@ -91,8 +88,7 @@ class StoredReply:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class PatientRow:
+class PatientRow(Value):
     """One person as kept: sealed is AES-GCM of everything personal; hashes are keyed hashes of
     identifiers."""
 

@@ -1,13 +1,13 @@
 """What every store promises."""
 
 import threading
-from dataclasses import replace
 
 import pytest
 
 from queue_server.engine.events import IntakeChanged
 from queue_server.engine.evolve import fold
 from queue_server.protocol.codes import StepState
+from queue_server.protocol.values import replaced
 from queue_server.store.port import (
     Batch,
     DataRefused,
@@ -95,7 +95,7 @@ def test_an_answer_given_twice_refuses_the_whole_batch(store: Store) -> None:
 
 @pytest.mark.parametrize("seqs", [(2,), (1, 3), (1, 1)])
 def test_a_gap_in_the_entries_is_refused(store: Store, seqs: tuple[int, ...]) -> None:
-    wrong = [replace(entries([IntakeChanged("", "")])[0], seq=seq) for seq in seqs]
+    wrong = [replaced(entries([IntakeChanged("", "")])[0], seq=seq) for seq in seqs]
     with pytest.raises(DataRefused):
         store.commit(Batch(0, wrong, [], [], []))
     assert list(store.journal(DAY)) == []
@@ -104,7 +104,7 @@ def test_a_gap_in_the_entries_is_refused(store: Store, seqs: tuple[int, ...]) ->
 def test_a_batch_spans_one_day(store: Store) -> None:
     one, two = entries([IntakeChanged("", "")] * 2)
     with pytest.raises(DataRefused):
-        store.commit(Batch(0, [one, replace(two, day="2026-11-24")], [], [], []))
+        store.commit(Batch(0, [one, replaced(two, day="2026-11-24")], [], [], []))
 
 
 def test_what_cannot_be_written_is_refused_and_leaves_nothing(store: Store) -> None:
@@ -230,7 +230,7 @@ def test_two_people_may_share_a_hash_and_the_newest_is_found(store: Store) -> No
 
 def test_a_person_kept_again_is_replaced_whole(store: Store) -> None:
     store.commit(Batch(0, [], [], [], [], [person("an", b"wrong", b"phone")]))
-    corrected = replace(person("an", b"right", b"phone", day="2026-11-24"), sealed=b"corrected")
+    corrected = replaced(person("an", b"right", b"phone", day="2026-11-24"), sealed=b"corrected")
     store.commit(Batch(0, [], [], [], [], [corrected]))
     assert store.people_by_hash([b"wrong", b"right"]) == {b"right": "an"}
     assert list(store.patients(DAY)) == []
