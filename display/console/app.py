@@ -157,7 +157,7 @@ class Console(App[None]):
         alarm = view.alerts(desk)
         status = self._status()
         told = min(3, max(1, -(-status.cell_len // max(1, width))))
-        used = 1 + bool(alarm) + tall + told + keys.plain.count("\n") + 1
+        used = 1 + -(-alarm.cell_len // max(1, width)) + tall + told + keys.plain.count("\n") + 1
         self._put(screen, "header", view.header(desk, self.connection.link, self.connection.age, width))
         self._put(screen, "alerts", alarm)
         self._put(screen, "hand", view.hand(desk, width, tall - 1))

@@ -77,8 +77,10 @@ class Desk:
         """Steps by heading, in the order in which they are shown."""
         if not self._sections:
             elsewhere = [step for step in self.steps if step.key not in self.rows]
+            here = _sorted_out(of(ClinicStep, self.rows))
+            self._sections["hand"] = here["hand"]
             self._sections["visit"] = tuple(step for step in elsewhere if step.state not in GONE)
-            self._sections.update(_sorted_out(of(ClinicStep, self.rows)))
+            self._sections.update(here)
         return self._sections
 
     @property

@@ -249,7 +249,7 @@ def _stop(desk: Desk, step: ClinicStep, width: int) -> Text:
     ]
     if step.result != "none":
         notes.append(styled(desk.say(texts.RESULTS[step.result]), "#8fd3ff"))
-    for piece in (styled(place), *notes):
+    for piece in (*notes, styled(place)):
         if piece.plain:
             line.append("  ").append_text(piece)
     line.truncate(width, overflow="ellipsis", pad=selected)

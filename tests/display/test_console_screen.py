@@ -402,7 +402,7 @@ def test_the_cursor_that_leaves_a_chosen_visit_lets_go_of_it() -> None:
         await press(pilot, console, "up")
         assert (console.selected, console.chosen is not None) == ("77.1", True)
         await press(pilot, console, "down", "down")
-        assert (console.selected, console.chosen) == ("1", None)
+        assert (console.selected, console.chosen) == ("2", None)
         assert "LƯỢT KHÁM NÀY" not in read(console)
 
     play(scene)
