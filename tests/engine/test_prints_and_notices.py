@@ -158,3 +158,15 @@ def test_decide_leaves_the_day_alone_and_facts_are_named() -> None:
     assert h.day.seq == before
     h.check_fold()
     assert set(FACTS) <= set(Refusal)
+
+
+def test_a_paper_printed_without_the_server_for_somebody_who_is_already_here_finds_its_visit() -> None:
+    h = Hospital()
+    first = h.register(person="p")
+    own = h.admission(person="p", number="K07-001")
+    facts = h.refused(own, Refusal.ALREADY_HERE, device="kiosk_7").facts
+    again = h.ok(c.Reprint(token=str(facts["token"])), device="kiosk_7")
+    assert isinstance(again, Ticket)
+    h.ok(c.Confirm(print=again.print, state=PrintState.ACKNOWLEDGED, number="K07-001"))
+    assert h.part(first.visit).number == "K07-001"
+    assert h.day.numbers == {first.number: first.visit, "K07-001": first.visit}

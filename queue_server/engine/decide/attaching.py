@@ -8,6 +8,7 @@ from queue_server.engine.decide.checks import (
     not_offered,
     open_visit,
     reject,
+    unknown_clinic,
     wrong_state,
 )
 from queue_server.engine.decision import Rejection
@@ -61,8 +62,9 @@ def attach(draft: Draft, command: Attach, actor: Actor) -> Attached | Rejection:
 
 def _wrong_attachment(draft: Draft, command: Attach) -> Rejection | None:
     facility = draft.facility
-    if command.clinic is not None and command.clinic not in facility.clinics:
-        return reject(Refusal.UNKNOWN_CLINIC, clinic=command.clinic)
+    missing = unknown_clinic(draft, command.clinic)
+    if missing is not None:
+        return missing
     if command.practitioner is not None and command.practitioner not in facility.practitioners:
         return reject(Refusal.UNKNOWN_PRACTITIONER, practitioner=command.practitioner)
     if command.service is not None:

@@ -12,10 +12,6 @@ def reject(code: Refusal, **facts: Fact) -> Rejection:
     return Rejection(code, facts)
 
 
-unknown = reject
-"""The same; reads better for names that the facility does not know."""
-
-
 def open_visit(draft: Draft, visit: str) -> Visit | Rejection:
     """The visit if it is still open."""
     here = draft.visit(visit)
@@ -75,14 +71,17 @@ def unknown_clinic(draft: Draft, clinic: str | None) -> Rejection | None:
     return None
 
 
+def unknown_service(draft: Draft, service: str | None) -> Rejection | None:
+    """The refusal of a service that the facility does not have; None when it does."""
+    if service is not None and service not in draft.facility.services:
+        return reject(Refusal.UNKNOWN_SERVICE, service=service)
+    return None
+
+
 def not_offered(draft: Draft, service: str, clinic: str | None) -> Rejection | None:
     """The service must exist, and the clinic, where one is named, must serve it."""
-    if service not in draft.facility.services:
-        return reject(Refusal.UNKNOWN_SERVICE, service=service)
-    if clinic is None:
-        return None
-    missing = unknown_clinic(draft, clinic)
-    if missing is not None:
+    missing = unknown_service(draft, service) or unknown_clinic(draft, clinic)
+    if missing is not None or clinic is None:
         return missing
     if service not in draft.facility.clinics[clinic].services:
         return reject(Refusal.NOT_OFFERED, service=service, clinic=clinic)

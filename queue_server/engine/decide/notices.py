@@ -1,7 +1,7 @@
 """What concerns the whole house: intake, announcements, alerts, the clock."""
 
 from queue_server.engine.alerts import tell
-from queue_server.engine.decide.checks import reject, wrong_reason
+from queue_server.engine.decide.checks import reject, unknown_service, wrong_reason
 from queue_server.engine.decision import Rejection
 from queue_server.engine.draft import Draft
 from queue_server.engine.events import AlertChanged, Announced, ClockAccepted, IntakeChanged
@@ -21,7 +21,7 @@ from queue_server.protocol.values import replaced
 
 def stop_intake(draft: Draft, command: StopIntake) -> Done | Rejection:
     """Take no new visits, for one service or the whole facility."""
-    refused = _unknown_service(draft, command.service) or wrong_reason(
+    refused = unknown_service(draft, command.service) or wrong_reason(
         draft, command.reason, ReasonKind.INTAKE
     )
     if refused is not None:
@@ -34,19 +34,13 @@ def stop_intake(draft: Draft, command: StopIntake) -> Done | Rejection:
 
 def reopen_intake(draft: Draft, command: ReopenIntake) -> Done | Rejection:
     """Take new visits again."""
-    refused = _unknown_service(draft, command.service)
+    refused = unknown_service(draft, command.service)
     if refused is not None:
         return refused
     service = command.service or ""
     if service in draft.day.intake_stopped:
         draft.emit(IntakeChanged(service, ""))
     return Done()
-
-
-def _unknown_service(draft: Draft, service: str | None) -> Rejection | None:
-    if service is not None and service not in draft.facility.services:
-        return reject(Refusal.UNKNOWN_SERVICE, service=service)
-    return None
 
 
 def announce(draft: Draft, command: Announce) -> Done | Rejection:

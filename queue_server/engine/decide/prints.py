@@ -2,7 +2,7 @@
 
 from queue_server.engine.alerts import tell_of_printer
 from queue_server.engine.calling import count_ahead
-from queue_server.engine.decide.checks import reject, wrong_reason
+from queue_server.engine.decide.checks import open_visit, reject, wrong_reason
 from queue_server.engine.decision import Rejection
 from queue_server.engine.draft import Draft
 from queue_server.engine.events import PrintChanged, PrintIssued
@@ -57,13 +57,8 @@ def reprint(draft: Draft, command: Reprint) -> Ticket | Rejection:
     """Print an open visit's ticket again, marked as a reprint."""
     if (command.visit is None) == (command.token is None):
         return reject(Refusal.MALFORMED)
-    visit = command.visit or draft.day.tokens.get(command.token or "", "")
-    if draft.visit(visit) is None:
-        return reject(Refusal.UNKNOWN_VISIT, visit=command.visit)
-    end = draft.part(visit).end
-    if end is not None:
-        return reject(Refusal.VISIT_ENDED, visit=visit, end=end.value)
-    return issue(draft, visit, reprint=True)
+    visit = open_visit(draft, command.visit or draft.day.tokens.get(command.token or "", ""))
+    return visit if isinstance(visit, Rejection) else issue(draft, visit.id, reprint=True)
 
 
 def confirm(draft: Draft, command: Confirm) -> Done | Rejection:

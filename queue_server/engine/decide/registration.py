@@ -3,7 +3,7 @@
 from queue_server.engine import journeys
 from queue_server.engine.alerts import tell
 from queue_server.engine.balancing import bind, clinic_at_check_in
-from queue_server.engine.decide.checks import reject, unknown
+from queue_server.engine.decide.checks import reject
 from queue_server.engine.decide.prints import issue
 from queue_server.engine.decision import Rejection
 from queue_server.engine.draft import Draft
@@ -107,12 +107,12 @@ def _as_it_came(facility: Facility, admission: Admission) -> Admission:
 def _wrong_choice(draft: Draft, admission: Admission, context: Context) -> Rejection | None:
     facility = draft.facility
     if admission.practitioner is not None and admission.practitioner not in facility.practitioners:
-        return unknown(Refusal.UNKNOWN_PRACTITIONER, practitioner=admission.practitioner)
+        return reject(Refusal.UNKNOWN_PRACTITIONER, practitioner=admission.practitioner)
     if admission.service is None:
         return None
     service = facility.services.get(admission.service)
     if service is None:
-        return unknown(Refusal.UNKNOWN_SERVICE, service=admission.service)
+        return reject(Refusal.UNKNOWN_SERVICE, service=admission.service)
     closed_to_kiosks = context.actor.role is Role.KIOSK and not service.choosable
     if service.kind is not ClinicKind.EXAM or closed_to_kiosks:
         return reject(Refusal.NOT_OFFERED, service=service.id)
