@@ -426,6 +426,7 @@ class Console(App[None]):
         if not found.visits:
             self.tell(words.FOUND_NONE, view.WARNING)
             return
+        self.tell("")
         visit: FoundVisit | None = found.visits[0]
         if len(found.visits) > 1:
             options = tuple(
@@ -436,7 +437,6 @@ class Console(App[None]):
             visit = next((one for one in found.visits if picked and one.visit == picked[0]), None)
         if visit is not None:
             self._choose(Chosen(visit.visit, visit.number, visit.name, visit.birth_year))
-            self.tell("")
 
     def scanned(self, text: str) -> None:
         """A code that a scanner typed: a ticket, or a citizen card."""

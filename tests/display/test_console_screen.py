@@ -470,3 +470,16 @@ def test_a_device_is_offered_its_own_clinics_only() -> None:
                 assert [option.value for option in question.options] == ["room-1", "room-2"]
 
     asyncio.run(run())
+
+
+def test_leaving_a_list_of_finds_leaves_no_search_going_on() -> None:
+    async def scene(console: Console, pilot: "Pilot[None]", server: ScriptedServer) -> None:
+        for letter in "/many\r":
+            console.post_message(Key("enter" if letter == "\r" else letter, letter))
+        await until(lambda: isinstance(console.screen, AskScreen), pilot.pause)
+        await press(pilot, console, "escape")
+        await until(lambda: isinstance(console.screen, DeskScreen), pilot.pause)
+        assert "đang tìm" not in read(console)
+        assert console.chosen is None
+
+    play(scene)
