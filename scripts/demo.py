@@ -1,15 +1,19 @@
 """Runs the queue server with a demo hospital and a virtual printer, and opens the other programs beside it.
 
 `scripts/start` runs the server until Ctrl-C; `scripts/start kiosk`, `board` and `console`, in other
-terminals, join the one that runs. What they need to find it is in `<data>/running.json` as long as it runs.
+terminals, join the one that runs. What they need to find it is in `<data>/running.json`, which is locked as
+long as it runs: a lock ends with its process, also when that is killed or the power goes.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import fcntl
 import json
-import os
+import select
+import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -31,8 +35,12 @@ START_PATIENCE = 60.0
 STOP_PATIENCE = 12.0
 """Seconds for a program to end by itself: the server's own steps take up to about seven."""
 
-PROGRAMS = {"kiosk": "kiosk", "board": "board", "console": "clinic"}
-"""Programs that join a running server, and the role of the device whose token they use."""
+PROGRAMS = {
+    "kiosk": ("kiosk",),
+    "board": ("board",),
+    "console": ("clinic", "reception", "supervisor", "admin"),
+}
+"""Programs that join a running server, and the roles their token may have: the first unless one is named."""
 
 
 class DemoError(Exception):
@@ -59,13 +67,13 @@ def arguments() -> argparse.ArgumentParser:
         prog="scripts/start",
         description="Run the queue server with a demo hospital, or open a program beside the running server.",
         epilog="Examples: scripts/start · scripts/start kiosk · scripts/start board --hall hall-2 · "
-        "scripts/start console --device clinic-room-12",
+        "scripts/start console --device room-12 --language en",
     )
     parser.add_argument(
         "program", nargs="?", choices=sorted(PROGRAMS), help="what to open; nothing: run the server"
     )
     parser.add_argument(
-        "--port", type=int, default=DEFAULT_PORT, help="the server's port (default %(default)s)"
+        "--port", type=a_port, default=DEFAULT_PORT, help="the server's port (default %(default)s)"
     )
     parser.add_argument(
         "--data", type=Path, default=ROOT / "var", help="where everything is kept (default var/)"
@@ -80,21 +88,57 @@ def arguments() -> argparse.ArgumentParser:
     return parser
 
 
+def a_port(text: str) -> int:
+    """The port that `text` names. Raises argparse.ArgumentTypeError for anything else."""
+    if text.isdecimal() and 0 < int(text) < 65536:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text} is no port: write a number from 1 to 65535")
+
+
 # Run the server ------------------------------------------------------------------------------------------
 
 
 def serve(options: argparse.Namespace) -> int:
     """Run server and printer until a person ends them. Raises DemoError."""
-    data: Path = options.data.resolve()
-    data.mkdir(parents=True, exist_ok=True)
-    if running(data):
-        raise DemoError(
-            f"A queue server already runs on {data}. Open a program beside it with "
-            "scripts/start kiosk | board | console, or end it with Ctrl-C where it runs."
-        )
     site = read_site(options.site)
+    data: Path = options.data.resolve()
+    with only_one(data) as note:
+        if not is_free(options.port):
+            raise DemoError(
+                f"Port {options.port} of this machine is taken by another program. "
+                "Choose another one, such as: scripts/start --port 8780"
+            )
+        return serve_alone(options, site, data, note)
+
+
+@contextlib.contextmanager
+def only_one(data: Path) -> Iterator[Path]:
+    """The note for the programs that join, and nobody else here as long as we run. Raises DemoError."""
+    note = data / "running.json"
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        held = note.open("a+b")
+    except OSError as error:
+        raise DemoError(f"Nothing can be kept in {data}: {error.strerror}.") from error
+    with held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise DemoError(
+                f"A queue server already runs on {data}. Open a program beside it with "
+                "scripts/start kiosk | board | console, or end it with Ctrl-C where it runs."
+            ) from None
+        held.truncate(0)
+        try:
+            yield note
+        finally:
+            note.unlink(missing_ok=True)
+
+
+def serve_alone(options: argparse.Namespace, site: Mapping[str, Any], data: Path, note: Path) -> int:
+    """Run server and printer until a person ends them; nobody else uses `data`. Raises DemoError."""
     tickets = data / "tickets"
-    printer_port = free_port(PRINTER_PORT)
+    printer_port = port_of_the_printer(data)
     server_log = data / "server.log"
     with (
         server_log.open("a", encoding="utf-8") as log,
@@ -115,11 +159,9 @@ def serve(options: argparse.Namespace) -> int:
     ):
         address = f"http://127.0.0.1:{options.port}"
         wait_until_ready(server, f"{address}/healthz", server_log)
-        note = data / "running.json"
         note.write_text(
             json.dumps(
                 {
-                    "pid": os.getpid(),
                     "server": f"ws://127.0.0.1:{options.port}/ws",
                     "printer": f"127.0.0.1:{printer_port}",
                     "site": str(options.site.resolve()),
@@ -127,14 +169,22 @@ def serve(options: argparse.Namespace) -> int:
             ),
             encoding="utf-8",
         )
-        try:
-            tell(options, site, address, printer_port, tickets, server_log)
-            if sys.stdin.isatty() and not options.no_kiosk:
-                offer_kiosk(options, server)
-            wait_for_the_end(server=server, printer=printer)
-        finally:
-            note.unlink(missing_ok=True)
+        tell(options, site, address, printer_port, tickets, server_log)
+        if sys.stdin.isatty() and not options.no_kiosk:
+            offer_kiosk(options, server, printer)
+        wait_for_the_end(server_log, server=server, printer=printer)
     return 0
+
+
+def port_of_the_printer(data: Path) -> int:
+    """The port of the last start, so that a kiosk that is still open finds its printer, else a free one."""
+    kept = data / "printer-port"
+    wanted = [PRINTER_PORT]
+    with contextlib.suppress(OSError, ValueError):
+        wanted.insert(0, int(kept.read_text(encoding="ascii")))
+    port = next(filter(is_free, wanted), 0) or any_free_port()
+    kept.write_text(f"{port}\n", encoding="ascii")
+    return port
 
 
 def tell(
@@ -154,7 +204,7 @@ def tell(
     print(f"log: {server_log}")
     print(f"site: {options.site}")
     print()
-    beside = "" if options.data == ROOT / "var" else f" --data {options.data}"
+    beside = "" if options.data == ROOT / "var" else f" --data {shlex.quote(str(options.data))}"
     halls = ", ".join(site.get("halls", {}))
     print("Open in other terminals:")
     print(f"  scripts/start kiosk{beside}      check a patient in; type a citizen card's text, or scan it")
@@ -164,30 +214,46 @@ def tell(
     print("ready", flush=True)
 
 
-def offer_kiosk(options: argparse.Namespace, server: subprocess.Popen[bytes]) -> None:
-    """Open the kiosk in this terminal as often as a person wants it."""
-    while server.poll() is None:
+def offer_kiosk(options: argparse.Namespace, *programs: subprocess.Popen[bytes]) -> None:
+    """Open the kiosk in this terminal as often as a person wants it, while all `programs` run."""
+    while all(each.poll() is None for each in programs):
         print("Press Enter to open the kiosk here, Ctrl-C to end everything.", flush=True)
+        while not select.select([sys.stdin], [], [], 0.5)[0]:
+            if any(each.poll() is not None for each in programs):
+                return
         if not sys.stdin.readline():
             return
         options.program = "kiosk"
         subprocess.run(command(options), check=False, cwd=ROOT)
 
 
-def wait_for_the_end(**programs: subprocess.Popen[bytes]) -> None:
+def wait_for_the_end(log: Path, **programs: subprocess.Popen[bytes]) -> None:
     """Until one of the programs ended by itself; Ctrl-C or a request to end comes as KeyboardInterrupt."""
     while True:
         for name, each in programs.items():
             with contextlib.suppress(subprocess.TimeoutExpired):
-                status = each.wait(timeout=0.5)
-                raise DemoError(f"The {name} ended by itself with {status}; the log tells why.")
+                raise DemoError(how_it_ended(name, each.wait(timeout=0.5), log))
+
+
+def how_it_ended(name: str, status: int, log: Path) -> str:
+    """What became of a program that nobody here ended, and what to do."""
+    if status < 0:
+        became = f"The {name} was killed ({signal.Signals(-status).name})."
+    else:
+        became = f"The {name} ended by itself with exit code {status}; {log} tells why."
+    return f"{became} Nothing is lost: scripts/start goes on where it was."
 
 
 @contextlib.contextmanager
 def program(arguments: list[str], log: Any) -> Iterator[subprocess.Popen[bytes]]:
     """A program of its own session, so that Ctrl-C reaches it only through us, in order."""
     started = subprocess.Popen(
-        arguments, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        [*ending_with_us(), *arguments],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
     )
     try:
         yield started
@@ -198,6 +264,12 @@ def program(arguments: list[str], log: Any) -> Iterator[subprocess.Popen[bytes]]
         except subprocess.TimeoutExpired:
             started.kill()
             started.wait()
+
+
+def ending_with_us() -> list[str]:
+    """What to write before a command so that it ends also when we are killed and can't see to it."""
+    setpriv = shutil.which("setpriv")  # part of every Debian
+    return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
 
 
 def wait_until_ready(server: subprocess.Popen[bytes], health: str, log: Path) -> None:
@@ -229,7 +301,7 @@ def command(options: argparse.Namespace) -> list[str]:
     if found is None:
         raise DemoError(f"No queue server runs on {data}. Run scripts/start in another terminal first.")
     site = read_site(Path(found["site"]))
-    device = choose_device(site, PROGRAMS[options.program], options)
+    device = choose_device(site, options)
     here = ["--server", found["server"], "--token", device["token"]]
     match options.program:
         case "kiosk":
@@ -250,26 +322,41 @@ def command(options: argparse.Namespace) -> list[str]:
             return [str(BIN / "queue-console"), *here, *role, "--language", options.language]
 
 
-def choose_device(site: Mapping[str, Any], role: str, options: argparse.Namespace) -> dict[str, str]:
-    """The named device, else the first of the role with a token that can be read. Raises DemoError."""
+def choose_device(site: Mapping[str, Any], options: argparse.Namespace) -> dict[str, str]:
+    """The named device, else the first for the program, with a token that can be read. Raises DemoError."""
+    roles = PROGRAMS[options.program]
     screens = site.get("screens", {})
-    devices: list[dict[str, str]] = [
-        {**screens.get(name, {}), **device, "id": name} for name, device in site.get("devices", {}).items()
+    fit = [
+        device
+        for name, written in site.get("devices", {}).items()
+        if (device := {**screens.get(name, {}), **written, "id": name}).get("role") in roles
+        and "token" in device
+        and (options.program != "board" or "hall" in device)
     ]
-    for device in devices:
-        fits = device["role"] == role and (not options.hall or device.get("hall") == options.hall)
-        if "token" in device and (device["id"] == options.device or (fits and not options.device)):
+    for device in fit:
+        if options.device:
+            if device["id"] == options.device:
+                return device
+        elif device["role"] == roles[0] and options.hall in (None, device.get("hall")):
             return device
-    wanted = options.device or (f"{role} device in {options.hall}" if options.hall else f"{role} device")
-    raise DemoError(f"The site file has no {wanted} with a readable token.")
+    wanted = options.device or (f"{options.program} in {options.hall}" if options.hall else options.program)
+    there = ", ".join(
+        f"{each['id']} in {each['hall']}" if "hall" in each else str(each["id"]) for each in fit
+    )
+    raise DemoError(
+        f"The site file has no {wanted} with a token that can be read. "
+        f"For a {options.program} it has: {there or 'nothing'}."
+    )
 
 
 def running(data: Path) -> dict[str, str] | None:
-    """What the running server noted, or None when none runs."""
-    with contextlib.suppress(OSError, ValueError):
-        found: dict[str, Any] = json.loads((data / "running.json").read_text(encoding="utf-8"))
-        os.kill(int(found["pid"]), 0)
-        return found
+    """What the running server noted, or None when none runs or it is not ready yet."""
+    with contextlib.suppress(OSError, ValueError), (data / "running.json").open(encoding="utf-8") as note:
+        try:
+            fcntl.flock(note, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            found: dict[str, str] = json.load(note)
+            return found
     return None
 
 
@@ -285,13 +372,17 @@ def read_site(path: Path) -> dict[str, Any]:
         ) from error
 
 
-def free_port(wanted: int) -> int:
-    """The wanted port of this machine if it is free, else any free one."""
-    for port in (wanted, 0):
-        with contextlib.suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
-            return int(probe.getsockname()[1])
-    raise DemoError("This machine has no free port.")
+def is_free(port: int) -> bool:
+    """Whether a program of this machine could listen on `port` now."""
+    with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+        return True
+    return False
+
+
+def any_free_port() -> int:
+    """Some port of this machine that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 def python(module: str) -> list[str]:
@@ -306,4 +397,5 @@ def interrupt(number: int, frame: object) -> None:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, interrupt)
+    signal.signal(signal.SIGHUP, interrupt)  # the terminal's window was closed
     sys.exit(main())

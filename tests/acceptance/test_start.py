@@ -1,6 +1,8 @@
 """`scripts/start` as somebody meets it who has just cloned the project."""
 
+import fcntl
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -71,6 +73,71 @@ def test_a_program_without_a_server_says_what_to_do(tmp_path: Path) -> None:
     )
     assert ran.returncode == 1
     assert b"Run scripts/start in another terminal first" in ran.stderr
+
+
+def test_a_killed_server_is_said_at_once_and_the_next_start_goes_on_with_the_same_printer(
+    tmp_path: Path,
+) -> None:
+    port, data = _free_port(), tmp_path / "var"
+    command = [str(ROOT / "scripts" / "start"), "--port", str(port), "--data", str(data)]
+    with Terminal(command, columns=120, rows=40) as first:
+        first.wait_for("Press Enter to open the kiosk here", within=PATIENCE)
+        ticket = done(port, "kiosk-1", {"type": "register", "payer": "ask", "kind": "reception"})
+        printer = json.loads((data / "running.json").read_text(encoding="utf-8"))["printer"]
+        second = _start("--port", str(_free_port()), "--data", str(data))
+        assert second.returncode == 1
+        assert "already runs" in second.stderr
+        os.kill(int((data / "queue.sqlite.lock").read_text(encoding="ascii")), signal.SIGKILL)
+        first.wait_for("SIGKILL", within=PATIENCE)
+        assert first.wait_end(PATIENCE) == 1
+    with Terminal(command, columns=120, rows=40) as again:
+        again.wait_for("Press Enter to open the kiosk here", within=PATIENCE)
+        stop = asked(port, "reception", {"type": "where_now", "token": ticket["token"]})
+        assert stop["number"] == ticket["number"]
+        assert json.loads((data / "running.json").read_text(encoding="utf-8"))["printer"] == printer
+        again.press("ctrl+c")
+        assert again.wait_end(PATIENCE) == 0
+
+
+def test_what_a_person_can_put_right_is_said_before_anything_runs(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = _start("--port", str(port), "--data", str(tmp_path))
+    assert refused.returncode == 1
+    assert f"Port {port} of this machine is taken" in refused.stderr
+    assert "ready" not in refused.stdout
+    assert "no port" in _start("--port", "99999", "--data", str(tmp_path)).stderr
+    missing = tmp_path / "never made"
+    assert "can't be read" in _start("--site", str(tmp_path / "none.toml"), "--data", str(missing)).stderr
+    assert not missing.exists()
+
+
+def test_a_killed_start_leaves_no_server_behind(tmp_path: Path) -> None:
+    port, data = _free_port(), tmp_path / "var"
+    command = [str(ROOT / "scripts" / "start"), "--no-kiosk", "--port", str(port), "--data", str(data)]
+    with Terminal(command, columns=120, rows=40) as first:
+        first.wait_for("ready", within=PATIENCE)
+        os.kill(first.process.pid, signal.SIGKILL)
+        first.wait_end(PATIENCE)
+    # The server gives its lock back as the very last thing it does.
+    with (data / "queue.sqlite.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    with Terminal(command, columns=120, rows=40) as again:
+        again.wait_for("ready", within=PATIENCE)
+        again.press("ctrl+c")
+        assert again.wait_end(PATIENCE) == 0
+
+
+def _start(*options: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [str(ROOT / "scripts" / "start"), *options],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=environment(),
+        timeout=PATIENCE,
+        check=False,
+    )
 
 
 def _free_port() -> int:
