@@ -198,8 +198,10 @@ class Conversation:
 
     def received(self, frame: bytes | str) -> list[Effect]:
         """One frame from the server. Raises codec.Malformed when it is not of this wire."""
-        message = codec.decode_to_client(frame)
+        message = codec.understand(frame)
         match message:
+            case None:
+                return []
             case Welcome():
                 return self._welcomed(message)
             case Snapshot() | Patch() | Current():

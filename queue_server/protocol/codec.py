@@ -6,11 +6,13 @@ ProtocolError
 """
 
 import re
+from typing import get_args
 
 import msgspec
 
 from queue_server.protocol.commands import Command
 from queue_server.protocol.messages import ToClient, ToServer
+from queue_server.protocol.rows import Row
 
 MAX_FRAME = 64 * 1024
 """Bytes a client may send in one frame."""
@@ -32,6 +34,7 @@ _encoder = msgspec.json.Encoder()
 _to_server: msgspec.json.Decoder[ToServer] = msgspec.json.Decoder(ToServer)
 _to_client: msgspec.json.Decoder[ToClient] = msgspec.json.Decoder(ToClient)
 _command: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
+_KNOWN_TO_CLIENT = frozenset(kind.__struct_config__.tag for kind in get_args(ToClient))
 
 # JSON lets control characters through as escapes; PostgreSQL refuses U+0000 and screens mishandle the rest.
 _CONTROL = re.compile(
@@ -71,3 +74,38 @@ def decode_to_client(frame: bytes | str) -> ToClient:
         return _to_client.decode(frame)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise Malformed(str(error)) from error
+
+
+def understand(frame: bytes | str) -> ToClient | None:
+    """As `decode_to_client`, for a server that may be newer: rows we do not know are left out, and a
+    message we do not know is None. Raises Malformed for what is no message at all."""
+    try:
+        return _to_client.decode(frame)
+    except msgspec.ValidationError:
+        return _understand_in_part(frame)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise Malformed(str(error)) from error
+
+
+def _understand_in_part(frame: bytes | str) -> ToClient | None:
+    parts = msgspec.json.decode(frame)
+    if not isinstance(parts, dict) or not isinstance(parts.get("type"), str):
+        raise Malformed("a message is an object with a type")
+    if parts["type"] not in _KNOWN_TO_CLIENT:
+        return None
+    for rows in ("rows", "put"):
+        if isinstance(parts.get(rows), list):
+            parts[rows] = [row for each in parts[rows] if (row := _row(each)) is not None]
+    try:
+        message: ToClient = msgspec.convert(parts, ToClient)
+    except msgspec.ValidationError as error:
+        raise Malformed(str(error)) from error
+    return message
+
+
+def _row(parts: object) -> Row | None:
+    try:
+        row: Row = msgspec.convert(parts, Row)
+    except msgspec.ValidationError:
+        return None
+    return row

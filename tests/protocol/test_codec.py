@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from queue_server.protocol import codec
 from queue_server.protocol.codes import IdentityKind
 from queue_server.protocol.commands import CallNext, Identity, Register
-from queue_server.protocol.messages import CommandMessage, Subscribe
+from queue_server.protocol.messages import CommandMessage, Snapshot, Subscribe
 
 ID = "019aa0c0-5b00-7000-8000-000000000001"
 
@@ -104,3 +104,22 @@ def test_fields_at_their_defaults_are_left_out() -> None:
 
 def test_unknown_fields_are_ignored_by_clients() -> None:
     codec.decode_to_client('{"type":"beat","now":1,"journal_seq":2,"mood":"good"}')
+
+
+def test_a_newer_servers_rows_and_messages_are_left_out() -> None:
+    known = {"type": "name", "key": "v", "name": "Ầ", "mood": "good"}
+    unknown = {"type": "weather", "key": "w"}
+    strange = {"type": "hall_notice", "key": "n", "notice": "carnival", "at": 1}
+    frame = {"type": "snapshot", "topic": "names:r1", "seq": 1, "rows": [known, unknown, strange]}
+    message = codec.understand(json.dumps(frame))
+    assert isinstance(message, Snapshot)
+    assert [row.key for row in message.rows] == ["v"]
+    assert codec.understand('{"type":"weather","sun":true}') is None
+
+
+@pytest.mark.parametrize(
+    "frame", ["", "[]", "{}", '{"type":7}', '{"type":"beat","now":"late"}', '{"type":"be']
+)
+def test_what_is_no_message_at_all_is_malformed_to_a_client_too(frame: str) -> None:
+    with pytest.raises(codec.Malformed):
+        codec.understand(frame)
