@@ -675,7 +675,11 @@ class Service:
         if isinstance(change, Rejection):
             raise SiteRefused(
                 "the site file removes what somebody waits for: "
-                + ", ".join(f"{kind} {names}" for kind, names in change.facts.items() if names)
+                + "; ".join(
+                    f"{kind} {', '.join(names)}"
+                    for kind, names in change.facts.items()
+                    if isinstance(names, tuple) and names
+                )
                 + ". Start with the former site file, or end those visits first."
             )
         await self._tell(lambda _: change.events)

@@ -290,7 +290,7 @@ def test_a_site_that_removes_what_somebody_waits_for_is_refused() -> None:
             without(small_hospital(), clinic="desk1", service="reception"),
         ):
             refused = make(MemoryStore("small", "w2", shelf), facility=smaller, rules=ENGINE)
-            with pytest.raises(SiteRefused, match="somebody waits for"):
+            with pytest.raises(SiteRefused, match="somebody waits for: clinics desk1"):
                 await refused.service.start()
 
     asyncio.run(whole())
