@@ -24,6 +24,8 @@ TOGETHER = 240
 """Patients and turns of one rush."""
 PATIENCE = 60.0
 """Seconds for a rush to be answered to the last command after the server has come back."""
+WHOLE = 300.0
+"""Seconds for all of it; it takes twenty on an idle machine. A server that answers nothing comes to this."""
 TOPICS = (*(f"hall:{hall}" for hall in HALLS), *(f"clinic:{clinic}" for clinic in CLINICS), "facility")
 
 
@@ -44,7 +46,7 @@ def test_fifty_kills_on_a_busy_day_lose_nothing_and_double_nothing(tmp_path: Pat
 
 
 async def _busy_day(server: WarmServer, chance: random.Random) -> tuple[Day, dict[str, dict[str, Row]]]:
-    async with Day(server.address, chance) as day:
+    async with asyncio.timeout(WHOLE), Day(server.address, chance) as day:
         kiosks = [day.join(f"kiosk-{n % 2 + 1}", Role.KIOSK) for n in range(10)]
         rooms = {clinic: day.join("clinic", Role.CLINIC, f"clinic:{clinic}") for clinic in CLINICS}
         head = day.join("supervisor", Role.SUPERVISOR, *TOPICS)
@@ -75,7 +77,8 @@ async def _die_and_come_back(
 ) -> int:
     """After some answers the server dies, sometimes again while it begins; how often it died."""
     answers = asyncio.create_task(day.answers(chance.randrange(1, 80)))
-    await asyncio.wait((answers, rush), return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait((answers, rush), timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+    assert answers.done() or rush.done(), f"no answers for {PATIENCE:g} s; {day.told()}"
     answers.cancel()
     await asyncio.wait((rush,), timeout=chance.uniform(0, 0.03))
     day.server_is_there = False

@@ -7,6 +7,7 @@ a process like any other, and dies like one.
     python -m tests.support.warm_start     answers each line of JSON on standard input with one line
 """
 
+import ctypes
 import json
 import os
 import signal
@@ -16,6 +17,8 @@ from importlib import import_module
 from typing import NoReturn
 
 WARM = ("queue_server.app", "queue_server.cli", "queue_server.logs", "alembic", "uvloop", "zoneinfo")
+
+_PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
@@ -53,6 +56,8 @@ def _start(arguments: Sequence[str], said: str, log: str) -> int:
 def _run(arguments: Sequence[str], out: int, err: int) -> NoReturn:
     code = 1
     try:
+        # Nobody is left to end it when whoever asked for it was killed.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         nothing = os.open(os.devnull, os.O_RDONLY)
         for number, stream in enumerate((nothing, out, err)):
             os.dup2(stream, number)
