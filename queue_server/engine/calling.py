@@ -169,7 +169,7 @@ def count_ahead(draft: Draft, step: str) -> int | None:
     if standing.clinic:
         order = in_turn(draft, standing.clinic, also=step)
         return next((count for count, other in enumerate(order) if other == step), None)
-    bound = sum(len(draft.queue(Line.BOUND, clinic)) for clinic in clinics_of(draft, here.service))
+    bound = draft.bound_to(clinics_of(draft, here.service))
     pool = draft.queue(Line.POOL, here.service)
     return bound + bisect_left(pool, queue_key(here, draft.part(here.visit), standing))
 

@@ -5,7 +5,7 @@ question about steps, visits and clinics with those changes on top. With nothing
 of the day.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from queue_server.engine.events import (
@@ -131,6 +131,15 @@ class Draft:
         if drafted is not None:
             return drafted
         return self.day.clinics[key].queue if line is Line.BOUND else self.day.queues.get(key, [])
+
+    def bound_to(self, clinics: Collection[str]) -> int:
+        """How many stand in the lines of these clinics together."""
+        of_day = self.day.clinics
+        count = sum([len(of_day[clinic].queue) for clinic in clinics])
+        for (line, key), queue in self._queues.items():
+            if line is Line.BOUND and key in clinics:
+                count += len(queue) - len(of_day[key].queue)
+        return count
 
     def in_hand(self, clinic: str) -> list[str]:
         """Called or serving at the clinic, oldest call first."""

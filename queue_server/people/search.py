@@ -12,14 +12,15 @@ FEWEST_DIGITS = 3
 
 _DIGITS = re.compile(r"[\d\s.+-]+")
 _WORD = re.compile(r"\w+")
+_MARKS = re.compile("[\u0300-\u036f]+")
+"""Every mark that a letter of a Latin script may carry, apart from its letter."""
 _APART = re.compile(r"[\s.\-+]+")
 
 
 def plain(text: str) -> str:
     """Without case and accents: NFC, lower, marks stripped, đ to d."""
     lowered = unicodedata.normalize("NFC", text).lower()
-    bare = "".join(sign for sign in unicodedata.normalize("NFD", lowered) if not unicodedata.combining(sign))
-    return bare.replace("đ", "d")
+    return _MARKS.sub("", unicodedata.normalize("NFD", lowered)).replace("đ", "d")
 
 
 def words(text: str) -> tuple[str, ...]:

@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 
 # Upper case: a QR code packs it more densely, and it is what a scanned slip comes back as.
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]
 
 
 class EvolveFailed(Exception):
@@ -51,7 +52,7 @@ class EvolveFailed(Exception):
 def fresh() -> str:
     """16 characters of chance in Crockford's base32."""
     chance = secrets.randbits(80)
-    return "".join(_CROCKFORD[chance >> shift & 31] for shift in range(0, 80, 5))
+    return "".join([_PAIRS[chance >> shift & 1023] for shift in range(0, 80, 10)])
 
 
 class Turn:
