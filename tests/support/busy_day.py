@@ -5,7 +5,6 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -82,10 +81,12 @@ class Day:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        async with AsyncExitStack() as ending:
-            for line in self._lines:
-                line.running.cancel()
-                ending.push_async_callback(asyncio.wait, (line.running,))
+        running = {line.running for line in self._lines}
+        while running:
+            # Once may not be enough: a wait that ends in the same moment swallows it in Python 3.11.
+            for task in running:
+                task.cancel()
+            _, running = await asyncio.wait(running, timeout=1)
 
     def join(self, device: str, role: Role, *topics: str) -> Line:
         """One more connection of a device."""
