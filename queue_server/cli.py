@@ -81,10 +81,12 @@ def check(site: SiteFile) -> None:
     from queue_server.site import check as check_site
 
     found = check_site(site)
-    for mistake in found:
+    # What stops the server stands last, where a terminal leaves the eye.
+    for mistake in sorted(found, key=lambda each: not each.warning):
         print(mistake)
     wrong = sum(not mistake.warning for mistake in found)
-    print(f"{site}: {wrong} mistakes" if wrong else f"{site}: good")
+    said = {0: "good", 1: "1 mistake"}.get(wrong, f"{wrong} mistakes")
+    print(f"{site}: {said}")
     raise typer.Exit(2 if wrong else 0)
 
 

@@ -40,6 +40,10 @@ def test_check_explains_every_mistake(tmp_path: Path) -> None:
     code, said = invoke("check", str(wrong))
     assert code == 2
     assert said.splitlines()[-1] == f"{wrong}: 3 mistakes"
+    wrong.write_text(demo().read_text("utf-8").replace('"Asia/Ho_Chi_Minh"', '"Asia/Hanoi"'), "utf-8")
+    code, said = invoke("check", str(wrong))
+    assert said.splitlines()[-1] == f"{wrong}: 1 mistake"
+    assert "facility.time_zone" in said.splitlines()[-2]
 
 
 def test_a_wrong_site_file_keeps_the_server_from_starting(tmp_path: Path) -> None:
