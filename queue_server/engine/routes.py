@@ -34,10 +34,15 @@ def shut_gates(draft: Draft, visit: str, service: str) -> tuple[Gate, ...]:
 def plan_in_order(
     draft: Draft, visit: str, services: Sequence[str], since: int, after: str = ""
 ) -> list[str]:
-    """Add planned steps, each after the one before; the first after the step `after`, if given."""
+    """Add planned steps, each after the one before; the first after the step `after`, if given. A step that
+    nothing stands before is added to its line at once."""
     made: list[str] = []
     for service in services:
-        standing = Standing(gates=shut_gates(draft, visit, service), since=since)
+        gates = shut_gates(draft, visit, service)
+        if after or gates:
+            standing = Standing(gates=gates, since=since)
+        else:
+            standing = Standing(StepState.QUEUED, since=since, queued_at=draft.now)
         after = draft.add_step(visit, service, standing, after=(after,) if after else ())
         made.append(after)
     return made
