@@ -137,7 +137,8 @@ class Connection:
         self._asks[ask_id] = answer
         self._carry_out(effects)
         try:
-            return await asyncio.wait_for(answer, patience)
+            async with asyncio.timeout(patience):
+                return await answer
         except TimeoutError:
             raise NoAnswer from None
         finally:
@@ -179,13 +180,15 @@ class Connection:
             wait = patience.delay(code, attempt, random.random())
             self._come_back.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._come_back.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._come_back.wait()
 
     async def _visit(self, server: str) -> tuple[int, str, bool]:
         """One connection from handshake to close: close code, reason, and whether we were welcomed."""
         try:
-            socket = await asyncio.wait_for(
-                connect(
+            # Not wait_for: in Python 3.11 it can swallow a cancellation that comes with the result.
+            async with asyncio.timeout(CONNECT_PATIENCE):
+                socket = await connect(
                     server,
                     compression=None,
                     ping_interval=None,
@@ -193,9 +196,7 @@ class Connection:
                     open_timeout=None,
                     close_timeout=1,
                     proxy=None,
-                ),
-                CONNECT_PATIENCE,
-            )
+                )
         except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as error:
             return 1006, str(error) or type(error).__name__, False
         self._outbox = asyncio.Queue()
