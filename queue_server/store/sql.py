@@ -225,7 +225,7 @@ class SqlStore:
 
     def journal(self, day: str) -> Iterator[JournalEntry]:
         """As the port; on a connection of its own, row by row from the driver's cursor."""
-        with closing(self._stream(self._statements.journal_of_day, day)) as rows:
+        with closing(self._of_day(self._statements.journal_between, day)) as rows:
             yield from entries_of(rows)
 
     def replies(self, keys: Iterable[ReplyKey]) -> dict[ReplyKey, StoredReply]:
@@ -251,7 +251,7 @@ class SqlStore:
 
     def read_visit_journal(self, visit: str) -> list[JournalEntry]:
         # The database picks the few bodies that name the visit: the reading thread holds no one up meanwhile.
-        with closing(self._stream(self._statements.journal_naming, day_of(visit), visit.encode())) as rows:
+        with closing(self._of_day(self._statements.journal_naming, day_of(visit), visit.encode())) as rows:
             return [entry for entry in entries_of(rows) if concerns(entry, visit)]
 
     def read_projection(self, day: str) -> tuple[list[VisitRow], list[StepRow]]:
@@ -287,6 +287,13 @@ class SqlStore:
             return list(statement.look_up(self._connected(), keys))
         except (SQLAlchemyError, medium.DriverError) as error:
             raise _said(error, Phase.BEGIN, "reading failed") from error
+
+    def _of_day(self, statement: Prepared, day: str, *values: Any) -> Generator[Any, None, None]:
+        """Journal rows of one day."""
+        with closing(self._stream(self._statements.span_of_day, day)) as found:
+            first, last = next(found)
+        if first is not None:
+            yield from self._stream(statement, first, last, *values)
 
     def _stream(self, statement: Prepared, *values: Any) -> Generator[Any, None, None]:
         """Rows from a connection opened for this and closed after it, even when the caller stops early."""

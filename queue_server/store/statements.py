@@ -93,13 +93,22 @@ class Statements:
             .where(PATIENT.c.facility == _FACILITY, PATIENT.c.day == bindparam("of_day"))
             .order_by(PATIENT.c.at, PATIENT.c.person)
         )
-        of_day = (JOURNAL.c.facility == _FACILITY) & (JOURNAL.c.day == bindparam("of_day"))
         # facility, day
-        self.journal_of_day = prepared(select(*_ENTRY).where(of_day).order_by(JOURNAL.c.seq))
-        # facility, day, what the body must contain
+        self.span_of_day = prepared(
+            select(func.min(JOURNAL.c.seq), func.max(JOURNAL.c.seq)).where(
+                JOURNAL.c.facility == _FACILITY, JOURNAL.c.day == bindparam("of_day")
+            )
+        )
+        # A day's entries follow each other. Asked for by their day, the planner would walk all days instead.
+        between = (JOURNAL.c.facility == _FACILITY) & JOURNAL.c.seq.between(
+            bindparam("first"), bindparam("last")
+        )
+        # facility, first seq, last seq
+        self.journal_between = prepared(select(*_ENTRY).where(between).order_by(JOURNAL.c.seq))
+        # facility, first seq, last seq, what the body must contain
         self.journal_naming = prepared(
             select(*_ENTRY)
-            .where(of_day, func.instr(JOURNAL.c.body, bindparam("named")) > 0)
+            .where(between, func.instr(JOURNAL.c.body, bindparam("named")) > 0)
             .order_by(JOURNAL.c.seq)
         )
         # facility

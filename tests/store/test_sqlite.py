@@ -253,6 +253,21 @@ def test_every_statement_gets_its_values_in_the_order_it_expects(path: Path) -> 
     assert found["drop_hashes"] == ("of_facility", "of_person")
     assert found["reply"] == ("of_facility", "id", "of_sender")
     assert found["person_of_hash"] == ("of_facility", "of_hash")
-    assert found["journal_naming"] == ("of_facility", "of_day", "named")
+    assert found["span_of_day"] == ("of_facility", "of_day")
+    assert found["journal_between"] == ("of_facility", "first", "last")
+    assert found["journal_naming"] == ("of_facility", "first", "last", "named")
     assert found["keep_reply"] == ("facility", "command_id", "sender", "digest", "at", "body")
     assert found["keep_patient"] == ("facility", "person", "day", "at", "sealed")
+
+
+@pytest.mark.parametrize("name", ["journal_between", "journal_naming"])
+def test_a_day_is_read_without_walking_the_days_before_it(path: Path, name: str) -> None:
+    with closing(opened(path)) as store:
+        statement = getattr(store._statements, name)
+        with closing(sqlite3.connect(path)) as connection:
+            plan = connection.execute(
+                f"EXPLAIN QUERY PLAN {statement.text}", ("demo", 1, 2, b"", 0)[: statement.text.count("?")]
+            ).fetchall()
+    assert [step[-1] for step in plan] == [
+        "SEARCH journal USING PRIMARY KEY (facility=? AND seq>? AND seq<?)"
+    ]
