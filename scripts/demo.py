@@ -170,9 +170,7 @@ def serve_alone(options: argparse.Namespace, site: Mapping[str, Any], data: Path
             encoding="utf-8",
         )
         tell(options, site, address, printer_port, tickets, server_log)
-        if sys.stdin.isatty() and not options.no_kiosk:
-            offer_kiosk(options, server, printer)
-        wait_for_the_end(server_log, server=server, printer=printer)
+        stay(options, server_log, server, printer)
     return 0
 
 
@@ -214,34 +212,42 @@ def tell(
     print("ready", flush=True)
 
 
-def offer_kiosk(options: argparse.Namespace, *programs: subprocess.Popen[bytes]) -> None:
-    """Open the kiosk in this terminal as often as a person wants it, while all `programs` run."""
-    while all(each.poll() is None for each in programs):
-        print("Press Enter to open the kiosk here, Ctrl-C to end everything.", flush=True)
-        while not select.select([sys.stdin], [], [], 0.5)[0]:
-            if any(each.poll() is not None for each in programs):
-                return
-        if not sys.stdin.readline():
-            return
-        options.program = "kiosk"
-        subprocess.run(command(options), check=False, cwd=ROOT)
+def stay(
+    options: argparse.Namespace, log: Path, server: subprocess.Popen[bytes], printer: subprocess.Popen[bytes]
+) -> None:
+    """Offer the kiosk in this terminal until the server ends by itself, which raises DemoError.
 
-
-def wait_for_the_end(log: Path, **programs: subprocess.Popen[bytes]) -> None:
-    """Until one of the programs ended by itself; Ctrl-C or a request to end comes as KeyboardInterrupt."""
-    while True:
-        for name, each in programs.items():
+    Ctrl-C or a request to end comes as KeyboardInterrupt. A printer that ended is said and missed, as in a
+    hospital: everything else goes on without.
+    """
+    can_offer = sys.stdin.isatty() and not options.no_kiosk
+    offered = printer_missed = False
+    while server.poll() is None:
+        if not printer_missed and printer.poll() is not None:
+            printer_missed = True
+            print(f"{how_it_ended('printer', printer.returncode, log)} The rest goes on without.", flush=True)
+        if not can_offer:
             with contextlib.suppress(subprocess.TimeoutExpired):
-                raise DemoError(how_it_ended(name, each.wait(timeout=0.5), log))
+                server.wait(timeout=0.5)
+            continue
+        if not offered:
+            print("Press Enter to open the kiosk here, Ctrl-C to end everything.", flush=True)
+            offered = True
+        if select.select([sys.stdin], [], [], 0.5)[0]:
+            can_offer = bool(sys.stdin.readline())
+            offered = False
+            if can_offer:
+                options.program = "kiosk"
+                subprocess.run(command(options), check=False, cwd=ROOT)
+    became = how_it_ended("server", server.returncode, log)
+    raise DemoError(f"{became} Nothing is lost: scripts/start goes on where it was.")
 
 
 def how_it_ended(name: str, status: int, log: Path) -> str:
-    """What became of a program that nobody here ended, and what to do."""
+    """What became of a program that nobody here ended."""
     if status < 0:
-        became = f"The {name} was killed ({signal.Signals(-status).name})."
-    else:
-        became = f"The {name} ended by itself with exit code {status}; {log} tells why."
-    return f"{became} Nothing is lost: scripts/start goes on where it was."
+        return f"The {name} was killed ({signal.Signals(-status).name})."
+    return f"The {name} ended by itself with exit code {status}; {log} tells why."
 
 
 @contextlib.contextmanager

@@ -87,8 +87,11 @@ def test_a_killed_server_is_said_at_once_and_the_next_start_goes_on_with_the_sam
         second = _start("--port", str(_free_port()), "--data", str(data))
         assert second.returncode == 1
         assert "already runs" in second.stderr
+        os.kill(_printer_of(first.process.pid), signal.SIGKILL)
+        first.wait_for("The printer was killed (SIGKILL)", within=PATIENCE)
+        assert _answers(port)
         os.kill(int((data / "queue.sqlite.lock").read_text(encoding="ascii")), signal.SIGKILL)
-        first.wait_for("SIGKILL", within=PATIENCE)
+        first.wait_for("The server was killed (SIGKILL)", within=PATIENCE)
         assert first.wait_end(PATIENCE) == 1
     with Terminal(command, columns=120, rows=40) as again:
         again.wait_for("Press Enter to open the kiosk here", within=PATIENCE)
@@ -138,6 +141,13 @@ def _start(*options: str) -> "subprocess.CompletedProcess[str]":
         timeout=PATIENCE,
         check=False,
     )
+
+
+def _printer_of(start: int) -> int:
+    for child in Path(f"/proc/{start}/task/{start}/children").read_text(encoding="ascii").split():
+        if b"virtual_printer" in Path(f"/proc/{child}/cmdline").read_bytes():
+            return int(child)
+    raise AssertionError("no printer runs")
 
 
 def _free_port() -> int:
