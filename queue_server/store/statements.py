@@ -16,7 +16,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from queue_server.store.prepared import Prepared
 from queue_server.store.tables import COMMAND_REPLY, HEAD, JOURNAL, PATIENT, PATIENT_HASH, STEP, VISIT
@@ -124,6 +124,9 @@ def _upsert(table: Table, dialect: Dialect) -> ClauseElement:
     """Insert, or replace all but the key. The two dialects share this clause word for word."""
     replaced = [column.name for column in table.c if not column.primary_key]
     if dialect.name == "postgresql":
+        # A start on SQLite need not wait for the other dialect.
+        from sqlalchemy.dialects import postgresql
+
         made = postgresql.insert(table)
         return made.on_conflict_do_update(
             index_elements=list(table.primary_key), set_={name: made.excluded[name] for name in replaced}
