@@ -140,6 +140,7 @@ def serve_alone(options: argparse.Namespace, site: Mapping[str, Any], data: Path
     tickets = data / "tickets"
     printer_port = port_of_the_printer(data)
     server_log = data / "server.log"
+    earlier = server_log.stat().st_size if server_log.exists() else 0
     with (
         server_log.open("a", encoding="utf-8") as log,
         program(
@@ -158,7 +159,7 @@ def serve_alone(options: argparse.Namespace, site: Mapping[str, Any], data: Path
         ) as server,
     ):
         address = f"http://127.0.0.1:{options.port}"
-        wait_until_ready(server, f"{address}/healthz", server_log)
+        wait_until_ready(server, f"{address}/healthz", server_log, earlier)
         note.write_text(
             json.dumps(
                 {
@@ -278,13 +279,15 @@ def ending_with_us() -> list[str]:
     return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
 
 
-def wait_until_ready(server: subprocess.Popen[bytes], health: str, log: Path) -> None:
-    """Until the server answers. Raises DemoError with the end of its log when it does not."""
+def wait_until_ready(server: subprocess.Popen[bytes], health: str, log: Path, earlier: int) -> None:
+    """Until the server answers. Raises DemoError if not, with what the log says after `earlier` bytes."""
     deadline = time.monotonic() + START_PATIENCE
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            tail = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-15:])
-            raise DemoError(f"The queue server did not start (exit code {server.returncode}):\n{tail}")
+            written = log.read_bytes()[earlier:].decode("utf-8", errors="replace")
+            raise DemoError(
+                f"The queue server did not start (exit code {server.returncode}):\n{written.strip()}"
+            )
         # S310: the address is ours, on this machine.
         with contextlib.suppress(OSError), urllib.request.urlopen(health, timeout=1):  # noqa: S310
             return

@@ -113,6 +113,12 @@ def test_what_a_person_can_put_right_is_said_before_anything_runs(tmp_path: Path
     missing = tmp_path / "never made"
     assert "can't be read" in _start("--site", str(tmp_path / "none.toml"), "--data", str(missing)).stderr
     assert not missing.exists()
+    wrong, log = tmp_path / "wrong.toml", tmp_path / "server.log"
+    wrong.write_text("[facility]\n", encoding="utf-8")
+    log.write_text("a line of yesterday\n", encoding="utf-8")
+    refused = _start("--site", str(wrong), "--port", str(_free_port()), "--data", str(tmp_path))
+    assert "facility.time_zone: is missing" in refused.stderr
+    assert "yesterday" not in refused.stderr
 
 
 def test_a_killed_start_leaves_no_server_behind(tmp_path: Path) -> None:
