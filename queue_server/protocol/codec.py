@@ -40,6 +40,8 @@ _KNOWN_TO_CLIENT = frozenset(kind.__struct_config__.tag for kind in get_args(ToC
 _CONTROL = re.compile(
     rb"(?<!\\)(?:\\\\)*\\(?:[bfnrt]|u00(?:[01][0-9a-fA-F]|7[fF]|[89][0-9a-fA-F]))|\x7f|\xc2[\x80-\x9f]"
 )
+# No control character is without one of these, and few frames have any: the pattern takes ten times longer.
+_SUSPICIOUS = (b"\\", b"\x7f", b"\xc2")
 
 
 def encode(message: ToClient | ToServer | Command) -> bytes:
@@ -52,7 +54,7 @@ def decode_to_server(frame: bytes | str) -> ToServer:
     raw = frame.encode("utf-8", "surrogatepass") if isinstance(frame, str) else frame
     if len(raw) > MAX_FRAME:
         raise TooLarge
-    if _CONTROL.search(raw):
+    if any(sign in raw for sign in _SUSPICIOUS) and _CONTROL.search(raw):
         raise Malformed("text has control characters")
     try:
         return _to_server.decode(raw)
