@@ -1,5 +1,6 @@
 """People: the personal data of a facility's day, and nothing else."""
 
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,9 @@ from queue_server.protocol.commands import Register
 from queue_server.protocol.questions import Found, FoundVisit
 from queue_server.protocol.rows import Name
 from queue_server.store.port import PatientRow
+
+CARDS = frozenset({IdentityKind.CARD, IdentityKind.INSURANCE})
+"""Kinds by which a card spoke for itself: its birth date counts, and what was typed does not overwrite it."""
 
 MOST_FOUND = 20
 """Visits one `find` answers at most; whoever has more namesakes adds digits."""
@@ -101,13 +105,14 @@ class People:
     def identifiers(self, register: Register) -> tuple[bytes, ...]:
         """Keyed hashes under which this patient may be known; empty when nothing identifies.
 
-        A card number counts whether scanned or typed. A phone does not identify: families share one.
+        A card number counts whether scanned or typed. A phone does not identify: families share one. The ten
+        digits of an insurance card are no citizen's: they are hashed apart, as those of 15 characters are.
         """
         identity = register.identity
         if identity is None or identity.kind is IdentityKind.PHONE:
             return ()
         number = search.card(identity.number)
-        return (self._keys.index("card", number),) if number else ()
+        return (self._keys.index(_register_of(identity.kind, number), number),) if number else ()
 
     def unknown(self, hashes: Iterable[bytes]) -> set[bytes]:
         """Those of these identifiers that are not among today's people: ask the store for them."""
@@ -133,7 +138,7 @@ class People:
         person = next(
             (found for item in hashes if (found := self._by_hash.get(item) or known.get(item))), None
         ) or secrets.token_hex(12)
-        by_card = identity.kind is IdentityKind.CARD
+        by_card = identity.kind in CARDS
         age = age_group(identity.birth, today, self._child, self._elder) if by_card else AgeGroup.UNKNOWN
         kept = _Person(
             identity.kind,
@@ -145,7 +150,7 @@ class People:
             identity.warnings,
         )
         before = self._today.get(person)
-        if before is not None and before.sealed_in.kind is IdentityKind.CARD and not by_card:
+        if before is not None and before.sealed_in.kind in CARDS and not by_card:
             # What was typed does not overwrite what a card said.
             kept = msgspec.structs.replace(before.sealed_in, phone=kept.phone or before.phone)
         sealed = self._keys.seal(person, msgspec.json.encode(kept))
@@ -254,6 +259,18 @@ class People:
             self._today.pop(known.person, None)
             for item in known.hashes:
                 self._by_hash.pop(item, None)
+
+
+def _register_of(kind: IdentityKind, number: str) -> str:
+    """Whose numbers these are: a number means one person only among those of the same register."""
+    if _INSURED.fullmatch(number):
+        return "insurance"
+    # Where the citizen number took the place of the insurance number, both cards mean the same person.
+    return "insurance" if kind is IdentityKind.INSURANCE and not _CITIZEN.fullmatch(number) else "card"
+
+
+_INSURED = re.compile(r"[A-Z]{2}[1-5][0-9]{12}")
+_CITIZEN = re.compile(r"[0-9]{12}")
 
 
 def _concerned(day: Day, clinic: str) -> Iterable[str]:

@@ -238,11 +238,13 @@ class ReasonKind(StrEnum):
 
 
 class IdentityKind(StrEnum):
-    """How a person was identified at check-in."""
+    """How a person was identified at check-in: by a citizen card, by a number typed, by a phone, or by a
+    health insurance card."""
 
     CARD = "card"
     TYPED = "typed"
     PHONE = "phone"
+    INSURANCE = "insurance"
 
 
 class AgeGroup(StrEnum):

@@ -222,3 +222,24 @@ def test_accents_of_either_form_fold_to_the_same_letters() -> None:
     for typed in ("H' Thử Êban", "h’thu eban", "thu eban", "H Thử", "eban h'"):
         assert matches(words(typed), words("H'Thử Êban")), typed
         assert matches(words(typed), words("H’ Thử Êban")), typed
+
+
+def test_an_insurance_card_is_a_card_with_numbers_of_its_own() -> None:
+    people = room()
+    insured = register(IdentityKind.INSURANCE, "HT3310123456789")
+    admitted = admit(people, insured)
+    assert admitted.admission.age_group is AgeGroup.FROM_75
+    assert not admitted.admission.typed
+    person = come_in(people, insured)
+    typed = register(IdentityKind.TYPED, "ht 3 31 01 234 56789", name="Ai Đó")
+    assert come_in(people, typed) == person
+    assert people.name_of(person) == ("Đặng Thị Ngọc Ánh", "1950")
+    # The same ten digits from elsewhere, a patient's number at a desk say, are somebody else's.
+    short = come_in(people, register(IdentityKind.INSURANCE, "3112345678"))
+    assert come_in(people, register(IdentityKind.TYPED, "3112345678")) != short
+
+
+def test_an_insurance_card_with_the_citizen_number_is_the_citizen() -> None:
+    people = room()
+    person = come_in(people, register())
+    assert come_in(people, register(IdentityKind.INSURANCE, "001050012345")) == person
