@@ -1,4 +1,4 @@
-"""The CCCD and Căn cước card: its QR code and its 12-digit number.
+"""The CCCD and Căn cước card: its QR code and its 12-digit number; and the 9-digit number before it.
 
 Shape of the code: number | old number or nothing | name | birth date | gender | address | issue date |
 whatever later cards add. UTF-8, no checksum, no signature.
@@ -9,107 +9,120 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
-from kiosk.identity import names
-from kiosk.identity.values import Birth, CitizenCard, CitizenNumber, Doubt, Gender, Unreadable, Why
-
-EARLIEST_YEAR = 1900
-"""The first birth year a citizen number can express."""
+from kiosk.identity import births, names
+from kiosk.identity.digits import closed_up
+from kiosk.identity.values import (
+    Birth,
+    CitizenCard,
+    CitizenNumber,
+    Doubt,
+    Gender,
+    OldNumber,
+    Unreadable,
+    Why,
+)
 
 _NUMBER = re.compile(r"[0-9]{12}")
-_SEPARATORS = str.maketrans("", "", " -.")
-_DATE = re.compile(r"([0-9]{2})([0-9]{2})([0-9]{4})|([0-9]{2})([0-9]{4})|([0-9]{4})")
-_SLASHED_DATE = re.compile(r"(?:(?:([0-9]{1,2})/)?([0-9]{1,2})/)?([0-9]{4})")
+_OLD_NUMBER = re.compile(r"[0-9]{9}")
+_LABELLED = re.compile(r"(?:số )?cccd *:", re.IGNORECASE)
+_LABELS = {
+    "cccd": 0,
+    "so cccd": 0,
+    "ho ten": 2,
+    "ho va ten": 2,
+    "ngay sinh": 3,
+    "gioi tinh": 4,
+}
 
 
-def read_number(text: str, _today: date) -> CitizenNumber | Unreadable | None:
-    """Read 12 digits, typed with or without spaces, dashes and dots."""
-    number = text.translate(_SEPARATORS)
-    if not _NUMBER.fullmatch(number):
-        return None
-    return CitizenNumber(number) if _can_exist(number) else Unreadable(Why.IMPOSSIBLE_NUMBER)
+def read_number(text: str, _today: date) -> CitizenNumber | OldNumber | Unreadable | None:
+    """Read 12 digits, or the 9 of an old identity card, typed with or without anything between them.
+
+    The province in front is no reason to refuse: codes of birth countries and of later provinces exist, and
+    the circular that listed them lapsed on 1/7/2024.
+    """
+    number = closed_up(text)
+    if _NUMBER.fullmatch(number):
+        return CitizenNumber(number) if can_exist(number) else Unreadable(Why.IMPOSSIBLE_NUMBER)
+    if _OLD_NUMBER.fullmatch(number):
+        return OldNumber(number) if can_exist(number) else Unreadable(Why.IMPOSSIBLE_NUMBER)
+    return None
 
 
 def read_card(text: str, today: date) -> CitizenCard | Unreadable | None:
     """Read a card's QR code; a number followed by too few fields is a code cut short."""
-    fields = text.split("|")
+    fields = _without_labels(text.split("|"))
     if len(fields) < 2 or not _NUMBER.fullmatch(number := fields[0].strip(" ")):
         return None
-    if len(fields) == 6 and _BIRTH_LIKE.fullmatch(fields[2].strip(" ")):
+    if len(fields) == 6 and births.looks_like_birth(fields[2].strip(" ")):
         # Some middleware leaves the old number out instead of sending it empty.
         fields.insert(1, "")
     if len(fields) < 7:
         return Unreadable(Why.BROKEN)
-    if not _can_exist(number):
+    if not can_exist(number):
         return Unreadable(Why.IMPOSSIBLE_NUMBER)
 
     name = names.legible(fields[2])
-    birth = _birth(fields[3].strip(" "), today)
-    gender = _gender(fields[4])
+    birth = births.birth(fields[3].strip(" "), today)
+    gender = births.gender(fields[4])
     return CitizenCard(
         number=number,
         name=name,
         birth=birth if isinstance(birth, Birth) else None,
         gender=gender,
-        doubts=tuple(_doubts(number, name, birth, gender)),
+        doubts=doubts(number, name, birth, gender),
     )
 
 
-_BIRTH_LIKE = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}")
-
-
-def _can_exist(number: str) -> bool:
+def can_exist(number: str) -> bool:
+    """Whether anybody may have this number: one digit over and over is a finger that stayed on a key."""
     return len(set(number)) > 1
 
 
 @dataclass(frozen=True, slots=True)
-class _InNumber:
+class InNumber:
     """What positions 4 to 6 of a citizen number say (Decree 137/2015, article 13)."""
 
     year: int
     gender: Gender
 
 
-def _in_number(number: str) -> _InNumber:
+def in_number(number: str) -> InNumber:
+    """Read the 12 digits for birth year and gender."""
     century, odd = divmod(int(number[3]), 2)
-    return _InNumber(1900 + 100 * century + int(number[4:6]), Gender.FEMALE if odd else Gender.MALE)
+    return InNumber(1900 + 100 * century + int(number[4:6]), Gender.FEMALE if odd else Gender.MALE)
 
 
-def _doubts(number: str, name: str | None, birth: Birth | Doubt, gender: Gender | None) -> list[Doubt]:
-    said = _in_number(number)
-    doubts = []
+def doubts(
+    number: str | None, name: str | None, birth: Birth | Doubt, gender: Gender | None
+) -> tuple[Doubt, ...]:
+    """What a clerk should look at. number: the 12 digits the rest is compared with, `None` without any."""
+    said = in_number(number) if number is not None else None
+    found = []
     if isinstance(birth, Doubt):
-        doubts.append(birth)
-    elif birth.year != said.year:
-        doubts.append(Doubt.YEAR_DIFFERS)
-    if gender is not None and gender is not said.gender:
-        doubts.append(Doubt.GENDER_DIFFERS)
+        found.append(birth)
+    elif said is not None and birth.year != said.year:
+        found.append(Doubt.YEAR_DIFFERS)
+    if said is not None and gender is not None and gender is not said.gender:
+        found.append(Doubt.GENDER_DIFFERS)
     if name is None:
-        doubts.append(Doubt.NAME_UNREADABLE)
-    return doubts
+        found.append(Doubt.NAME_UNREADABLE)
+    return tuple(found)
 
 
-def _birth(text: str, today: date) -> Birth | Doubt:
-    """`ddMMyyyy`, `MMyyyy`, `yyyy`, or the same with slashes; a date that cannot be is not bent into
-    one that can."""
-    if compact := _DATE.fullmatch(text):
-        day, month, year = compact[1], compact[2] or compact[4], compact[3] or compact[5] or compact[6]
-    elif slashed := _SLASHED_DATE.fullmatch(text):
-        day, month, year = slashed.groups()
-    else:
-        return Doubt.DATE_IMPOSSIBLE
-    birth = Birth(int(year), int(month) if month else None, int(day) if day else None)
-    try:
-        if birth.is_after(today):
-            return Doubt.FUTURE_DATE
-        # 00 is "unknown" to `or` above, yet no day or month of a calendar.
-        date(birth.year, 1 if birth.month is None else birth.month, 1 if birth.day is None else birth.day)
-    except ValueError:
-        return Doubt.DATE_IMPOSSIBLE
-    return birth if birth.year >= EARLIEST_YEAR else Doubt.DATE_IMPOSSIBLE
+def _without_labels(fields: list[str]) -> list[str]:
+    """Some middleware writes `CCCD:…|CMND:…|Họ tên:…` instead of leaving the meaning to the place."""
+    if not _LABELLED.match(fields[0].strip(" ")):
+        return fields
+    placed = [""] * 7
+    for field in fields:
+        label, _, said = field.partition(":")
+        place = _LABELS.get(_bare(label))
+        if place is not None:
+            placed[place] = said.strip(" ")
+    return placed
 
 
-def _gender(text: str) -> Gender | None:
-    # Cards say Nam or Nữ; scanners change the case and lose or garble the accent.
-    letters = unicodedata.normalize("NFD", names.repaired(text).strip(" ").lower())
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return {"nam": Gender.MALE, "nu": Gender.FEMALE}.get(bare)
+def _bare(label: str) -> str:
+    letters = unicodedata.normalize("NFD", label.strip(" ").lower())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

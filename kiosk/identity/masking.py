@@ -1,8 +1,22 @@
 """As little of a person as lets them recognise themselves on a screen others can see."""
 
 from dataclasses import dataclass, field
+from typing import assert_never
 
-from kiosk.identity.values import CitizenCard, CitizenNumber, Identity, OwnTicket, Phone
+from kiosk.identity.values import (
+    Ambiguous,
+    Birth,
+    CitizenCard,
+    CitizenNumber,
+    Document,
+    HospitalCode,
+    Identity,
+    InsuranceCard,
+    InsuranceNumber,
+    OldNumber,
+    OwnTicket,
+    Phone,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,18 +31,29 @@ class Masked:
 def masked(identity: Identity) -> Masked:
     """Reduce an identity to given name in full, birth year and the last three digits."""
     match identity:
-        case CitizenCard(number=number, name=name, birth=birth):
-            return Masked(
-                given_name(name) if name is not None else None,
-                birth.year if birth is not None else None,
-                number[-3:],
-            )
-        case CitizenNumber(number=number):
-            return Masked(None, None, number[-3:])
-        case Phone(e164=e164):
-            return Masked(None, None, e164[-3:])
+        case CitizenCard(number=number, name=name) | InsuranceCard(number=number, name=name):
+            return Masked(given_name(name) if name is not None else None, _year(identity.birth), number[-3:])
+        case Document(number=number):
+            return Masked(_called(identity), _year(identity.birth), number[-3:])
+        case CitizenNumber(number=text) | OldNumber(number=text) | InsuranceNumber(number=text):
+            return Masked(None, None, text[-3:])
+        case HospitalCode(code=text) | Phone(e164=text) | Ambiguous(text=text):
+            return Masked(None, None, text[-3:])
         case OwnTicket():
             return Masked(None, None, None)
+        case _:
+            assert_never(identity)
+
+
+def _year(birth: Birth | None) -> int | None:
+    return birth.year if birth is not None else None
+
+
+def _called(document: Document) -> str | None:
+    # Only Vietnamese given names are the last word alone.
+    if document.issuer == "VNM":
+        return given_name(document.name) if document.name is not None else None
+    return document.given or document.surname or None
 
 
 def given_name(name: str) -> str:

@@ -7,8 +7,10 @@ LONGEST = 100
 
 _VIETNAMESE = frozenset("ăâđêôơưĂÂĐÊÔƠƯ")
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
-# Letters that look like Đ and Ư in some fonts and are typed or printed in their place.
-_LOOK_ALIKES = str.maketrans("ÐƉðƢƣ", "ĐĐđƯư")
+# Letters that look like Đ and Ư in some fonts and are typed or printed in their place; and what keyboards
+# without an apostrophe or a hyphen put there. Others that look the same (U+2018, U+00B4, U+2013) are left
+# alone: they are what garbled Vietnamese letters turn into.
+_LOOK_ALIKES = str.maketrans("ÐƉðɖƢƣ`\u02bc\u2010\u2011", "ĐĐđđƯư''--")
 _BETWEEN_LETTERS = frozenset(" '\u2019-.")
 # What the second byte of a Vietnamese letter becomes when UTF-8 is read as Windows-1252.
 _TRACES = frozenset("ƒŠŒŽšœžŸ")

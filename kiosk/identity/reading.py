@@ -1,16 +1,18 @@
 """From the raw text of a scanner or a key pad to an identity.
 
 Each reader answers an identity, an `Unreadable` that settles the matter, or `None`: not mine, ask the
-next. A new kind of card is a new reader in `_READERS`; the order there is part of the rule.
+next. A new kind of card is a new reader in `_CARDS`; the order there is part of the rule. What shows by
+itself what it is (a card's fields, check digits, our own mark) is settled first; a number alone may be
+several things, and then all of them are told.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 
-from kiosk.identity import citizen, phone, ticket_code
-from kiosk.identity.values import Identity, Unreadable, Why
+from kiosk.identity import citizen, hospital_code, insurance, machine_zone, phone, strangers, ticket_code
+from kiosk.identity.values import Ambiguous, Identity, InsuranceNumber, Plain, Shape, Unreadable, Why
 
 Reader = Callable[[str, date], Identity | Unreadable | None]
 
@@ -22,21 +24,37 @@ _ENDS = " \t\r\n\0\x02\x03\x04"
 _LEADING = re.compile(r"\A(?:\ufeff|\u00ef\u00bb\u00bf)?(?:\][A-Za-z][0-9A-Za-z])?")
 
 
-def read(raw: str, today: date) -> Identity | Unreadable:
+def read(raw: str, today: date, shapes: Sequence[Shape] = ()) -> Identity | Unreadable:
     """Tell what was scanned or typed. Never raises, whatever the text.
 
-    `today` is the facility's local date; it only serves to notice birth dates that are still to come.
+    `today` is the facility's local date; it serves to notice birth dates that are still to come, and to find
+    the century where a document leaves it out. `shapes` are those of the hospital's own codes.
     """
     text = _cleaned(raw)
     if not text:
         return Unreadable(Why.EMPTY)
     if len(text) > LONGEST:
         return Unreadable(Why.UNKNOWN_CODE)
-    for reader in _READERS:
+    card = _card(text, today)
+    if card is not None:
+        return card
+    plain = _plain(text, today, shapes)
+    if plain is not None:
+        return plain
+    stranger = strangers.payment(text) or strangers.web_address(text)
+    if stranger is not None:
+        return stranger
+    if _is_damaged(text):
+        return Unreadable(Why.BROKEN)
+    return strangers.vneid(text) or Unreadable(Why.UNKNOWN_CODE)
+
+
+def _card(text: str, today: date) -> Identity | Unreadable | None:
+    for reader in _CARDS:
         answer = reader(text, today)
         if answer is not None:
             return answer
-    return Unreadable(Why.BROKEN if _is_damaged(text) else Why.UNKNOWN_CODE)
+    return None
 
 
 def _cleaned(raw: str) -> str:
@@ -45,34 +63,25 @@ def _cleaned(raw: str) -> str:
     return unicodedata.normalize("NFC", _LEADING.sub("", raw.strip(_ENDS)).strip(_ENDS))
 
 
-def _payment(text: str, _today: date) -> Unreadable | None:
-    # EMVCo merchant codes (VietQR) open with the payload format "01" under tag 00.
-    if text.startswith("000201") and len(text) > len("000201000000"):
-        return Unreadable(Why.PAYMENT_CODE)
-    return None
+def _plain(text: str, today: date, shapes: Sequence[Shape]) -> Plain | Ambiguous | Unreadable | None:
+    codes = hospital_code.read(text, shapes)
+    number = _number(text, today)
+    if not codes:
+        return number
+    if isinstance(number, Ambiguous):
+        return Ambiguous(number.text, (*codes, *number.candidates))
+    known = codes if number is None or isinstance(number, Unreadable) else (*codes, number)
+    return known[0] if len(known) == 1 else Ambiguous(text, known)
 
 
-def _web_address(text: str, _today: date) -> Unreadable | None:
-    return Unreadable(Why.WEB_ADDRESS) if re.match(r"(?:https?:|www\.)", text, re.IGNORECASE) else None
-
-
-def _covid(text: str, _today: date) -> Unreadable | None:
-    # The health declaration code of 2021: its first part may look like a citizen number.
-    parts = text.split("|")
-    if (
-        5 <= len(parts) <= 7
-        and parts[3] in ("0", "1")
-        and re.match(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|\*+", parts[2])
-    ):
-        return Unreadable(Why.COVID_CODE)
-    return None
-
-
-def _vneid(text: str, _today: date) -> Unreadable | None:
-    # The code on the VNeID screen is an opaque, short-lived token that only its issuer can open.
-    if re.fullmatch(r"eyJ[\w-]*\.[\w-]*\.[\w-]*", text, re.ASCII) or (len(text) > 100 and "|" not in text):
-        return Unreadable(Why.BROKEN if _is_damaged(text) else Why.VNEID)
-    return None
+def _number(text: str, today: date) -> Plain | Ambiguous | Unreadable | None:
+    short = insurance.read_short_number(text)
+    if short is None:
+        return (
+            citizen.read_number(text, today) or insurance.read_number(text, today) or phone.read(text, today)
+        )
+    insured, called = InsuranceNumber(short), phone.read(text, today)
+    return Ambiguous(short, (insured,) if called is None else (insured, called))
 
 
 def _is_damaged(text: str) -> bool:
@@ -81,13 +90,12 @@ def _is_damaged(text: str) -> bool:
     )
 
 
-_READERS: tuple[Reader, ...] = (
+# The health declaration of 2021 comes before the cards, because it may begin with a citizen number; the
+# insurance card before the citizen card, because newer ones may.
+_CARDS: tuple[Reader, ...] = (
     ticket_code.read,
-    _payment,
-    _web_address,
-    _covid,
+    strangers.covid,
+    insurance.read_card,
     citizen.read_card,
-    citizen.read_number,
-    phone.read,
-    _vneid,
+    machine_zone.read,
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum, StrEnum, auto
 
-from kiosk.identity import CitizenCard, CitizenNumber, Phone, Why
+from kiosk.identity import CitizenCard, CitizenNumber, InsuranceCard, InsuranceNumber, Phone, Shape, Why
 from kiosk.journey.catalogue import Catalogue
 from queue_server.protocol.codes import Language, PrintState, Refusal
 from queue_server.protocol.commands import Command, Confirm
@@ -15,18 +15,20 @@ from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.questions import TicketState
 from queue_server.protocol.results import Ticket
 
-Person = CitizenCard | CitizenNumber | Phone
+Person = CitizenCard | InsuranceCard | CitizenNumber | InsuranceNumber | Phone
 """Who a visit can be for; a ticket is no person."""
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What the kiosk knows around the patient. now: ms of any steady clock. today: the facility's date."""
+    """What the kiosk knows around the patient. now: ms of any steady clock. today: the facility's date.
+    shapes: of the hospital's own codes."""
 
     now: int
     today: date
     online: bool
     catalogue: Catalogue
+    shapes: tuple[Shape, ...] = ()
 
 
 # Stages ------------------------------------------------------------------------------------------------

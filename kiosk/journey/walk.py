@@ -8,7 +8,22 @@ from dataclasses import replace
 from typing import TypeVar, assert_never
 
 from kiosk import identity
-from kiosk.identity import CitizenCard, CitizenNumber, Identity, OwnTicket, Phone, Unreadable
+from kiosk.identity import (
+    Ambiguous,
+    CitizenCard,
+    CitizenNumber,
+    Document,
+    HospitalCode,
+    Identity,
+    InsuranceCard,
+    InsuranceNumber,
+    OldNumber,
+    OwnTicket,
+    Personal,
+    Phone,
+    Unreadable,
+    Why,
+)
 from kiosk.journey.values import (
     FROM_A_PERSON,
     Act,
@@ -204,7 +219,8 @@ def _scanned(journey: Journey, text: str, before: str, world: World) -> Step:
                 return _go(journey, replace(stage, problem=why)), ()
             # A new patient's broken code tells nothing about the one before: that one's page goes too.
             return _go(journey, Scan(who, why)), ()
-        case person:
+        case found:
+            person = _patient(found, is_asked=isinstance(stage, Typing))
             if isinstance(stage, Check | ChooseRoute | ChooseExam) and _person(stage) == person:
                 return journey, ()
             return _identified(_settled(journey), who, person)
@@ -212,12 +228,34 @@ def _scanned(journey: Journey, text: str, before: str, world: World) -> Step:
 
 def _read(stage: Stage, text: str, before: str, world: World) -> Identity | Unreadable:
     """A busy machine may tear a scan in two, whose first half then comes before it, or looks typed."""
-    alone = identity.read(text, world.today)
+    alone = identity.read(text, world.today, world.shapes)
     first = before or (stage.text if isinstance(stage, Typing) else "")
-    if not first or isinstance(alone, CitizenCard | OwnTicket):
+    if not first or isinstance(alone, CitizenCard | Document | OwnTicket):
         return alone
-    whole = identity.read(first + text, world.today)
+    whole = identity.read(first + text, world.today, world.shapes)
+    if isinstance(alone, InsuranceCard):
+        # The second half of a long insurance number looks like a short one; nobody types its first half.
+        return whole if isinstance(whole, InsuranceCard) and not whole.number.isdigit() else alone
     return alone if isinstance(whole, Unreadable) else whole
+
+
+def _patient(found: Personal, *, is_asked: bool) -> Person | None:
+    """Who a visit can be for, of all that can be read; `None`: the desk has to see it.
+
+    is_asked: the kiosk asked for a citizen or telephone number, which says what ten digits are.
+    """
+    match found:
+        case CitizenCard() | InsuranceCard() | CitizenNumber() | InsuranceNumber() | Phone():
+            return found
+        case Document(citizen_number=str() as number):
+            # The zone's name has no accents; the number finds the one that has.
+            return CitizenNumber(number)
+        case Ambiguous(phone=phone):
+            return phone if is_asked else None
+        case Document() | OldNumber() | HospitalCode():
+            return None
+        case _:
+            assert_never(found)
 
 
 def _settled(journey: Journey) -> Journey:
@@ -226,8 +264,12 @@ def _settled(journey: Journey) -> Journey:
     return replace(journey, language=journey.home) if done else journey
 
 
-def _identified(journey: Journey, who: Who, person: Person) -> Step:
-    return _go(journey, Check(who, person)), ()
+def _identified(journey: Journey, who: Who, person: Person | None) -> Step:
+    if person is not None:
+        return _go(journey, Check(who, person)), ()
+    if isinstance(journey.stage, Typing):
+        return _go(journey, replace(journey.stage, problem=Why.UNKNOWN_CODE)), ()
+    return _go(journey, Stopped(Trouble.REFUSED)), ()
 
 
 def _who(stage: Stage) -> Who:
@@ -265,13 +307,13 @@ def _typed(journey: Journey, character: str) -> Journey:
 def _entered(journey: Journey, stage: Typing, world: World) -> Step:
     if not stage.text.strip():
         return journey, ()
-    match identity.read(stage.text, world.today):
+    match identity.read(stage.text, world.today, world.shapes):
         case OwnTicket(token=token):
             return _look(journey, world, token)
         case Unreadable(why=why):
             return _go(journey, replace(stage, problem=why)), ()
-        case person:
-            return _identified(journey, stage.who, person)
+        case found:
+            return _identified(journey, stage.who, _patient(found, is_asked=True))
 
 
 # Buttons -------------------------------------------------------------------------------------------------
@@ -370,21 +412,27 @@ def _register(
 
 def _on_the_wire(person: Person) -> WireIdentity:
     match person:
-        case CitizenCard(number=number, name=name, birth=birth, gender=gender, doubts=doubts):
-            return WireIdentity(
-                IdentityKind.CARD,
-                number,
-                name or "",
-                birth.iso if birth is not None else "",
-                gender.value if gender is not None else "",
-                warnings=tuple(doubt.value for doubt in doubts),
-            )
-        case CitizenNumber(number=number):
+        case CitizenCard():
+            return _card_on_the_wire(IdentityKind.CARD, person)
+        case InsuranceCard():
+            return _card_on_the_wire(IdentityKind.INSURANCE, person)
+        case CitizenNumber(number=number) | InsuranceNumber(number=number):
             return WireIdentity(IdentityKind.TYPED, number)
         case Phone(e164=e164):
             return WireIdentity(IdentityKind.PHONE, phone=e164)
         case _:
             assert_never(person)
+
+
+def _card_on_the_wire(kind: IdentityKind, card: CitizenCard | InsuranceCard) -> WireIdentity:
+    return WireIdentity(
+        kind,
+        card.number,
+        card.name or "",
+        card.birth.iso if card.birth is not None else "",
+        card.gender.value if card.gender is not None else "",
+        warnings=tuple(doubt.value for doubt in card.doubts),
+    )
 
 
 # The server ----------------------------------------------------------------------------------------------

@@ -26,7 +26,24 @@ CARD_CODE = f"{NUMBER}|024123456|{NAME}|15081990|Nữ|Số 1 Đường Ví Dụ,
 PHONE = "0912345678"
 CARD = CitizenCard(NUMBER, NAME, BIRTH, Gender.FEMALE)
 OTHER_CODE = "001085000456||Lê Văn Mẫu|01021985|Nam|Số 2 Đường Ví Dụ|01052021"
-PERSONAL = (NUMBER, NAME, "1990", "024123456", "Đường Ví Dụ", PHONE, "+84912345678", NUMBER[-3:])
+INSURANCE = "HT3790123456789"
+INSURANCE_CODE = (
+    f"{INSURANCE}|{NAME.encode().hex()}|15/08/1990|2|-|79 - 034|01/01/2026|-|20/12/2025|7900|-|4|-|x-1|$"
+)
+PASSPORT_CODE = "P<UTOMAUTHU<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<<< X123456785UTO8502153F3201015<<<<<<<<<<<<<<<6"
+PERSONAL = (
+    INSURANCE,
+    "MAUTHU",
+    "X12345678",
+    NUMBER,
+    NAME,
+    "1990",
+    "024123456",
+    "Đường Ví Dụ",
+    PHONE,
+    "+84912345678",
+    NUMBER[-3:],
+)
 
 
 def label(vi: str, en: str = "") -> Label:

@@ -6,11 +6,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kiosk.identity import (
+    Ambiguous,
     Birth,
     CitizenCard,
     CitizenNumber,
     Doubt,
     Gender,
+    Identity,
+    InsuranceCard,
+    InsuranceNumber,
+    OldNumber,
     OwnTicket,
     Phone,
     Unreadable,
@@ -70,7 +75,7 @@ def test_middleware_that_leaves_the_old_number_out_is_understood() -> None:
 
 
 def test_nothing_personal_shows_in_a_repr() -> None:
-    for text in (CARD, "079190000000", "0912345678", payload(TOKEN)):
+    for text in (CARD, "079190000000", "0912345678", "+84912345678", payload(TOKEN)):
         answer = read(text, TODAY)
         shown = repr(answer) + repr(masked(answer)) if not isinstance(answer, Unreadable) else ""
         assert shown
@@ -85,6 +90,7 @@ def test_nothing_personal_shows_in_a_repr() -> None:
         ("081990", Birth(1990, 8)),
         ("1990", Birth(1990)),
         ("15/08/1990", Birth(1990, 8, 15)),
+        ("15-08-1990", Birth(1990, 8, 15)),
         ("5/8/1990", Birth(1990, 8, 5)),
         ("08/1990", Birth(1990, 8)),
         ("29022000", Birth(2000, 2, 29)),
@@ -167,6 +173,7 @@ def test_decomposed_letters_come_out_composed() -> None:
 
 def test_letters_that_only_look_like_vietnamese_ones_are_mended() -> None:
     assert read_card(card(name="Ðặng Văn Hƣng")).name == "Đặng Văn Hưng"
+    assert read_card(card(name="Ɖinh H` Mẫu‐Thử")).name == "Đinh H' Mẫu-Thử"
 
 
 @pytest.mark.parametrize("name", ["Trần Thị Mẫu Thử", "Lê Thị Hà", "ĐỖ VĂN À", "Phạm Ngọc Ánh"])
@@ -212,7 +219,20 @@ def test_twelve_digits_are_a_citizen_number(text: str) -> None:
     assert read(text, TODAY) == CitizenNumber("079190000000")
 
 
-@pytest.mark.parametrize("text", ["000000000000", "111111111111", card(number="000000000000")])
+@pytest.mark.parametrize("text", ["999185004477", "001085000456", "101200000001"])
+def test_no_province_is_a_reason_to_refuse_a_number(text: str) -> None:
+    assert read(text, TODAY) == CitizenNumber(text)
+
+
+def test_a_code_with_labels_is_understood() -> None:
+    text = (
+        "CCCD: 079190000000|CMND: 020000000|Họ tên: Trần Thị Mẫu Thử|Giới tính: Nữ|Ngày sinh: 15/08/1990"
+        "|Địa chỉ: Số 1 Đường Ví Dụ"
+    )
+    assert read_card(text) == read_card(CARD)
+
+
+@pytest.mark.parametrize("text", ["000000000000", "111111111111", "333333333", card(number="000000000000")])
 def test_numbers_nobody_has_are_refused(text: str) -> None:
     assert read(text, TODAY) == Unreadable(Why.IMPOSSIBLE_NUMBER)
 
@@ -220,9 +240,6 @@ def test_numbers_nobody_has_are_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "0912345678",
-        "091 234 5678",
-        "0912.345.678",
         "+84912345678",
         "84912345678",
         "0084912345678",
@@ -235,7 +252,27 @@ def test_mobile_numbers_become_e164(text: str) -> None:
 
 @pytest.mark.parametrize("prefix", ["087", "055", "052", "032", "099"])
 def test_no_operator_is_forgotten(prefix: str) -> None:
-    assert read(f"{prefix}1234567", TODAY) == Phone(f"+84{prefix[1:]}1234567")
+    answer = read(f"{prefix}1234567", TODAY)
+    assert isinstance(answer, Ambiguous)
+    assert answer.phone == Phone(f"+84{prefix[1:]}1234567")
+
+
+@pytest.mark.parametrize("text", ["0912345678", "091 234 5678", "0912.345.678", "0912–345–678"])
+def test_ten_digits_may_be_several_things(text: str) -> None:
+    insured, phone = InsuranceNumber("0912345678"), Phone("+84912345678")
+    assert read(text, TODAY) == Ambiguous("0912345678", (insured, phone))
+
+
+def test_ten_digits_that_are_no_phone_are_still_not_certain() -> None:
+    answer = read("0112345678", TODAY)
+    assert answer == Ambiguous("0112345678", (InsuranceNumber("0112345678"),))
+    assert isinstance(answer, Ambiguous)
+    assert answer.phone is None
+
+
+@pytest.mark.parametrize("text", ["020000001", "020 000 001", "020-000-001"])
+def test_nine_digits_are_an_old_number(text: str) -> None:
+    assert read(text, TODAY) == OldNumber("020000001")
 
 
 def test_land_lines_are_telephones_too() -> None:
@@ -243,9 +280,7 @@ def test_land_lines_are_telephones_too() -> None:
     assert read("+84 28 3812 3456", TODAY) == Phone("+842838123456")
 
 
-@pytest.mark.parametrize(
-    "text", ["19001234", "0112345678", "091234567", "09123456789", "+1 202 555 0100", "020000000"]
-)
+@pytest.mark.parametrize("text", ["19001234", "09123456789", "+1 202 555 0100", "1234567890123", "H12345"])
 def test_other_digits_are_unknown(text: str) -> None:
     assert read(text, TODAY) == Unreadable(Why.UNKNOWN_CODE)
 
@@ -283,10 +318,16 @@ def test_a_longer_token_is_a_token_too() -> None:
         ("https://example.vn/", Why.WEB_ADDRESS),
         (f"https://example.vn/t/{TOKEN}?x=1", Why.WEB_ADDRESS),
         ("www.example.vn", Why.WEB_ADDRESS),
+        ("zalo.me/0912345678", Why.WEB_ADDRESS),
+        ("zalo://qr/p/abc", Why.WEB_ADDRESS),
+        ("WIFI:S:Benh vien;T:WPA;P:khach;;", Why.WEB_ADDRESS),
+        ("https://example.vn/" + "a" * 200, Why.WEB_ADDRESS),
         ("079190000000|TRAN THI MAU THU|1990-08-15|1|QID123|EXT", Why.COVID_CODE),
         ("0791******00|TRAN THI MAU THU|**********|0|QID123|EXT", Why.COVID_CODE),
         ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl", Why.VNEID),
+        ("079190000000 | TRAN THI MAU THU | 1990-08-15 | 1 | QID123 | EXT", Why.COVID_CODE),
         ("A1b2" * 40, Why.VNEID),
+        ('{"a": "' + "A1b2" * 40 + '"}', Why.UNKNOWN_CODE),
         ("hello", Why.UNKNOWN_CODE),
         ("x" * 5000, Why.UNKNOWN_CODE),
     ],
@@ -302,7 +343,10 @@ def test_what_is_no_person_says_why(text: str, why: Why) -> None:
 @example("\ud800")
 @example("|" * 50)
 def test_any_text_gives_a_value(text: str) -> None:
-    assert isinstance(read(text, TODAY), CitizenCard | CitizenNumber | Phone | OwnTicket | Unreadable)
+    answer = read(text, TODAY)
+    assert isinstance(answer, Identity | Unreadable)
+    if not isinstance(answer, Unreadable):
+        masked(answer)
 
 
 FIELD = st.text(st.characters(exclude_characters="|"), max_size=40)
@@ -311,8 +355,8 @@ FIELD = st.text(st.characters(exclude_characters="|"), max_size=40)
 @given(st.from_regex(r"[0-9]{12}", fullmatch=True), st.lists(FIELD, max_size=12))
 def test_whatever_follows_a_number_gives_a_card_or_a_reason(number: str, fields: list[str]) -> None:
     answer = read("|".join([number, *fields]), TODAY)
-    assert isinstance(answer, CitizenCard | CitizenNumber | Unreadable)
-    if isinstance(answer, CitizenCard):
+    assert isinstance(answer, CitizenCard | InsuranceCard | CitizenNumber | Unreadable)
+    if isinstance(answer, CitizenCard | InsuranceCard):
         assert answer.number == number
         assert (answer.name is None) == (Doubt.NAME_UNREADABLE in answer.doubts)
         assert answer.birth is None or not answer.birth.is_after(TODAY)

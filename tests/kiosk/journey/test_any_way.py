@@ -45,8 +45,11 @@ from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.results import Done
 from tests.support.kiosk_parts import (
     CARD_CODE,
+    INSURANCE,
+    INSURANCE_CODE,
     NUMBER,
     OTHER_CODE,
+    PASSPORT_CODE,
     PERSONAL,
     PHONE,
     TOKEN,
@@ -60,7 +63,19 @@ SIZES = (Size(67, 16), Size(56, 44), Size(80, 24), Size(30, 10))
 ALREADY = {"visit": "v", "number": "A007", "token": TOKEN}
 
 scans = st.sampled_from(
-    [CARD_CODE, OTHER_CODE, f"DL:{TOKEN}", NUMBER, PHONE, "079190000123|", "nonsense", ""]
+    [
+        CARD_CODE,
+        OTHER_CODE,
+        INSURANCE_CODE,
+        INSURANCE,
+        PASSPORT_CODE,
+        f"DL:{TOKEN}",
+        NUMBER,
+        PHONE,
+        "079190000123|",
+        "nonsense",
+        "",
+    ]
 )
 routes = st.sampled_from([route.route for route in catalogue().routes] + ["gone"])
 replies = st.one_of(
@@ -111,7 +126,13 @@ def plausible(journey: Journey, here: World) -> list[Happening]:
     stage = journey.stage
     shown = page(journey, here, SIZES[0])
     likely: list[Happening] = [option.means for option in shown.options]
-    likely += [Scanned(CARD_CODE), Scanned(OTHER_CODE), Scanned(f"DL:{TOKEN}"), Speak(Language.EN)]
+    likely += [
+        Scanned(CARD_CODE),
+        Scanned(OTHER_CODE),
+        Scanned(INSURANCE_CODE),
+        Scanned(f"DL:{TOKEN}"),
+        Speak(Language.EN),
+    ]
     if isinstance(stage, Typing):
         likely += [*map(Character, NUMBER), Act.ENTER]
     if isinstance(stage, Sending):

@@ -1,0 +1,213 @@
+"""Every kind of card at the kiosk: who gets a ticket, who is sent to a person; one card is one patient."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kiosk.identity import CitizenNumber, CodeKind, InsuranceCard, InsuranceNumber, Phone, Shape, Why
+from kiosk.journey import walk
+from kiosk.journey.values import (
+    Act,
+    AlreadyHere,
+    Answered,
+    Character,
+    Check,
+    ChooseRoute,
+    Happening,
+    Issued,
+    Journey,
+    Scan,
+    Scanned,
+    Stopped,
+    Submit,
+    TakeExam,
+    TakeRoute,
+    Trouble,
+    Typing,
+    Who,
+)
+from queue_server.protocol.codes import IdentityKind, Language
+from queue_server.protocol.commands import Identity, Register
+from queue_server.protocol.messages import Accepted, Rejected
+from queue_server.service import ENGINE
+from queue_server.store.sql import SqlStore
+from tests.server.service.counter import Counter, make, run
+from tests.support.kiosk_parts import (
+    BIRTH,
+    CARD,
+    CARD_CODE,
+    INSURANCE,
+    INSURANCE_CODE,
+    NAME,
+    NUMBER,
+    OTHER_CODE,
+    PASSPORT_CODE,
+    PHONE,
+    catalogue,
+    world,
+)
+
+START = walk.begin(Language.VI, 0)
+FACTS = f"{NAME.encode().hex()}|15/08/1990|2"
+SHORT_CODE = f"7923456789|{FACTS}|-|79 - 034|01/01/2026|-|20/12/2025|7900|-|4|-|x-1|4|-|$"
+ID_CARD = "IDVNM1900000004079190000000<<39008157F4008152VNM<<<<<<<<<<<9TRAN<<THI<MAU<THU<<<<<<<<<<<<<"
+SHAPE = Shape("hen-kham", CodeKind.APPOINTMENT, re.compile("HK-[0-9]{6}"))
+WORLD = replace(world(), shapes=(SHAPE,))
+
+
+def after(*happenings: Happening) -> Journey:
+    journey = START
+    for happening in happenings:
+        journey, _ = walk.step(journey, happening, WORLD)
+    return journey
+
+
+def registered(*happenings: Happening) -> Register:
+    journey = after(*happenings)
+    _, asked = walk.step(journey, TakeExam("cardiology"), WORLD)
+    (effect,) = asked
+    assert isinstance(effect, Submit)
+    assert isinstance(effect.command, Register)
+    return effect.command
+
+
+@pytest.mark.parametrize(("code", "number"), [(INSURANCE_CODE, INSURANCE), (SHORT_CODE, "7923456789")])
+def test_an_insurance_card_leads_to_a_ticket_like_any_card(code: str, number: str) -> None:
+    command = registered(Scanned(code), Act.AGREE, TakeRoute("insured-exam"))
+    assert command.payer == "insured"
+    assert command.identity == Identity(IdentityKind.INSURANCE, number, NAME, BIRTH.iso, "female")
+
+
+def test_what_staff_should_look_at_travels_along() -> None:
+    odd = INSURANCE_CODE.replace("15/08/1990", "31/02/1990")
+    identity = registered(Scanned(odd), Act.AGREE, TakeRoute("insured-exam")).identity
+    assert identity is not None
+    assert (identity.number, identity.name, identity.birth) == (INSURANCE, NAME, "")
+    assert identity.warnings == ("date_impossible",)
+
+
+def test_an_insurance_number_alone_is_typed() -> None:
+    journey = after(Scanned(INSURANCE))
+    assert journey.stage == Check(Who.ME, InsuranceNumber(INSURANCE))
+    identity = registered(Scanned(INSURANCE), Act.AGREE, TakeRoute("insured-exam")).identity
+    assert identity == Identity(IdentityKind.TYPED, INSURANCE)
+
+
+def test_an_identity_cards_zone_gives_its_number() -> None:
+    assert after(Scanned(ID_CARD)).stage == Check(Who.ME, CitizenNumber("079190000000"))
+
+
+@pytest.mark.parametrize("code", [PASSPORT_CODE, "024123456", "HK-123456", "7923456789", PHONE])
+def test_what_the_queue_cannot_carry_yet_is_for_a_person(code: str) -> None:
+    for before in ((), (Scanned(CARD_CODE),), (Scanned(CARD_CODE), Act.AGREE)):
+        journey = after(*before, Scanned(code))
+        assert journey.stage == Stopped(Trouble.REFUSED)
+    assert after(Scanned(code), Scanned(OTHER_CODE)).stage != Stopped(Trouble.REFUSED)
+
+
+def test_ten_digits_are_a_telephone_where_one_was_asked_for() -> None:
+    assert after(Act.TYPE, *map(Character, PHONE), Act.ENTER).stage == Check(Who.ME, Phone("+84912345678"))
+    assert after(Act.TYPE, Scanned(PHONE)).stage == Check(Who.ME, Phone("+84912345678"))
+
+
+@pytest.mark.parametrize("digits", ["024123456", "7923456789"])
+def test_typed_digits_of_other_kinds_ask_for_the_ones_that_work(digits: str) -> None:
+    typed = Typing(Who.ME, digits, problem=Why.UNKNOWN_CODE)
+    assert after(Act.TYPE, *map(Character, digits), Act.ENTER).stage == typed
+
+
+@pytest.mark.parametrize("at", [1, 4, 5, 14, 15, 16, 30, len(INSURANCE_CODE) - 1])
+@pytest.mark.parametrize("held", [True, False])
+def test_an_insurance_card_torn_in_two_is_read_as_one(at: int, *, held: bool) -> None:
+    first, rest = INSURANCE_CODE[:at], INSURANCE_CODE[at:]
+    torn: list[Happening] = (
+        [Scanned(rest, first)] if held else [Act.TYPE_LINE, *map(Character, first), Scanned(rest)]
+    )
+    stage = after(*torn).stage
+    assert isinstance(stage, Check)
+    assert isinstance(stage.person, InsuranceCard)
+    assert stage.person.number == INSURANCE
+
+
+@pytest.mark.parametrize("code", [CARD_CODE, CARD_CODE.replace("024123456|", "")])
+def test_the_end_of_a_torn_citizen_card_is_no_insurance_card(code: str) -> None:
+    for at in range(1, len(code)):
+        for torn in (
+            [Scanned(code[at:], code[:at])],
+            [Act.TYPE_LINE, *map(Character, code[:at]), Scanned(code[at:])],
+        ):
+            assert after(*torn).stage == Check(Who.ME, CARD), at
+
+
+def test_digits_typed_before_do_not_become_part_of_a_short_card() -> None:
+    stage = after(Act.TYPE, *map(Character, "07"), Scanned(SHORT_CODE)).stage
+    assert isinstance(stage, Check)
+    assert isinstance(stage.person, InsuranceCard)
+    assert stage.person.number == "7923456789"
+
+
+def test_a_broken_insurance_card_says_why() -> None:
+    assert after(Scanned(f"{INSURANCE}|{NAME}")).stage == Scan(Who.ME, Why.BROKEN)
+
+
+def test_another_patients_card_starts_over() -> None:
+    here = after(Scanned(INSURANCE_CODE), Act.AGREE)
+    assert isinstance(here.stage, ChooseRoute)
+    same, _ = walk.step(here, Scanned(INSURANCE_CODE), WORLD)
+    assert same.stage == here.stage
+    other, _ = walk.step(here, Scanned(CARD_CODE), WORLD)
+    assert isinstance(other.stage, Check)
+
+
+# At the server ---------------------------------------------------------------------------------------------
+
+
+async def at_the_kiosk(counter: Counter, wish: int, code: str) -> Journey:
+    """From the card to the server's answer."""
+    offer = catalogue()
+    offer = replace(
+        offer, routes=tuple(route for route in offer.routes if route.route == "fee-exam"), services=()
+    )
+    here = replace(world(), catalogue=offer)
+    journey, _ = walk.step(START, Scanned(code), here)
+    journey, asked = walk.step(journey, Act.AGREE, here)
+    (effect,) = asked
+    assert isinstance(effect, Submit)
+    reply = await counter.ask(wish, effect.command)
+    assert isinstance(reply, Accepted | Rejected)
+    return walk.step(journey, Answered(effect.wish, reply), here)[0]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (INSURANCE_CODE, INSURANCE_CODE),
+        (SHORT_CODE, SHORT_CODE),
+        (INSURANCE_CODE, INSURANCE),
+        (INSURANCE, INSURANCE_CODE),
+        (SHORT_CODE.replace("7923456789", NUMBER), CARD_CODE),
+        (ID_CARD, "079190000000"),
+    ],
+    ids=["long", "short", "then typed", "typed before", "citizen number on both", "zone and number"],
+)
+def test_the_same_card_twice_is_one_visit(tmp_path: Path, first: str, second: str) -> None:
+    async def twice(counter: Counter) -> None:
+        issued = (await at_the_kiosk(counter, 1, first)).stage
+        assert isinstance(issued, Issued)
+        again = (await at_the_kiosk(counter, 2, second)).stage
+        assert again == AlreadyHere(issued.ticket.number, issued.ticket.token)
+        assert len((await counter.day()).visits) == 1
+
+    run(twice, make(SqlStore(tmp_path / "queue.db", "small", "w1", exclusive=False), rules=ENGINE))
+
+
+def test_different_cards_are_different_visits(tmp_path: Path) -> None:
+    async def several(counter: Counter) -> None:
+        codes = (INSURANCE_CODE, SHORT_CODE, CARD_CODE, INSURANCE_CODE.replace("789|", "788|"))
+        for wish, code in enumerate(codes, 1):
+            assert isinstance((await at_the_kiosk(counter, wish, code)).stage, Issued)
+        assert len((await counter.day()).visits) == len(codes)
+
+    run(several, make(SqlStore(tmp_path / "queue.db", "small", "w1", exclusive=False), rules=ENGINE))
