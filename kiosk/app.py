@@ -63,7 +63,7 @@ TICK = 0.25
 REPORT_EVERY = 15.0
 """Seconds after which the kiosk says again how it is, even if nothing changed."""
 REST = 0.35
-"""Seconds after a new page in which a tap is the second half of a double tap, meant for the page before."""
+"""Seconds after new buttons in which a press is half of a double one, meant for the page before."""
 LOOK_PATIENCE = 5.0
 """Seconds to wait for word on a scanned ticket."""
 NAME = "Đến Lượt"
@@ -127,7 +127,8 @@ class Kiosk(App[None], inherit_bindings=False):
         self._last_scan = float("-inf")
         self._is_stale = asyncio.Event()
         self._is_drawing = True
-        self._page_since = (self._page().name, float("-inf"))
+        self._shown = self._page()
+        self._buttons_since = float("-inf")
         self._only_screen = KioskScreen(self._view())
         self._paper_low = False
         self._printer_says = ""
@@ -270,7 +271,7 @@ class Kiosk(App[None], inherit_bindings=False):
 
     def _report(self) -> None:
         shows: dict[str, str | int | bool] = {
-            "page": self._page_since[0],
+            "page": self._shown.name,
             "language": self.journey.language.value,
             "printer": self._printer_says,
             "paper_low": self._paper_low,
@@ -341,8 +342,9 @@ class Kiosk(App[None], inherit_bindings=False):
             self._is_drawing = True
             view = self._view()
             await self._only_screen.show(view)
-            if view.page.name != self._page_since[0]:
-                self._page_since = (view.page.name, time.monotonic())
+            if _asks(view.page) != _asks(self._shown):
+                self._buttons_since = time.monotonic()
+            self._shown = view.page
             self._is_drawing = False
 
     @property
@@ -357,10 +359,17 @@ class Kiosk(App[None], inherit_bindings=False):
 
     @on(Chosen)
     def _pressed(self, event: Chosen) -> None:
-        resting = event.time - self._page_since[1] < self.settings.rest
-        if resting and not isinstance(event.means, Character):
-            return
-        self.happen(event.means)
+        if isinstance(event.means, Character) or not self._rests(event.time):
+            self.happen(event.means)
+
+    def _rests(self, at: float) -> bool:
+        """Whether a press at this moment (seconds) was meant for the buttons before these.
+
+        Keys come out of the scan guard together: the second of them may find a page that nobody has seen yet.
+        """
+        if not self.settings.rest:
+            return False
+        return at - self._buttons_since < self.settings.rest or _asks(self._page()) != _asks(self._shown)
 
     def on_click(self) -> None:
         self.happen(Act.STAY)
@@ -412,7 +421,8 @@ class Kiosk(App[None], inherit_bindings=False):
                     self.exit()
                 return True
             case "escape":
-                self.happen(Act.BACK)
+                if not self._rests(event.time):
+                    self.happen(Act.BACK)
                 return True
             case "f2":
                 other = Language.EN if self.journey.language is Language.VI else Language.VI
@@ -434,7 +444,7 @@ class Kiosk(App[None], inherit_bindings=False):
             self.happen(Act.STAY)
             return True
         means = self._meaning(event.character or "")
-        if means is not None:
+        if means is not None and (isinstance(means, Character) or not self._rests(event.time)):
             self.happen(means)
         return means is not None
 
@@ -462,6 +472,11 @@ class Kiosk(App[None], inherit_bindings=False):
 
     def _scanner_connected(self, is_connected: bool) -> None:
         self._has_scanner = is_connected
+
+
+def _asks(page: Page) -> tuple[str, tuple[Happening, ...]]:
+    """What a press on this page may mean: a page that keeps it may change its words at any time."""
+    return page.name, tuple(option.means for option in page.options)
 
 
 def _blocks(ticket: Ticket, facility: CatalogueFacility | None) -> tuple[slip.Block, ...]:

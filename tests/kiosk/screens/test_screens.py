@@ -295,6 +295,37 @@ def test_the_second_half_of_a_double_tap_presses_nothing() -> None:
     play(scene, rest=3_600.0)
 
 
+def test_the_second_press_of_a_key_presses_nothing() -> None:
+    async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
+        await put(app, pilot, ChooseRoute(CHECK))
+        await keys(app, pilot, "1", "escape")
+        assert app.journey.stage == ChooseRoute(CHECK)
+
+    play(scene, rest=3_600.0)
+
+
+def test_keys_let_out_together_do_not_press_what_nobody_saw() -> None:
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        link.answers.append(Accepted(id="x", seq=1, result=ticket()))
+        await put(app, pilot, CHECK)
+        await pilot.press("1", "1", "1")
+        await app.release_keys(float("inf"))
+        await drawn(app, pilot)
+        assert app.journey.stage == ChooseRoute(CHECK)
+        assert not link.told
+
+    play(scene, rest=1e-9)
+
+
+def test_digits_are_typed_as_fast_as_anybody_can() -> None:
+    async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
+        await put(app, pilot, Scan(Who.ME))
+        await keys(app, pilot, *"091")
+        assert app.journey.stage == Typing(Who.ME, "091")
+
+    play(scene, rest=3_600.0)
+
+
 def test_nothing_ends_a_kiosk_that_nobody_attends_but_control_c() -> None:
     async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
         await keys(app, pilot, "ctrl+q", "ctrl+p", "q", "ctrl+z")
