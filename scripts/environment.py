@@ -458,6 +458,7 @@ def _fits(tag: str, machine: Platform) -> bool:
 # Program on the path, the Debian packages that bring it, and what fails or is skipped without it.
 FOR_THE_CHECKS = {
     "cc": ("gcc libc6-dev", "the test of what a power cut leaves will fail"),
+    "git": ("git", "the tests of what is committed will fail"),
     "espeak-ng": ("espeak-ng", "the test that hears a call will be skipped"),
 }
 
