@@ -279,8 +279,8 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if isinstance(transport, asyncio.Transport):
             self._transport = transport
-        # In a pass of its own: early releases of Python 3.11 begin to read right after this call, even when it
-        # paused reading.
+        # In a pass of its own: early releases of Python 3.11 begin to read right after this call, even when
+        # it paused reading.
         asyncio.get_running_loop().call_soon(self._printer.joined, self)
 
     def data_received(self, data: bytes) -> None:
