@@ -18,7 +18,7 @@ from textual.widgets import Static
 
 from display import texts
 from display.console import offers, view, words
-from display.console.burst import ENTER, Pressed, Scanned, Sought
+from display.console.burst import ENTER, Pressed, Rest, Scanned, Sought
 from display.console.desk import Chosen, Desk, card_number, moved, ticket_token, to_do
 from display.console.dialogs import Answer, AskScreen, ReadScreen
 from display.console.offers import Mistake, Offer, Option, Pick, Question, Sure, Write
@@ -66,11 +66,15 @@ TURNS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A command without an answer. since: steady clock, seconds."""
+    """A command without an answer. since: steady clock, seconds. clinic: where it was given. about: the call
+    sign it concerns. finishes: the call sign whose turn it ends before it calls another."""
 
     action: Action
     what: str
     since: float
+    clinic: str
+    about: str = ""
+    finishes: str = ""
 
 
 class Console(App[None]):
@@ -98,7 +102,9 @@ class Console(App[None]):
         self._first_clinic, self._role = clinic, role
         self._zone = texts.zone(time_zone)
         self._said: tuple[Label | str, str] = ("", "")
-        self._settled_at = 0.0
+        self._settled_at = float("-inf")
+        self._rest = Rest()
+        self._resting = False
         self._ahead = ""
         self._drawn: dict[str, Text] = {}
         self.connection = Connection(
@@ -153,7 +159,9 @@ class Console(App[None]):
             return
         desk, (width, height) = self.desk, screen.size
         tall = 9 if height >= 34 else 6
-        keys = view.footer(offers.offers(desk), self.waiting, self.language, width)
+        offered = offers.offers(desk)
+        resting = self._rests(offered)
+        keys = view.footer(offered, self.waiting, self.language, width, resting=resting)
         alarm = view.alerts(desk)
         status = self._status()
         told = min(3, max(1, -(-status.cell_len // max(1, width))))
@@ -166,6 +174,22 @@ class Console(App[None]):
         self._put(screen, "keys", keys)
         screen.query_one("#hand", Static).styles.height = tall
         screen.query_one("#alerts", Static).display = bool(alarm)
+
+    def _rests(self, offered: Sequence[Offer]) -> bool:
+        """Whether the space bar does not count yet; the screen is shown again when it does."""
+        left = self._counts_from(offered) - time.monotonic()
+        if left > 0 and not self._resting:
+            self._resting = True
+            self.set_timer(left, self._rested)
+        return left > 0
+
+    def _rested(self) -> None:
+        self._resting = False
+        self.show()
+
+    def _counts_from(self, offered: Sequence[Offer]) -> float:
+        """From when on the space bar counts, by the steady clock."""
+        return max(self._rest.until(finishes=_finishes(offered)), self._settled_at + SETTLED)
 
     @property
     def _running_screen(self) -> bool:
@@ -212,17 +236,18 @@ class Console(App[None]):
     def on_desk_screen_shown(self, event: DeskScreen.Shown) -> None:
         if event.uncovered:
             self._settled_at = time.monotonic()
+            self._rest.put_off(self._settled_at)
         self.show()
 
     def on_desk_screen_typed(self, event: DeskScreen.Typed) -> None:
         window = self.screen
         match event.what:
-            case Pressed(character):
+            case Pressed(character, at):
                 # The letter was on its way while the window opened: it is meant for the window.
                 if isinstance(window, AskScreen):
                     window.type(character)
                 else:
-                    self.pressed(character)
+                    self.pressed(character, at)
             case Sought(text, entered):
                 if isinstance(window, AskScreen):
                     window.type(f"{text}{ENTER}" if entered else text)
@@ -273,13 +298,16 @@ class Console(App[None]):
         self.selected = self.chosen = None
         self._follow_journey("")
 
-    def pressed(self, character: str) -> None:
-        """A letter that a finger pressed."""
+    def pressed(self, character: str, at: float) -> None:
+        """A letter that a finger pressed. at: steady clock, seconds."""
         if character.isdigit():
             self.run_worker(self._find(character), name="find", exclusive=False)
         elif character in (" ", ENTER):
-            if time.monotonic() - self._settled_at > SETTLED:
+            settled = at >= self._settled_at + SETTLED
+            if self._rest.press(at, finishes=_finishes(offers.offers(self.desk))) and settled:
                 self.press("space")
+            else:
+                self.show()
         elif character == "?":
             self.press(words.KEYS[Action.HELP])
         else:
@@ -354,12 +382,14 @@ class Console(App[None]):
             self.tell(made.label, view.WARNING)
             return
         what = " ".join(part for part in (texts.tell(offer.words, self.language), offer.about) if part)
-        self.submit(made, offer.action, what)
+        self.submit(made, offer.action, what, about=offer.about, finishes=offer.finishes)
 
-    def submit(self, command: Command, action: Action, what: str) -> None:
+    def submit(
+        self, command: Command, action: Action, what: str, *, about: str = "", finishes: str = ""
+    ) -> None:
         """Send a command and say so until it is answered."""
         wish = self.connection.submit(command)
-        self.pending[wish.id] = Pending(action, what, time.monotonic())
+        self.pending[wish.id] = Pending(action, what, time.monotonic(), self.clinic, about, finishes)
         wish.answer.add_done_callback(lambda answer: self._answered(wish.id, answer))
         self.show()
 
@@ -370,9 +400,13 @@ class Console(App[None]):
         reply = answer.result()
         if isinstance(reply, Rejected):
             told = words.refusal(reply, self.language, self.desk.clinics, self._moment)
-            self.tell(f"✗ {pending.what}: {told}", view.WARNING)
+            self.tell(self._of(pending, f"✗ {pending.what}: {told}"), view.WARNING)
         else:
-            self.tell(self._outcome(reply.result, pending))
+            self.tell(self._of(pending, self._outcome(reply.result, pending)))
+
+    def _of(self, pending: Pending, told: str) -> str:
+        """An answer that comes after the place was changed says which place it is about."""
+        return told if pending.clinic == self.clinic else f"{self.desk.place(pending.clinic)}: {told}"
 
     def _moment(self, at: int) -> str:
         return texts.clock_with_seconds(at, self._zone)
@@ -520,6 +554,8 @@ class Console(App[None]):
             if self.clinic and self.clinic != clinic:
                 self.connection.unsubscribe(f"{kind}:{self.clinic}")
             self.connection.subscribe(f"{kind}:{clinic}")
+        if clinic != self.clinic:
+            self._said = ("", "")
         self.clinic = clinic
         self._let_go()
         self.show()
@@ -557,3 +593,8 @@ class Console(App[None]):
     def _fatal_error(self) -> None:
         """Tell a crash without local variables: they hold names."""
         self.panic(Traceback(show_locals=False))
+
+
+def _finishes(offered: Sequence[Offer]) -> bool:
+    """Whether calling the next one would end somebody's turn."""
+    return any(offer.action is Action.CALL_NEXT and offer.finishes for offer in offered)

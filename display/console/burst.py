@@ -1,6 +1,6 @@
 """Tells a scanner from a finger: a keyboard scanner types a whole code in a few hundredths of a second. Pure.
 
-Also swallows a key that repeats because it is held down, so that a heavy hand calls one patient, not ten.
+Also tells a second press from a heavy hand: a key that is held down or drummed on calls one patient, not ten.
 """
 
 from dataclasses import dataclass, field
@@ -16,9 +16,10 @@ SEEK = "/"
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """One key, pressed by a finger."""
+    """One key, pressed by a finger. at: when, in seconds of the clock that the letters came by."""
 
     character: str
+    at: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,36 @@ class Burst:
             return None
         letters, self._letters = self._letters, []
         if len(letters) == 1:
-            return Pressed(letters[0])
+            return Pressed(letters[0], self._last)
         text = "".join(letters).strip(f"{ENTER} ")
         if len(text) < LEAST and text.isalnum() and text[0].isdigit() and (len(set(letters)) > 1):
             return Sought(text, letters[-1] == ENTER)
         return Scanned(text) if len(text) >= LEAST and len(set(text)) > 1 else None
+
+
+REST_AFTER_FINISHING = 0.7
+"""Seconds between two presses that finish a patient each. A held key begins to repeat after 0.25 to 0.66."""
+REST_AFTER_CALLING = 0.3
+"""The same while a place is still free, where the next press finishes nobody."""
+
+
+@dataclass(slots=True)
+class Rest:
+    """When the space bar counts again. Every press puts that off, one that did not count too, so that a key
+    that is held down or drummed on counts once."""
+
+    _last: float = float("-inf")
+
+    def press(self, at: float, *, finishes: bool) -> bool:
+        """Whether this press counts. finishes: whether it would end somebody's turn."""
+        counts = at >= self.until(finishes=finishes)
+        self.put_off(at)
+        return counts
+
+    def put_off(self, at: float) -> None:
+        """Something else happened that a press right behind it was meant for."""
+        self._last = max(self._last, at)
+
+    def until(self, *, finishes: bool) -> float:
+        """From when on a press counts."""
+        return self._last + (REST_AFTER_FINISHING if finishes else REST_AFTER_CALLING)

@@ -111,6 +111,7 @@ class Offer:
     """One thing that may be done now.
 
     about: the call sign it concerns, empty for the place itself. make: None for what only the screen does.
+    finishes: the call sign whose turn ends on the way, empty for nobody's.
     """
 
     action: Action
@@ -118,6 +119,7 @@ class Offer:
     questions: tuple[Question, ...] = ()
     make: Callable[[Answers], Command | Mistake] | None = None
     label: Label | None = None
+    finishes: str = ""
 
     @property
     def key(self) -> str:
@@ -177,6 +179,7 @@ def _calling(desk: Desk, card: ClinicCard) -> Iterable[Offer]:
         (),
         lambda _: commands.CallNext(clinic=card.key, after=after.key if after else None),
         label,
+        sign_of(after) if after else "",
     )
 
 
@@ -246,6 +249,7 @@ def _selected(desk: Desk, card: ClinicCard) -> Iterable[Offer]:
                 lambda answers: commands.CallStep(
                     clinic=card.key, step=step.key, reason=answers[0][0], after=after.key if after else None
                 ),
+                finishes=sign_of(after) if after else "",
             )
     if step.state is StepState.HELD:
         yield Offer(Action.BACK, sign, (), lambda _: commands.Resume(step=step.key))

@@ -269,8 +269,18 @@ def key_name(key: str, language: Language) -> str:
     return texts.tell(label, language) if label else key
 
 
-def footer(offered: Sequence[Offer], waiting: Collection[Action], language: Language, width: int) -> Text:
-    """Every key that does something now. waiting: actions whose answer is still to come, shown dim."""
+def footer(
+    offered: Sequence[Offer],
+    waiting: Collection[Action],
+    language: Language,
+    width: int,
+    *,
+    resting: bool = False,
+) -> Text:
+    """Every key that does something now. waiting: actions whose answer is still to come, shown dim.
+
+    resting: the space bar does not count yet; dots stand for its name until it does.
+    """
     lines: list[Text] = [Text()]
     about = ""
     for offer in offered:
@@ -279,8 +289,10 @@ def footer(offered: Sequence[Offer], waiting: Collection[Action], language: Lang
             about = offer.about
             if about:
                 piece.append(f"{about}: ", NUMBER)
-        dim = offer.action in waiting
-        piece.append(key_name(offer.key, language), FAINT if dim else KEY)
+        rests = resting and offer.action is Action.CALL_NEXT
+        dim = rests or offer.action in waiting
+        name = key_name(offer.key, language)
+        piece.append("·" * len(name) if rests else name, FAINT if dim else KEY)
         piece.append(f" {texts.tell(offer.words, language)}  ", FAINT if dim else "")
         if lines[-1].cell_len + piece.cell_len > width and lines[-1].cell_len:
             lines.append(Text())

@@ -235,7 +235,7 @@ def _ticket(house: House, kiosk: Terminal, route: str, exam: str = "") -> tuple[
 
 def _call(console: Terminal, board: Terminal, sign: str) -> float:
     """Call the next with the space bar; seconds until the number stood in the hall."""
-    console.wait_still()
+    console.wait_for("CÁCH")
     assert not board.shows(sign)
     began = time.monotonic()
     console.press("space")
@@ -254,6 +254,7 @@ def _in_line(port: int, clinic: str) -> list[str]:
 def _call_another(console: Terminal, called: str) -> str:
     """Call the next after `called` with the space bar; whom the console then says it called."""
     another = rf"✓ Đã gọi (?!{called or '-'}\b)(\w+)"
+    console.wait_for("CÁCH")
     console.press("space")
     console.wait_until(lambda shown: re.search(another, shown) is not None, "a call of another")
     found = re.search(another, console.screen)

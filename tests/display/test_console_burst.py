@@ -2,7 +2,7 @@
 
 import pytest
 
-from display.console.burst import ENTER, GAP, Burst, Pressed, Scanned, Sought
+from display.console.burst import ENTER, GAP, Burst, Pressed, Rest, Scanned, Sought
 
 
 def typed(text: str, every: float) -> list[Pressed | Scanned | Sought]:
@@ -50,3 +50,42 @@ def test_a_finger_after_a_scan_is_a_key_again() -> None:
     assert burst.settle(1.0 + GAP / 2) is None
     assert burst.settle(1.1) == Pressed("r")
     assert burst.settle(9.0) is None
+
+
+def test_a_press_knows_when_it_was() -> None:
+    burst = Burst()
+    burst.key(" ", 7.0)
+    found = burst.settle(8.0)
+    assert isinstance(found, Pressed)
+    assert found.at == 7.0
+
+
+def counted(*times: float, finishes: bool) -> list[float]:
+    rest = Rest()
+    return [at for at in times if rest.press(at, finishes=finishes)]
+
+
+@pytest.mark.parametrize("delay", [0.25, 0.5, 0.66])
+def test_a_key_held_down_finishes_one(delay: float) -> None:
+    repeats = [5.0 + delay + 0.092 * n for n in range(40)]
+    assert counted(5.0, *repeats, finishes=True) == [5.0]
+    assert counted(5.0, *repeats, repeats[-1] + 0.8, finishes=True) == [5.0, repeats[-1] + 0.8]
+
+
+def test_a_key_drummed_on_finishes_one_and_calls_one_while_a_place_is_free() -> None:
+    drummed = [5.0 + 0.06 * n for n in range(6)]
+    assert counted(*drummed, finishes=True) == [5.0]
+    assert counted(*drummed, finishes=False) == [5.0]
+
+
+def test_a_steady_hand_is_not_held_up() -> None:
+    assert counted(5.0, 5.71, 6.42, finishes=True) == [5.0, 5.71, 6.42]
+    assert counted(5.0, 5.31, 5.62, finishes=False) == [5.0, 5.31, 5.62]
+
+
+def test_what_a_window_was_meant_to_get_finishes_nobody() -> None:
+    rest = Rest()
+    rest.put_off(5.0)
+    assert not rest.press(5.66, finishes=True)
+    assert not rest.press(5.75, finishes=True)
+    assert rest.press(6.5, finishes=True)

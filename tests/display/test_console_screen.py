@@ -144,6 +144,18 @@ def test_the_space_bar_calls_the_next_and_says_whom() -> None:
     play(scene, on_command=lambda command: called)
 
 
+def test_a_heavy_hand_serves_one_and_the_key_says_when_it_counts_again() -> None:
+    async def scene(console: Console, pilot: "Pilot[None]", server: ScriptedServer) -> None:
+        await press(pilot, console, "space", "space", "enter", "space", "enter", "space")
+        assert "···· Gọi tiếp" in read(console)
+        await until(lambda: "CÁCH Gọi tiếp" in read(console), pilot.pause)
+        assert server.commands == [commands.CallNext(clinic="room-1", after="1")]
+        await press(pilot, console, "enter")
+        await until(lambda: len(server.commands) == 2, pilot.pause)
+
+    play(scene)
+
+
 def test_nobody_to_call_is_explained() -> None:
     empty = Called(clinic="room-1", why_empty={"awaiting_result": 3, "unpaid": 2, "absent": 1})
 
@@ -328,6 +340,34 @@ def test_a_place_and_who_works_there_are_chosen_first() -> None:
         assert {"clinic:room-2", "names:room-2"} <= set(server.subscribed)
 
     play(scene, clinic=None)
+
+
+def test_what_one_place_was_told_is_not_said_at_the_next() -> None:
+    empty = Called(clinic="room-1", why_empty={"awaiting_result": 3})
+
+    async def scene(console: Console, pilot: "Pilot[None]", server: ScriptedServer) -> None:
+        await press(pilot, console, "space")
+        await until(lambda: "Không còn ai để gọi" in read(console), pilot.pause)
+        await press(pilot, console, "f3")
+        await until(lambda: isinstance(console.screen, AskScreen), pilot.pause)
+        await press(pilot, console, "3")
+        await until(lambda: console.clinic == "room-2", pilot.pause)
+        await until(lambda: "Không còn ai để gọi" not in read(console), pilot.pause)
+
+    play(scene, on_command=lambda command: empty)
+
+
+def test_an_answer_that_comes_late_says_which_place_it_is_about() -> None:
+    async def scene(console: Console, pilot: "Pilot[None]", server: ScriptedServer) -> None:
+        server.hold = True
+        await press(pilot, console, "r", "f3")
+        await until(lambda: isinstance(console.screen, AskScreen), pilot.pause)
+        await press(pilot, console, "3")
+        await until(lambda: console.clinic == "room-2", pilot.pause)
+        server.release()
+        await until(lambda: "Phòng 1 – Nội tổng hợp: ✓ Gọi lại A045" in read(console), pilot.pause)
+
+    play(scene)
 
 
 def test_what_another_desk_does_is_seen_at_once() -> None:
