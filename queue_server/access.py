@@ -87,7 +87,7 @@ _STAFF_TOPICS = ("hall:*", "clinic:*", "names:*", "journey:*", "facility", "cata
 TABLE: Mapping[Role, Rights] = {
     Role.KIOSK: Rights(
         commands=frozenset({c.Register, c.Rejoin, c.Reprint, c.Confirm, c.VoidPrint, c.RaiseAlert}),
-        questions=frozenset({q.WhereNow}),
+        questions=frozenset({q.WhereNow, q.Holder}),
         topics=("catalogue", "kiosk:<id>"),
     ),
     Role.BOARD: Rights(

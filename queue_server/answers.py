@@ -5,6 +5,8 @@ import logging
 from functools import partial
 from typing import assert_never
 
+import msgspec
+
 from queue_server import access, views
 from queue_server.access import Holder
 from queue_server.engine.events import (
@@ -21,7 +23,9 @@ from queue_server.engine.events import (
 )
 from queue_server.engine.model import Day
 from queue_server.people import People
+from queue_server.protocol import questions
 from queue_server.protocol.codes import Refusal, StepState
+from queue_server.protocol.commands import Identity
 from queue_server.protocol.messages import Answered, Rejected, Unavailable
 from queue_server.protocol.questions import (
     Answer,
@@ -72,6 +76,8 @@ class Answers:
                 return await self._tell(question)
             case WhereNow():
                 return await self._service.read(partial(ticket_state, token=question.token))
+            case questions.Holder():
+                return await self._recognise(question, asker)
             case _:
                 assert_never(question)
 
@@ -83,6 +89,22 @@ class Answers:
             visits = " ".join(visit.visit for visit in found.visits)
             log.info("personal data shown", extra={"action": "find", "device": asker.id, "visits": visits})
         return found
+
+    async def _recognise(self, question: questions.Holder, asker: Holder) -> Answer | None:
+        known = await self._service.read(partial(self._held, identity=question.identity))
+        # Also when nobody was found: a kiosk that asks about one number after the other is to be seen.
+        visits = known.visit if known else ""
+        log.info("a card was looked up", extra={"action": "holder", "device": asker.id, "visits": visits})
+        return known
+
+    def _held(self, day: Day, identity: Identity) -> TicketState | None:
+        person = self._people.recognise(identity)
+        visit = day.people.get(person) if person else None
+        if visit is None:
+            return None
+        token = day.visits[visit].token
+        state = ticket_state(day, token)
+        return msgspec.structs.replace(state, token=token) if state else None
 
     async def _tell(self, question: VisitJournal) -> Answer | None:
         number = await self._service.read(partial(_number, visit=question.visit))

@@ -30,7 +30,7 @@ from queue_server.protocol.messages import (
     Unsubscribe,
     Welcome,
 )
-from queue_server.protocol.questions import Question
+from queue_server.protocol.questions import Holder, Question
 from queue_server.site import Device
 
 LONGEST_DETAIL = 200
@@ -48,15 +48,18 @@ class Allowance:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowances:
     """What one connection may do. A kiosk that comes back sends its whole outbox at once, so that the first
-    figure of commands is a day's offline tickets of one kiosk. errors: beyond it the connection is closed."""
+    figure of commands is a day's offline tickets of one kiosk. holders: of the asks, those about a card,
+    which nobody shows faster. errors: beyond it the connection is closed."""
 
     commands: Allowance = Allowance(1_000, 200)
     asks: Allowance = Allowance(50, 10)
+    holders: Allowance = Allowance(20, 1)
     other: Allowance = Allowance(200, 20)
     errors: Allowance = Allowance(20, 0.2)
 
 
-GENEROUS = Allowances(commands=Allowance(1e9, 1e9), asks=Allowance(1e9, 1e9), other=Allowance(1e9, 1e9))
+_ANY = Allowance(1e9, 1e9)
+GENEROUS = Allowances(commands=_ANY, asks=_ANY, holders=_ANY, other=_ANY)
 """For measuring."""
 
 
@@ -182,6 +185,7 @@ class Session:
         self.topics: set[str] = set()
         self._commands = _Budget(allowed.commands, allowed.commands.at_once, now)
         self._asks = _Budget(allowed.asks, allowed.asks.at_once, now)
+        self._holders = _Budget(allowed.holders, allowed.holders.at_once, now)
         self._other = _Budget(allowed.other, allowed.other.at_once, now)
         self._errors = _Budget(allowed.errors, allowed.errors.at_once, now)
 
@@ -267,6 +271,8 @@ class Session:
             return [Send(Rejected(id=message.id, code=Refusal.RATE))]
         if self.device is None or not access.may_ask(self.device, message.question):
             return self._refused(now, message.id, Refusal.FORBIDDEN)
+        if isinstance(message.question, Holder) and not self._holders.spend(now):
+            return [Send(Rejected(id=message.id, code=Refusal.RATE))]
         return [Inquire(message.id, message.question)]
 
     def _subscribe(self, message: Subscribe, now: float) -> list[Effect]:

@@ -14,7 +14,7 @@ from queue_server.people import search
 from queue_server.people.ages import age_group
 from queue_server.people.keys import Keys, Unreadable
 from queue_server.protocol.codes import AgeGroup, IdentityKind
-from queue_server.protocol.commands import Register
+from queue_server.protocol.commands import Identity, Register
 from queue_server.protocol.questions import Found, FoundVisit
 from queue_server.protocol.rows import Name
 from queue_server.store.port import PatientRow
@@ -108,11 +108,19 @@ class People:
         A card number counts whether scanned or typed. A phone does not identify: families share one. The ten
         digits of an insurance card are no citizen's: they are hashed apart, as those of 15 characters are.
         """
-        identity = register.identity
-        if identity is None or identity.kind is IdentityKind.PHONE:
+        return self._identifiers(register.identity) if register.identity is not None else ()
+
+    def _identifiers(self, identity: Identity) -> tuple[bytes, ...]:
+        if identity.kind is IdentityKind.PHONE:
             return ()
         number = search.card(identity.number)
         return (self._keys.index(_register_of(identity.kind, number), number),) if number else ()
+
+    def recognise(self, identity: Identity) -> str | None:
+        """Which of today's people this is, by the same rule as a registration; None: nobody known today."""
+        return next(
+            (found for item in self._identifiers(identity) if (found := self._by_hash.get(item))), None
+        )
 
     def unknown(self, hashes: Iterable[bytes]) -> set[bytes]:
         """Those of these identifiers that are not among today's people: ask the store for them."""

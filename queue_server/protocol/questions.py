@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 from queue_server.protocol.codes import Lane, StepState, VisitEnd
-from queue_server.protocol.commands import Ref, Text
+from queue_server.protocol.commands import Identity, Ref, Text
 from queue_server.protocol.labels import CallSign, Place
 
 
@@ -32,7 +32,14 @@ class WhereNow(_Question, frozen=True, tag="where_now"):
     token: Ref
 
 
-Question = Find | VisitJournal | WhereNow
+class Holder(_Question, frozen=True, tag="holder"):
+    """The open visit of whoever this is, as its ticket would tell it; asked by a kiosk that read a card. A
+    phone identifies nobody. Personal data: only `kind` and `number` are looked at, and nothing is kept."""
+
+    identity: Identity
+
+
+Question = Find | VisitJournal | WhereNow | Holder
 
 
 class FoundVisit(Struct, frozen=True, omit_defaults=True):
@@ -86,7 +93,8 @@ class Stop(Struct, frozen=True, omit_defaults=True):
 
 
 class TicketState(Struct, frozen=True, tag_field="type", tag="ticket_state", omit_defaults=True):
-    """ended None while the visit is open. missed: the step to rejoin, if a call was missed."""
+    """ended None while the visit is open. missed: the step to rejoin, if a call was missed. token: the
+    ticket's, where the asker did not give it (`holder`); else empty."""
 
     visit: str
     number: str
@@ -94,6 +102,7 @@ class TicketState(Struct, frozen=True, tag_field="type", tag="ticket_state", omi
     stops: tuple[Stop, ...]
     missed: str | None = None
     ended: VisitEnd | None = None
+    token: str = ""
 
 
 Answer = Found | VisitTold | TicketState

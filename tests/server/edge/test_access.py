@@ -11,7 +11,7 @@ from queue_server import access
 from queue_server.protocol import codec
 from queue_server.protocol import commands as c
 from queue_server.protocol import questions as q
-from queue_server.protocol.codes import AlertKind, Refusal, Role
+from queue_server.protocol.codes import AlertKind, IdentityKind, Refusal, Role
 from queue_server.protocol.commands import Command
 from queue_server.protocol.messages import CommandMessage, Error, Hello, Rejected, Subscribe
 from queue_server.protocol.questions import Question
@@ -70,6 +70,7 @@ QUESTIONS: dict[type[Question], set[Role]] = {
     q.Find: STAFF,
     q.VisitJournal: STAFF | HIS,
     q.WhereNow: STAFF | HIS | KIOSK | PATIENT,
+    q.Holder: KIOSK,
 }
 TOPICS: dict[str, set[Role]] = {
     "hall:hall-1": STAFF | {Role.BOARD},
@@ -131,6 +132,7 @@ def test_who_may_ask(role: Role, kind: type[Question]) -> None:
         q.Find: q.Find(text="an"),
         q.VisitJournal: q.VisitJournal(visit="v"),
         q.WhereNow: q.WhereNow(token="me"),
+        q.Holder: q.Holder(identity=c.Identity(IdentityKind.CARD, "001300000000")),
     }
     assert access.may_ask(device(role), own[kind]) == (role in QUESTIONS[kind])
 

@@ -201,6 +201,51 @@ def test_who_asks_too_much_is_refused_and_the_others_are_not(tmp_path: Path) -> 
     asyncio.run(scene())
 
 
+def holder(kind: str = "card") -> dict[str, Any]:
+    return {"type": "holder", "identity": {"kind": kind, "number": NUMBER}}
+
+
+def test_a_card_is_known_by_its_number_while_its_visit_is_open(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scene() -> None:
+        async with (
+            serving(tmp_path) as app,
+            talking(app, "kiosk-1") as kiosk,
+            talking(app, "reception") as desk,
+        ):
+            assert (await kiosk.ask(holder()))["code"] == "unknown_visit"
+            ticket = (await kiosk.do(register()))["result"]
+            told = (await kiosk.ask(holder()))["answer"]
+            asked = (await kiosk.ask({"type": "where_now", "token": ticket["token"]}))["answer"]
+            assert told == {**asked, "token": ticket["token"]}
+            assert told["stops"][0]["ahead"] == 0
+            assert (await kiosk.ask(holder("phone")))["code"] == "unknown_visit"
+            assert (await desk.ask(holder()))["code"] == "forbidden"
+            cancel = {"type": "cancel", "visit": ticket["visit"], "reason": "cancel-patient"}
+            assert (await desk.do(cancel))["type"] == "accepted"
+            assert (await kiosk.ask(holder()))["code"] == "unknown_visit"
+            looks = [vars(record) for record in caplog.records if vars(record).get("action") == "holder"]
+            assert [look["device"] for look in looks] == ["kiosk-1"] * 4
+            assert looks[1]["visits"] == ticket["visit"]
+            assert not _personal(str(looks))
+
+    with caplog.at_level(logging.INFO):
+        asyncio.run(scene())
+
+
+def test_nobody_tries_card_numbers_one_after_the_other(tmp_path: Path) -> None:
+    async def scene() -> None:
+        allowed = Options(allowances=Allowances(holders=Allowance(2, 0)))
+        async with serving(tmp_path, options=allowed) as app, talking(app, "kiosk-1") as kiosk:
+            codes = [(await kiosk.ask(holder()))["code"] for _ in range(3)]
+            assert codes == ["unknown_visit", "unknown_visit", "rate"]
+            assert (await kiosk.ask({"type": "where_now", "token": "x"}))["code"] == "unknown_visit"
+            assert (await kiosk.do(register()))["type"] == "accepted"
+
+    asyncio.run(scene())
+
+
 # topics ----------------------------------------------------------------------------------------------
 
 
@@ -365,6 +410,7 @@ def test_names_go_to_staff_and_nothing_personal_to_anybody_else(
             assert told["answer"]["lines"][0]["event"] == "visit_registered"
             assert (await kiosk.ask({"type": "where_now", "token": ticket["token"]}))["type"] == "answer"
             assert (await kiosk.do(register()))["code"] == "already_here"
+            assert (await kiosk.ask(holder()))["answer"]["number"] == ticket["number"]
             for talk in (board, phone, his):
                 if not any(message["type"] == "patch" for message in talk.heard):
                     await talk.take("patch")

@@ -89,6 +89,18 @@ def test_the_same_card_is_the_same_person_scanned_or_typed() -> None:
     assert admit(people, register(number="001050012346")).admission.person != person
 
 
+def test_a_card_is_recognised_once_its_holder_is_known() -> None:
+    people = room()
+    card = register().identity
+    assert card is not None
+    assert people.recognise(card) is None
+    person = come_in(people, register())
+    assert people.recognise(card) == person
+    typed = register(IdentityKind.TYPED, "001 050 012 345", name="").identity
+    assert typed is not None
+    assert people.recognise(typed) == person
+
+
 def test_what_was_typed_does_not_overwrite_what_the_card_said() -> None:
     people = room()
     person = come_in(people, register())
