@@ -3,6 +3,9 @@
 One task owns the Day. It decides and evolves what gathered in the mailbox, makes all of it durable in one
 commit on a thread of its own, and only then publishes and answers; nothing is decided on top of a batch that
 is not committed.
+
+The way of a command: mailbox → batches (known ids first) → turn (decided) → commits → visible → its answer.
+committed holds the Day and says who may look at it; recovery knows whether it may be written at all.
 """
 
 from queue_server.service.errors import (

@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from queue_server.engine.model import Actor
+from queue_server.protocol import codec
+from queue_server.protocol.codes import Refusal
 from queue_server.protocol.commands import Command
+from queue_server.protocol.messages import Rejected
 from queue_server.store.port import ReplyKey, StoredReply
 
 RECENT = 20_000
@@ -59,3 +62,8 @@ class Recent:
             self._replies.move_to_end(reply.key)
         while len(self._replies) > self._capacity:
             self._replies.popitem(last=False)
+
+
+def reused(wish: Wish) -> bytes:
+    """The refusal of a known id that carries another command; not stored over the original."""
+    return codec.encode(Rejected(id=wish.id, code=Refusal.ID_REUSED))

@@ -34,7 +34,7 @@ from queue_server.protocol.codes import Refusal
 from queue_server.protocol.commands import Register
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.service.failures import where
-from queue_server.service.once import Wish
+from queue_server.service.once import Wish, reused
 from queue_server.service.rules import Rules
 from queue_server.store.port import Batch, JournalEntry, ReplyKey, StoredReply
 
@@ -207,8 +207,3 @@ class Turn:
                 return
             case _:
                 assert_never(event)
-
-
-def reused(wish: Wish) -> bytes:
-    """The refusal of a known id that carries another command; not stored over the original."""
-    return codec.encode(Rejected(id=wish.id, code=Refusal.ID_REUSED))

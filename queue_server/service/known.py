@@ -1,0 +1,59 @@
+"""The once-law at work: ids that were answered before, in memory and in the table."""
+
+from collections.abc import Collection, Sequence
+
+from queue_server.people import People
+from queue_server.service.metrics import Metrics
+from queue_server.service.once import Recent, Wish, reused
+from queue_server.service.storage import Storage
+from queue_server.store.port import ReplyKey, StoredReply
+
+
+class Known:
+    """Durable answers, given again to whoever asks again."""
+
+    def __init__(self, storage: Storage, people: People, metrics: Metrics) -> None:
+        self._storage = storage
+        self._people = people
+        self._metrics = metrics
+        self._recent = Recent()
+
+    def remember(self, replies: Collection[StoredReply]) -> None:
+        """These are durable."""
+        self._recent.add(replies)
+
+    def replay(self, wish: Wish) -> bool:
+        """Answer a wish whose answer is durable and in memory. Returns whether it was."""
+        if wish.key is None or (known := self._recent.get(wish.key)) is None:
+            return False
+        self.again(wish, known)
+        return True
+
+    def again(self, wish: Wish, known: StoredReply) -> None:
+        """Give the durable answer under a wish's id; refuse the wish if it is another one."""
+        self._metrics.replayed += 1
+        wish.resolve(known.body if known.digest == wish.digest else reused(wish))
+
+    async def look_up(self, wishes: Sequence[Wish]) -> None:
+        """Ask the store, once for all, which ids and which people it knows. Raises what the store raises."""
+        unasked = [wish for wish in wishes if not wish.looked_up]
+        keys = {wish.key for wish in unasked if wish.key is not None}
+        hashes: dict[bytes, list[Wish]] = {}
+        for wish in unasked:
+            for item in self._people.unknown(wish.hashes):
+                hashes.setdefault(item, []).append(wish)
+        if not keys and not hashes:
+            return
+        replies, persons = await self._storage.look_up(keys, hashes.keys())
+        self._recent.add(replies.values())
+        for wish in unasked:
+            wish.looked_up = True
+        for item, person in persons.items():
+            for wish in hashes[item]:
+                wish.known[item] = person
+
+    async def answered(self, keys: Collection[ReplyKey]) -> dict[ReplyKey, StoredReply]:
+        """Which of these ids the table answers now. Raises what the store raises."""
+        found, _ = await self._storage.look_up(keys, ())
+        self._recent.add(found.values())
+        return found
