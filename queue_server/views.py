@@ -48,7 +48,6 @@ from queue_server.protocol import rows as row
 from queue_server.protocol.codes import (
     ClinicState,
     HallState,
-    Lane,
     Notice,
     PrintState,
     Result,
@@ -165,7 +164,6 @@ _HALL_STATES = {
     StepState.PREPARED: HallState.PREPARED,
     StepState.MISSED: HallState.MISSED,
 }
-_SHOWN_PRIORITY = frozenset({Lane.URGENT, Lane.PRIORITY})
 
 
 def _hall(day: Day, hall: str) -> Iterable[Row] | None:
@@ -233,7 +231,6 @@ def _hall_call(day: Day, plan: ClinicPlan, step: Step) -> list[Row]:
             clinic=plan.id,
             at=standing.last_call_at,
             times_called=standing.times_called,
-            priority=lane_of(step, day.visits[step.visit].part) in _SHOWN_PRIORITY,
             say=spoken_call(text, plan.room, plan.kind) if called else (),
         )
     ]

@@ -22,10 +22,9 @@ MISSED = Label(vi="ĐÃ GỌI – mời quét lại phiếu", en="Called – sca
 NOBODY = Label(vi="Chưa gọi số nào", en="No number called yet")
 CONNECTING = Label(vi="Đang nối với máy chủ…", en="Connecting to the server…")
 NEW = Label(vi="MỚI GỌI", en="NEW")
-PRIORITY = Label(vi="ưu tiên", en="priority")
 CLOSED = Label(vi="Không nhận lúc này", en="Not open now")
 AS_OF = Label(vi="hình cách đây {age}", en="picture from {age} ago")
-BOARD_TEXTS = (CALLED, PREPARED, MISSED, NOBODY, CONNECTING, NEW, PRIORITY, CLOSED, AS_OF)
+BOARD_TEXTS = (CALLED, PREPARED, MISSED, NOBODY, CONNECTING, NEW, CLOSED, AS_OF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,6 @@ class Call:
     room: str
     at: int
     times: int
-    priority: bool
     fresh: bool
     say: tuple[str, ...]
 
@@ -142,7 +140,6 @@ def _call(row: HallCall, now: int) -> Call:
         room=row.room,
         at=row.at,
         times=row.times_called,
-        priority=row.priority,
         fresh=fresh,
         say=row.say,
     )

@@ -234,10 +234,7 @@ def _where(
     canvas: Canvas, call: Call, x: int, y: int, width: int, language: Language, arrow: str = "→ "
 ) -> None:
     first, second = _both(call.place, language)
-    text = f"{arrow}{first}"
-    if call.priority:
-        text += f" · {texts.tell(pictures.PRIORITY, language)}"
-    canvas.write(x, y, text, Style.PLACE, width)
+    canvas.write(x, y, f"{arrow}{first}", Style.PLACE, width)
     canvas.write(x + len(arrow), y + 1, second, Style.FAINT, width - len(arrow))
 
 

@@ -28,7 +28,7 @@ from queue_server.client import Change, Connection, Link, NoAnswer
 from queue_server.protocol import commands, results
 from queue_server.protocol.codes import ClinicKind, Language, Role
 from queue_server.protocol.commands import Command
-from queue_server.protocol.labels import Label
+from queue_server.protocol.labels import Label, Place
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.questions import Answer as Told
 from queue_server.protocol.questions import (
@@ -416,11 +416,17 @@ class Console(App[None]):
             case results.Called(step=None):
                 counts = words.why_empty(result.why_empty, self.language)
                 empty = self.say(words.EMPTY)
-                return f"{empty}: {counts}" if counts else empty
+                told = f"{empty}: {counts}" if counts else empty
+                return self._sent_on(told, result.onward, pending.finishes)
             case results.Called():
                 self._let_go()
                 label = words.READY if pending.action is Action.PREPARE else words.CALLED
-                return self.say(label, sign=result.call_sign.text if result.call_sign else "")
+                told = self.say(label, sign=result.call_sign.text if result.call_sign else "")
+                return self._sent_on(told, result.onward, pending.finishes)
+            case results.Finished():
+                return self._sent_on(self.say(words.FINISHED, sign=pending.about), result.onward)
+            case results.StepsAdded():
+                return self._sent_on(self.say(words.DONE, what=pending.what), result.onward)
             case results.Ticket():
                 self._choose(Chosen(result.visit, result.number))
                 return self.say(words.TICKET, number=result.number, place=self.say(result.place.label))
@@ -428,6 +434,13 @@ class Console(App[None]):
                 return self.say(words.ATTACHED, sign=result.call_sign.text)
             case _:
                 return self.say(words.DONE, what=pending.what)
+
+    def _sent_on(self, told: str, onward: Place | None, sign: str = "") -> str:
+        """What was done, and where the patient goes next. sign: whose, where another is named before it."""
+        if onward is None:
+            return told
+        place = ", ".join(part for part in (self.say(onward.label), self.say(onward.floor)) if part)
+        return self.say(words.ONE_ONWARD if sign else words.ONWARD, told=told, sign=sign, place=place)
 
     # finding ---------------------------------------------------------------------------------------
 

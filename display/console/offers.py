@@ -463,7 +463,11 @@ def _presence(desk: Desk, visit: str, sign: str) -> Offer:
 
 def _of_the_place(desk: Desk, card: ClinicCard) -> Iterable[Offer]:
     if card.act:
-        done = texts.named(texts.STEP_CHANGES, card.act_change)
+        done = (
+            words.ACTS.get(card.act_change)
+            or texts.named(texts.STEP_CHANGES, card.act_change)
+            or texts.named(texts.VISIT_CHANGES, card.act_change)
+        )
         told = Label(vi=f"Hoàn tác {card.act_sign}", en=f"Undo {card.act_sign}")
         if done is not None:
             told = Label(vi=f"Hoàn tác «{done.vi} {card.act_sign}»", en=f"Undo “{done.en} {card.act_sign}”")

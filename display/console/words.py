@@ -270,6 +270,9 @@ KEPT = Label(
 SLOW_ANSWER = Label(vi="chờ máy chủ trả lời… {what}", en="waiting for the server… {what}")
 DONE = Label(vi="✓ {what}", en="✓ {what}")
 CALLED = Label(vi="✓ Đã gọi {sign}", en="✓ Called {sign}")
+FINISHED = Label(vi="✓ Xong {sign}", en="✓ Finished {sign}")
+ONWARD = Label(vi="{told} → {place}", en="{told} → {place}")
+ONE_ONWARD = Label(vi="{told} · {sign} → {place}", en="{told} · {sign} → {place}")
 READY = Label(vi="✓ Mời {sign} chuẩn bị", en="✓ {sign} asked to get ready")
 EMPTY = Label(vi="Không còn ai để gọi", en="Nobody to call")
 TICKET = Label(vi="Số mới: {number} – {place}", en="New number: {number} – {place}")
@@ -278,7 +281,7 @@ ONLINE = Label(vi="● trực tuyến", en="● online")
 OFFLINE = Label(vi="○ MẤT KẾT NỐI {age}", en="○ NO LINK {age}")
 DEGRADED = Label(vi="◐ máy chủ đang khôi phục", en="◐ server is recovering")
 WAITING = Label(vi="chờ {n}", en="{n} waiting")
-SERVED = Label(vi="đã khám {n}", en="{n} seen")
+SERVED = Label(vi="xong {n} lượt", en="{n} turns done")
 NOBODY_IN_HAND = Label(vi="Chưa gọi ai", en="Nobody called")
 PRESS_SPACE = Label(vi="Bấm phím cách để gọi người đầu tiên", en="Press the space bar to call the first")
 NAME_UNKNOWN = Label(vi="(không tên)", en="(no name)")
@@ -411,6 +414,12 @@ HELP_SCAN = Label(
 )
 ALERTS_OPEN = Label(vi="⚠ {what}", en="⚠ {what}")
 STILL_PENDING = Label(vi="Còn yêu cầu chưa có trả lời.", en="A request still has no answer.")
+
+ACTS = {
+    "step_added": Label(vi="thêm chặng", en="stop added"),
+    "referred": Label(vi="chuyển khoa", en="referred"),
+}
+"""Acts of a clinic that are named for more than one change."""
 
 EVENTS = {
     "visit_registered": Label(vi="lấy số", en="took a number"),

@@ -30,8 +30,10 @@ from queue_server.engine.facility import Facility
 from queue_server.engine.lanes import lane_of
 from queue_server.engine.lines import Line, dequeue, enqueue, line_of, queue_key
 from queue_server.engine.model import (
+    ADDED,
     BUSY,
     IN_HAND,
+    REFERRED,
     WAITING,
     Act,
     AlertState,
@@ -194,7 +196,7 @@ def _visit_changed(day: Day, event: VisitChanged) -> None:
     visit = day.visits[event.visit]
     if event.act_clinic:
         before = Before(visit=visit.id, part=event.was)
-        _remember(day, event.act_clinic, event.act, before, event.change, "")
+        _remember(day, event.act_clinic, event.act, before, event.change, event.now.number)
     visit.touched = event.act
     moves = (event.was.lane, event.was.number) != (event.now.lane, event.now.number)
     waiting = [day.steps[step] for step in visit.steps if moves and day.steps[step].standing.state in WAITING]
@@ -278,7 +280,7 @@ def _step_added(day: Day, event: StepAdded) -> None:
     _enter(day, step, visit, event.standing)
     if event.act_clinic:
         before = Before(step=step.id, added=True)
-        _remember(day, event.act_clinic, event.act, before, StepChange.QUEUED, "")
+        _remember(day, event.act_clinic, event.act, before, ADDED, visit.part.number)
 
 
 def _step_changed(day: Day, event: StepChanged) -> None:
@@ -295,7 +297,9 @@ def _step_changed(day: Day, event: StepChanged) -> None:
         shown = now.call_sign or was.call_sign
         sign = visit.part.number if shown is None else shown.text
         before = Before(step=step.id, standing=was)
-        _remember(day, event.act_clinic, event.act, before, event.change, sign)
+        sent_on = event.change in _SENT_ON and was.state is not StepState.PLANNED
+        change = REFERRED if sent_on and _has_added(day, event) else event.change
+        _remember(day, event.act_clinic, event.act, before, change, sign)
     if event.by:
         day.clinics[event.act_clinic].by = event.by
 
@@ -399,6 +403,16 @@ def _forget_call(clinic: Clinic, step: str) -> None:
             return
 
 
+def _has_added(day: Day, event: StepChanged) -> bool:
+    act = day.clinics[event.act_clinic].act
+    return act is not None and act.number == event.act and act.change == ADDED
+
+
+_SENT_ON = frozenset({StepChange.FINISHED, StepChange.CANCELLED})
+_WHAT_IT_WAS = frozenset({StepChange.CALLED, REFERRED})
+"""Changes that say what an act was, whatever came before them in it."""
+
+
 def _remember(day: Day, clinic: str, number: int, before: Before, change: str, sign: str) -> None:
     """Keep what an act of a clinic replaced; taking an act back leaves nothing to take back."""
     place = day.clinics[clinic]
@@ -407,6 +421,6 @@ def _remember(day: Day, clinic: str, number: int, before: Before, change: str, s
         return
     if place.act is None or place.act.number != number:
         place.act = Act(number, change, sign)
-    elif change == StepChange.CALLED:
+    elif change in _WHAT_IT_WAS:
         place.act.change, place.act.sign = change, sign
     place.act.replaced.append(before)

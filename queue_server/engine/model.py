@@ -185,9 +185,16 @@ class Before(Value):
     added: bool = False
 
 
+ADDED = "step_added"
+"""What an act is called that added stops to a visit."""
+REFERRED = "referred"
+"""What an act is called that ended a stop and sent the visit on to another service."""
+
+
 @dataclass(slots=True)
 class Act:
-    """The last thing done at a clinic that can be taken back. change, sign: what the console says of it."""
+    """The last thing done at a clinic that can be taken back. change, sign: what the console says of it: the
+    code of its main change, `ADDED` or `REFERRED`, and the call sign or visit number."""
 
     number: int
     change: str

@@ -33,7 +33,10 @@ class Ticket(_Result, frozen=True, tag="ticket"):
 
 
 class Called(_Result, frozen=True, tag="called"):
-    """Whom the clinic has now; step None when nobody could be called, with the counts of why."""
+    """Whom the clinic has now; step None when nobody could be called, with the counts of why.
+
+    onward: where the visit of the `finished` step goes next, None when it is over or nobody knows yet.
+    """
 
     clinic: str
     step: str | None = None
@@ -41,13 +44,23 @@ class Called(_Result, frozen=True, tag="called"):
     call_sign: CallSign | None = None
     finished: str | None = None
     why_empty: dict[str, int] = {}
+    onward: Place | None = None
+
+
+class Finished(_Result, frozen=True, tag="finished"):
+    """The step has ended. onward: where its visit goes next, None when it is over or nobody knows yet."""
+
+    visit: str
+    onward: Place | None = None
 
 
 class StepsAdded(_Result, frozen=True, tag="steps_added"):
-    """The steps that were made, in the order of the orders; a return comes last."""
+    """The steps that were made, in the order of the orders; a return comes last. onward: where the visit goes
+    first."""
 
     visit: str
     steps: tuple[str, ...]
+    onward: Place | None = None
 
 
 class Attached(_Result, frozen=True, tag="attached"):
@@ -65,4 +78,4 @@ class Undone(_Result, frozen=True, tag="undone"):
     steps: tuple[str, ...]
 
 
-Outcome = Done | Ticket | Called | StepsAdded | Attached | Undone
+Outcome = Done | Ticket | Called | Finished | StepsAdded | Attached | Undone

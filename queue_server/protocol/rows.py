@@ -45,7 +45,6 @@ class HallCall(_Row, frozen=True, tag="hall_call"):
     clinic: str
     at: int
     times_called: int = 0
-    priority: bool = False
     say: tuple[str, ...] = ()
 
 
@@ -80,6 +79,7 @@ class HallNotice(_Row, frozen=True, tag="hall_notice"):
 
 class ClinicCard(_Row, frozen=True, tag="clinic_card"):
     """The clinic itself; key is its id. act: number of the last act, for undo; 0 when nothing can be undone.
+    act_change: what it was, a `StepChange`, a `VisitChange`, `step_added` or `referred`. act_sign: whose.
 
     why_empty: counts by code of those who belong here but can't be called now (`absent`, `awaiting_result`,
     `unpaid`, `busy_elsewhere`, `held`, `planned`).

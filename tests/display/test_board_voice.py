@@ -28,7 +28,6 @@ def call(sign: str, ago: float, say: tuple[str, ...] = SAY) -> Call:
         room="",
         at=at,
         times=1,
-        priority=False,
         fresh=True,
         say=say,
     )

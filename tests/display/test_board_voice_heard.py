@@ -51,9 +51,7 @@ def seconds(sound: Path) -> float:
 
 def call(key: str, at: int) -> Call:
     room = Label(vi="Phòng khám 12", en="Room 12")
-    return Call(
-        key=key, sign="A045", place=room, room="12", at=at, times=1, priority=False, fresh=True, say=SAY
-    )
+    return Call(key=key, sign="A045", place=room, room="12", at=at, times=1, fresh=True, say=SAY)
 
 
 def test_a_call_is_heard_twice_before_the_next_one_rings(tmp_path: Path) -> None:

@@ -386,6 +386,22 @@ def test_with_several_places_the_full_room_names_whom_it_finishes() -> None:
 
 
 @pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("called", "Hoàn tác «gọi A045»"),
+        ("step_added", "Hoàn tác «thêm chặng A045»"),
+        ("referred", "Hoàn tác «chuyển khoa A045»"),
+        ("result_ready", "Hoàn tác «có kết quả A045»"),
+        ("external", "Hoàn tác «gắn mã HIS A045»"),
+        ("something-new", "Hoàn tác A045"),
+    ],
+)
+def test_undo_says_what_it_takes_back(change: str, told: str) -> None:
+    moment = desk(card(act=7, act_change=change, act_sign="A045"))
+    assert offer(moment, Action.UNDO).words.vi == told
+
+
+@pytest.mark.parametrize(
     ("typed", "words"),
     [("99 5", "«99»"), ("", "«…»"), ("2 1234567890123", "12 ký tự")],
 )

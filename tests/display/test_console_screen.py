@@ -18,7 +18,7 @@ from display.console.screen import DeskScreen
 from queue_server.protocol import commands
 from queue_server.protocol.codes import GateName, Lane, Refusal, Role, SignOrigin, StepState
 from queue_server.protocol.commands import Command
-from queue_server.protocol.labels import CallSign
+from queue_server.protocol.labels import CallSign, Label, Place
 from queue_server.protocol.questions import (
     Answer,
     Find,
@@ -30,7 +30,7 @@ from queue_server.protocol.questions import (
     VisitJournal,
     VisitTold,
 )
-from queue_server.protocol.results import Attached, Called, Done, Outcome
+from queue_server.protocol.results import Attached, Called, Done, Finished, Outcome, StepsAdded
 from tests.support.screens import CATALOGUE, FACILITY, JOURNEY, NAMES, NOW, STEPS, card, step
 from tests.support.scripted_server import Refused, ScriptedServer, until
 
@@ -111,7 +111,7 @@ def test_the_desk_shows_names_lanes_gates_and_keys() -> None:
                 "Phòng 1 – Nội tổng hợp",
                 "Đang gọi số",
                 "BS Nguyễn Văn An",
-                "chờ 4",
+                "chờ 4 · xong 22 lượt",
                 "1948",
                 "Ưu tiên",
                 "Nghe kém",
@@ -154,6 +154,52 @@ def test_a_heavy_hand_serves_one_and_the_key_says_when_it_counts_again() -> None
         await until(lambda: len(server.commands) == 2, pilot.pause)
 
     play(scene)
+
+
+ROOM_5 = Place(
+    label=Label(vi="Phòng 5 – Tim mạch", en="Room 5 – Cardiology"),
+    hall=Label(vi="Sảnh B", en="Hall B"),
+    floor=Label(vi="Tầng 2", en="2nd floor"),
+)
+A046 = CallSign(text="A046", origin=SignOrigin.VISIT)
+
+
+@pytest.mark.parametrize(
+    ("keys", "result", "words"),
+    [
+        (("f",), Finished(visit="v1", onward=ROOM_5), "✓ Xong A045 → Phòng 5 – Tim mạch, Tầng 2"),
+        (("f",), Finished(visit="v1"), "✓ Xong A045"),
+        (
+            ("f2", "f"),
+            Finished(visit="v1", onward=ROOM_5),
+            "✓ Finished A045 → Room 5 – Cardiology, 2nd floor",
+        ),
+        (
+            ("space",),
+            Called(clinic="room-1", step="2", visit="v2", call_sign=A046, finished="1", onward=ROOM_5),
+            "✓ Đã gọi A046 · A045 → Phòng 5 – Tim mạch, Tầng 2",
+        ),
+        (
+            ("space",),
+            Called(clinic="room-1", finished="1", onward=ROOM_5),
+            "Không còn ai để gọi · A045 → Phòng 5 – Tim mạch, Tầng 2",
+        ),
+        (
+            ("o", "space", "enter", "1"),
+            StepsAdded(visit="v1", steps=("1.2",), onward=ROOM_5),
+            "✓ Chỉ định A045 → Phòng 5 – Tim mạch, Tầng 2",
+        ),
+    ],
+)
+def test_where_the_patient_goes_next_is_said(keys: tuple[str, ...], result: Outcome, words: str) -> None:
+    async def scene(console: Console, pilot: "Pilot[None]", server: ScriptedServer) -> None:
+        for key in keys:
+            await press(pilot, console, key)
+            if key == "o":
+                await until(lambda: isinstance(console.screen, AskScreen), pilot.pause)
+        await until(lambda: f" {words}" in read(console).splitlines(), pilot.pause)
+
+    play(scene, on_command=lambda command: result)
 
 
 def test_nobody_to_call_is_explained() -> None:

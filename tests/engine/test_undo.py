@@ -1,7 +1,7 @@
 """Taking back a clinic's last act."""
 
 from queue_server.protocol import commands as c
-from queue_server.protocol.codes import Lane, Refusal, StepState, VisitEnd
+from queue_server.protocol.codes import Lane, Refusal, Result, Role, StepState, VisitEnd
 from tests.support.hospital import MINUTE, Hospital
 
 
@@ -103,3 +103,55 @@ def test_undo_needs_the_place_that_another_call_may_have_taken() -> None:
     assert h.standing(second).state is StepState.CALLED
     assert act is not None
     h.refused(c.Undo(clinic="vitals_1", act=act.number), Refusal.CHANGED)
+
+
+def test_an_act_is_told_for_what_it_was_and_whose() -> None:
+    h = Hospital()
+    number = h.register("fee", service="internal").number
+    h.finish(h.called("till"))
+    exam = h.called("room_1")
+
+    def told(clinic: str) -> tuple[str, str]:
+        act = h.day.clinics[clinic].act
+        assert act is not None
+        return act.change, act.sign
+
+    (blood, _) = h.order(exam, "blood")
+    assert told("room_1") == ("step_added", number)
+    h.finish(exam)
+    assert told("room_1") == ("finished", number)
+    assert h.called("lab") == blood
+    h.finish(blood)
+    h.ok(c.ResultReady(step=blood))
+    assert told("lab") == ("result_ready", number)
+    h.ok(c.Refer(step=h.called("room_1"), service="eyes", reason="transfer"))
+    assert told("room_1") == ("referred", number)
+
+
+def test_orders_that_replace_an_earlier_return_are_still_orders() -> None:
+    h = Hospital()
+    h.register("fee", service="internal")
+    h.finish(h.called("till"))
+    exam = h.called("room_1")
+    h.order(exam, "blood")
+    h.order(exam, "ultrasound")
+    act = h.day.clinics["room_1"].act
+    assert act is not None
+    assert act.change == "step_added"
+
+
+def test_a_result_is_taken_back_by_the_place_that_told_it_but_not_by_undoing_its_own_last_act() -> None:
+    h = Hospital()
+    h.register("fee", service="internal")
+    h.finish(h.called("till"))
+    exam = h.called("room_1")
+    blood, back = h.order(exam, "blood")
+    h.finish(exam)
+    h.called("lab")
+    h.finish(blood)
+    h.ok(c.ResultReady(step=blood))
+    assert h.standing(back).state is StepState.QUEUED
+    h.undo("lab")
+    assert (h.standing(blood).result, h.standing(back).state) == (Result.PENDING, StepState.PLANNED)
+    h.ok(c.ResultReady(step=blood), role=Role.INTEGRATION)
+    assert h.day.clinics["lab"].act is None

@@ -59,7 +59,6 @@ def hall_call(
     place: Label = ROOM_12,
     say: tuple[str, ...] = (),
     times: int = 1,
-    priority: bool = False,
 ) -> HallCall:
     """A number of a hall. ago: seconds since its last call."""
     return HallCall(
@@ -71,7 +70,6 @@ def hall_call(
         clinic=f"room-{room}",
         at=NOW - ago * 1000,
         times_called=times,
-        priority=priority,
         say=say,
     )
 
@@ -82,7 +80,7 @@ HALL: list[Row] = [
         name=Label(vi="Sảnh A", en="Hall A"),
         floor=Label(vi="Tầng 1", en="1st floor"),
     ),
-    hall_call("A045", ago=4, priority=True),
+    hall_call("A045", ago=4),
     hall_call("L103", ago=40, room="5", place=Label(vi="Phòng 5 – Tim mạch", en="Room 5 – Cardiology")),
     hall_call("A031", ago=80, room="101", place=Label(vi="Phòng lấy mẫu", en="Sample taking room")),
     hall_call("K07-123", ago=200, room="3", place=Label(vi="Quầy tiếp nhận 3", en="Reception desk 3")),

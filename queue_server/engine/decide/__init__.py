@@ -8,6 +8,7 @@ from queue_server.engine.decide import (
     attaching,
     clinics,
     notices,
+    onward,
     prints,
     registration,
     turns,
@@ -33,7 +34,7 @@ def decide(day: Day, command: EngineCommand, context: Context) -> Decision | Rej
     if isinstance(outcome, Rejection):
         return outcome
     bind(draft)
-    return Decision(tuple(draft.events), outcome)
+    return Decision(tuple(draft.events), onward.directed(draft, outcome))
 
 
 def _dispatch(draft: Draft, command: EngineCommand, context: Context) -> Outcome | Rejection:
@@ -75,7 +76,7 @@ def _dispatch(draft: Draft, command: EngineCommand, context: Context) -> Outcome
         case c.OpenGate():
             return visits.open_gate(draft, command)
         case c.ResultReady():
-            return visits.result_ready(draft, command)
+            return visits.result_ready(draft, command, context.actor)
         case c.SetPresence():
             return visits.set_presence(draft, command)
         case c.Cancel():

@@ -29,7 +29,7 @@ from queue_server.protocol.commands import (
     Start,
 )
 from queue_server.protocol.labels import CallSign
-from queue_server.protocol.results import Called, Done
+from queue_server.protocol.results import Called, Done, Finished
 from queue_server.protocol.values import replaced
 
 CALLING = frozenset({ClinicState.OPEN, ClinicState.DRAINING})
@@ -234,7 +234,7 @@ def start(draft: Draft, command: Start) -> Done | Rejection:
     return Done()
 
 
-def finish(draft: Draft, command: Finish) -> Done | Rejection:
+def finish(draft: Draft, command: Finish) -> Finished | Rejection:
     """End the step in hand without calling another."""
     here = known_step(draft, command.step)
     if isinstance(here, Rejection):
@@ -247,7 +247,7 @@ def finish(draft: Draft, command: Finish) -> Done | Rejection:
         return wrong_state(draft, command.step, Refusal.NOT_CALLED)
     draft.act_clinic = standing.clinic
     journeys.finish(draft, command.step, command.end or "")
-    return Done()
+    return Finished(visit=here.visit)
 
 
 def absent(draft: Draft, command: Absent) -> Done | Rejection:

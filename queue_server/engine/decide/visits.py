@@ -11,7 +11,7 @@ from queue_server.engine.decide.checks import (
 )
 from queue_server.engine.decision import Rejection
 from queue_server.engine.draft import Draft
-from queue_server.engine.model import IN_HAND, OPEN, WAITING, Presence, Standing
+from queue_server.engine.model import IN_HAND, OPEN, WAITING, Actor, Presence, Standing
 from queue_server.engine.numbering import sign_at
 from queue_server.protocol.codes import (
     AssignedBy,
@@ -21,6 +21,7 @@ from queue_server.protocol.codes import (
     ReasonKind,
     Refusal,
     Result,
+    Role,
     StepChange,
     StepState,
     VisitChange,
@@ -171,13 +172,19 @@ def open_gate(draft: Draft, command: OpenGate) -> Done | Rejection:
     return Done()
 
 
-def result_ready(draft: Draft, command: ResultReady) -> Done | Rejection:
-    """A result came; the last one awaited lets the patient return."""
+def result_ready(draft: Draft, command: ResultReady, actor: Actor) -> Done | Rejection:
+    """A result came; the last one awaited lets the patient return.
+
+    A person's word is the last act of the place that did the test; the HIS's is nobody's, and leaves a desk
+    what it did last to take back.
+    """
     here = known_step(draft, command.step)
     if isinstance(here, Rejection):
         return here
     if draft.standing(here.id).result is not Result.PENDING:
         return wrong_state(draft, here.id)
+    if actor.role is not Role.INTEGRATION:
+        draft.act_clinic = draft.standing(here.id).clinic
     draft.change(here.id, StepChange.RESULT_READY, result=Result.READY)
     journeys.go_on(draft, here.visit)
     return Done()

@@ -275,7 +275,7 @@ def test_a_visit_hears_at_once_of_what_it_has_to_act_upon(seed: int) -> None:
 def test_hall_rows_have_no_field_for_anything_personal() -> None:
     allowed: dict[type[msgspec.Struct], set[str]] = {
         row.HallCall: {
-            "key", "state", "call_sign", "place", "room", "clinic", "at", "times_called", "priority", "say"
+            "key", "state", "call_sign", "place", "room", "clinic", "at", "times_called", "say"
         },
         row.HallPlace: {"key", "place", "room", "state", "notice", "news_at", "waiting"},
         row.HallNotice: {"key", "notice", "at", "until"},

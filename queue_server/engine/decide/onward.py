@@ -1,0 +1,30 @@
+"""Where to now: what whoever lets a patient go is told of the next stop."""
+
+from msgspec.structs import replace
+
+from queue_server.engine.draft import Draft
+from queue_server.engine.model import OPEN, WAITING
+from queue_server.engine.places import place_of_step
+from queue_server.protocol.labels import Place
+from queue_server.protocol.results import Called, Finished, Outcome, StepsAdded
+
+
+def directed(draft: Draft, outcome: Outcome) -> Outcome:
+    """The outcome with the next stop of the visit that it lets go of; others as they are.
+
+    Asked once the draft is complete: our own choice of a clinic comes last.
+    """
+    match outcome:
+        case Called(finished=str(step)):
+            return replace(outcome, onward=next_stop(draft, draft.the_step(step).visit))
+        case Finished() | StepsAdded():
+            return replace(outcome, onward=next_stop(draft, outcome.visit))
+        case _:
+            return outcome
+
+
+def next_stop(draft: Draft, visit: str) -> Place | None:
+    """The place of the first step that waits in a line, else of the first one planned or set aside."""
+    left = [step for step in draft.steps_of(visit) if draft.standing(step).state in OPEN]
+    waiting = [step for step in left if draft.standing(step).state in WAITING]
+    return next((place_of_step(draft, step) for step in (*waiting, *left)), None)
