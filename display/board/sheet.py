@@ -124,7 +124,7 @@ def draw(picture: Picture, width: int, height: int) -> tuple[Line, ...]:
     """The whole screen: exactly `height` lines of `width` cells."""
     canvas = Canvas(width, height)
     _header(canvas, picture)
-    bar = _bar_rows(height)
+    bar = _bar_rows(picture, width, height)
     body = Area(0, 1, width, max(0, height - 1 - bar))
     if width >= WIDE and height >= TALL:
         _wide(canvas, picture, body)
@@ -153,32 +153,47 @@ def _header(canvas: Canvas, picture: Picture) -> None:
     canvas.write(1, 0, both if second and len(both) <= room else first, style, room)
 
 
-def _bar_rows(height: int) -> int:
-    return 1 if height < 20 else 3 if height < 32 else 4 if height < 48 else 6
+def _bar_rows(picture: Picture, width: int, height: int) -> int:
+    """Rows of the last lines: always so many, and more while what has to be said needs them; calls keep most
+    of the screen."""
+    if height < 20:
+        return 1
+    least = 3 if height < 32 else 4 if height < 48 else 6
+    most = height // 4 if picture.others else height // 3
+    wanted = sum(len(_told(label, picture.language, width - 2)) for label, _ in _to_say(picture))
+    return max(least, min(wanted, most))
 
 
-def _bar(canvas: Canvas, picture: Picture, area: Area) -> None:
-    """The last lines: trouble before announcements before words about places."""
-    language = picture.language
+def _to_say(picture: Picture) -> list[tuple[Label, Style]]:
+    """Trouble before announcements before words about places."""
     lines: list[tuple[Label, Style]] = []
     if picture.trouble is not None:
         lines.append((picture.trouble, Style.TROUBLE))
     if picture.reason is not None:
         lines.append((picture.reason, Style.TROUBLE))
     lines += [(label, Style.ANNOUNCEMENT) for label in picture.announcements]
-    lines += [(label, Style.NOTICE) for label in picture.notices]
+    return lines + [(label, Style.NOTICE) for label in picture.notices]
+
+
+def _told(label: Label, language: Language, room: int, *, both: bool = True) -> list[str]:
+    """A sentence in lines: side by side with its other language, else that below it, or left out."""
+    first, second = _both(label, language)
+    if second and len(first) + len(second) + 3 <= room:
+        return [f"{first}   {second}"]
+    told = wrap(first.split(), room, " ")
+    return told + wrap(second.split(), room, " ") if both else told
+
+
+def _bar(canvas: Canvas, picture: Picture, area: Area) -> None:
+    """The last lines. The other language is left out before another sentence is."""
+    language, lines = picture.language, _to_say(picture)
     y, end = area.y, area.y + area.height
     for index, (label, style) in enumerate(lines):
         rest = len(lines) - index - 1
-        first, second = _both(label, language)
         room = area.width - 2
-        told = (
-            [f"{first}   {second}"]
-            if second and len(first) + len(second) + 3 <= room
-            else wrap(first.split(), room, " ")
-        )
-        if second and not told[0].endswith(second) and end - y - len(told) > 2 * rest:
-            told += wrap(second.split(), room, " ")
+        told = _told(label, language, room)
+        if end - y - len(told) < 2 * rest:
+            told = _told(label, language, room, both=False)
         for line in told[: end - y]:
             canvas.fill(Area(area.x, y, area.width, 1), style)
             canvas.write(area.x + 1, y, line, style, room)

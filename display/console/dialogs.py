@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
+from rich.segment import Segment
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.events import Key
 from textual.screen import ModalScreen
+from textual.strip import Strip
 from textual.widgets import Input, OptionList, SelectionList, Static
 from textual.widgets.option_list import Option as ListOption
 from textual.widgets.selection_list import Selection
@@ -31,7 +33,7 @@ _CSS = """
     .mistake { color: #ffb000; }
     OptionList, SelectionList { height: auto; max-height: 50vh; background: #16263f; border: none; }
     SelectionList > .selection-list--button,
-    SelectionList > .selection-list--button-highlighted { color: #3a4d6b; background: #3a4d6b; }
+    SelectionList > .selection-list--button-highlighted { color: #a9b7c9; background: #16263f; }
     SelectionList > .selection-list--button-selected,
     SelectionList > .selection-list--button-selected-highlighted { color: #000000; background: #ffe14d; }
     Input { background: #0b1626; border: tall #8fb7e8; }
@@ -40,9 +42,19 @@ _CSS = """
 
 
 class MarkList(SelectionList[str]):
-    """Space marks, Enter sends."""
+    """Space marks, Enter sends. A mark is a letter in a box: colour alone tells too few people."""
 
     BINDINGS = [Binding("enter", "screen.send", show=False)]
+
+    def render_line(self, y: int) -> Strip:
+        line = super().render_line(y)
+        index = self.scroll_offset.y + y
+        if not 0 <= index < self.option_count:
+            return line
+        # The box comes before the words, in as many cells: left edge, inside, right edge.
+        marked = self.get_option_at_index(index).value in self.selected
+        _, inside, _, *words = line
+        return Strip([Segment(letter, inside.style) for letter in ("[", "x" if marked else " ", "]")] + words)
 
 
 class AskScreen(ModalScreen[Answer | None]):

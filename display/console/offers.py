@@ -732,7 +732,8 @@ def _moments(desk: Desk, minutes: Iterable[int]) -> tuple[Option, ...]:
     for count in minutes:
         at = desk.now + count * MINUTE
         at += -at % (5 * MINUTE) if count >= 10 else 0
-        options.append(Option(str(at), desk.say(words.IN_MINUTES, time=desk.time(at), n=count)))
+        left = (at - desk.now + MINUTE // 2) // MINUTE
+        options.append(Option(str(at), desk.say(words.IN_MINUTES, time=desk.time(at), n=left)))
     return tuple(options)
 
 

@@ -1,6 +1,7 @@
 """The board on screens of many sizes: everything fits, the number is large, nothing else moves."""
 
 import pytest
+from msgspec.structs import replace
 
 from display.board import picture as pictures
 from display.board import sheet
@@ -57,6 +58,14 @@ def test_a_hall_reads_headings_numbers_and_places(width: int, height: int) -> No
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize("language", list(Language))
+def test_a_hall_is_told_numbers_and_places_and_no_lane(width: int, height: int, language: Language) -> None:
+    page = "\n".join(read(sheet.draw(make(*HALL, PAUSED, language=language), width, height))).casefold()
+    assert "ưu tiên" not in page
+    assert "priority" not in page
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
 def test_a_stale_board_says_so_at_every_size(width: int, height: int) -> None:
     page = "\n".join(read(sheet.draw(make(*HALL, PAUSED, link=LOST), width, height)))
     assert "Màn hình tạm gián đoạn – xin nghe nhân viên gọi" in page
@@ -68,6 +77,20 @@ def test_a_stale_board_says_so_at_every_size(width: int, height: int) -> None:
 def test_when_the_hall_hears_more_is_not_cut_off(width: int, height: int) -> None:
     page = " ".join(" ".join(read(sheet.draw(make(*HALL, PAUSED), width, height))).split())
     assert "tin tiếp 09:00" in page
+
+
+@pytest.mark.parametrize("hall", [HALL, HALL[:2]], ids=["busy", "quiet"])
+@pytest.mark.parametrize(("width", "height"), [size for size in SIZES if size[1] >= 24])
+def test_a_pause_is_told_to_its_end_in_both_languages(width: int, height: int, hall: list[Row]) -> None:
+    page = " ".join(" ".join(read(sheet.draw(make(*hall, PAUSED), width, height))).split())
+    assert "giữ nguyên số – tin tiếp 09:00" in page
+    assert "your number is kept – news at 09:00" in page
+
+
+def test_a_hall_hears_of_every_place_before_it_hears_twice_of_one() -> None:
+    places = [replace(PAUSED, key=str(n), place=Label(vi=f"Phòng {n}", en=f"Room {n}")) for n in range(1, 4)]
+    page = "\n".join(read(sheet.draw(make(*HALL, *places), 80, 24)))
+    assert [n for n in range(1, 4) if f"Phòng {n}: Bác sĩ" in page] == [1, 2, 3]
 
 
 @pytest.mark.parametrize(("width", "height"), SIZES)

@@ -442,7 +442,7 @@ def test_orders_leave_out_the_own_service_and_help_starts_from_what_is_known() -
 def test_times_are_offered_as_a_clock_would_show_them() -> None:
     question = offer(desk(card()), Action.PAUSE).questions[1]
     assert isinstance(question, Pick)
-    assert question.options[2].label == "08:00 (sau 15 phút)"
+    assert question.options[2].label == "08:00 (sau 18 phút)"
     assert [int(option.value) % (5 * MINUTE) for option in question.options[1:]] == [0] * 7
 
 

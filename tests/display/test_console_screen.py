@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from display.console.app import Console
 from display.console.burst import GAP, Pressed, Sought
-from display.console.dialogs import AskScreen, ReadScreen
+from display.console.dialogs import AskScreen, MarkList, ReadScreen
 from display.console.offers import Pick
 from display.console.screen import DeskScreen
 from queue_server.protocol import commands
@@ -265,6 +265,18 @@ def test_orders_are_marked_and_sent_with_the_way_back() -> None:
         assert isinstance(sent, commands.AddSteps)
         assert [order.service for order in sent.orders] == ["blood", "ultrasound"]
         assert (sent.step, sent.back) == ("1", True)
+
+    play(scene)
+
+
+def test_a_mark_is_a_shape_and_not_a_colour_alone() -> None:
+    async def scene(console: Console, pilot: "Pilot[None]", server: ScriptedServer) -> None:
+        await press(pilot, console, "o")
+        await until(lambda: isinstance(console.screen, AskScreen), pilot.pause)
+        await press(pilot, console, "down", "space")
+        marks = console.screen.query_one(MarkList)
+        await until(lambda: bool(marks.selected), pilot.pause)
+        assert [marks.render_line(y).text[:3] for y in range(2)] == ["[ ]", "[x]"]
 
     play(scene)
 
