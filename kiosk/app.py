@@ -26,6 +26,7 @@ from kiosk.journey.catalogue import Catalogue, catalogue_of
 from kiosk.journey.values import (
     Act,
     Answered,
+    AskHolder,
     AskWhere,
     Character,
     Effect,
@@ -54,7 +55,7 @@ from queue_server.protocol.codes import AlertKind, Language, Role
 from queue_server.protocol.commands import RaiseAlert
 from queue_server.protocol.labels import Label
 from queue_server.protocol.messages import Rejected
-from queue_server.protocol.questions import TicketState, WhereNow
+from queue_server.protocol.questions import Holder, TicketState, WhereNow
 from queue_server.protocol.results import Ticket
 from queue_server.protocol.rows import CatalogueFacility
 
@@ -65,7 +66,7 @@ REPORT_EVERY = 15.0
 REST = 0.35
 """Seconds after new buttons in which a press is half of a double one, meant for the page before."""
 LOOK_PATIENCE = 5.0
-"""Seconds to wait for word on a scanned ticket."""
+"""Seconds to wait for word on a scanned ticket or card."""
 NAME = "Đến Lượt"
 
 log = logging.getLogger(__name__)
@@ -211,8 +212,10 @@ class Kiosk(App[None], inherit_bindings=False):
         match effect:
             case Submit():
                 self.run_worker(self._submit(effect), group="wish")
-            case AskWhere():
-                self.run_worker(self._ask(effect), group="wish")
+            case AskWhere(wish=wish, token=token):
+                self.run_worker(self._ask(wish, WhereNow(token=token)), group="wish")
+            case AskHolder(wish=wish, identity=identity):
+                self.run_worker(self._ask(wish, Holder(identity=identity)), group="wish")
             case PrintSlip(ticket=ticket):
                 self.run_worker(self._put_on_paper(ticket), group="print")
             case Tell(confirm=confirm):
@@ -221,13 +224,13 @@ class Kiosk(App[None], inherit_bindings=False):
     async def _submit(self, effect: Submit) -> None:
         self.happen(Answered(effect.wish, await answer_to(self.connection, effect.command)))
 
-    async def _ask(self, effect: AskWhere) -> None:
+    async def _ask(self, wish: int, question: WhereNow | Holder) -> None:
         try:
-            answer = await self.connection.ask(WhereNow(token=effect.token), LOOK_PATIENCE)
+            answer = await self.connection.ask(question, LOOK_PATIENCE)
         except NoAnswer:
             answer = None
         known = answer if isinstance(answer, TicketState | Rejected) else None
-        self.happen(Looked(effect.wish, known))
+        self.happen(Looked(wish, known))
 
     async def _put_on_paper(self, ticket: Ticket) -> None:
         facility = self.catalogue.facility
@@ -463,7 +466,7 @@ class Kiosk(App[None], inherit_bindings=False):
     def _meaning(self, character: str) -> Happening | None:
         if not character.isprintable() or not character.strip():
             return None
-        option = self._page().option(character)
+        option = self._page().option(character.lower())
         if option is not None:
             return option.means
         if character in "tT":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from queue_server.protocol.rows import (
     CatalogueFacility,
+    CataloguePayer,
     CatalogueRoute,
     CatalogueService,
     KioskState,
@@ -15,12 +16,13 @@ from queue_server.protocol.rows import (
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """`facility` is `None` until the server told it once. `intake` is a reason code while no new visits
-    are taken at all, else empty."""
+    are taken at all, else empty. insured: payers for whom an insurance card speaks."""
 
     facility: CatalogueFacility | None = None
     routes: tuple[CatalogueRoute, ...] = ()
     services: tuple[CatalogueService, ...] = ()
     intake: str = ""
+    insured: frozenset[str] = frozenset()
 
     @property
     def personal_routes(self) -> tuple[CatalogueRoute, ...]:
@@ -37,6 +39,15 @@ class Catalogue:
         """The exams a patient may choose now."""
         return tuple(service for service in self.services if service.choosable and not service.stopped)
 
+    @property
+    def insured_route(self) -> CatalogueRoute | None:
+        """What an insurance card alone answers: the only insured kind of visit, or the only one of several
+        that asks for an exam, and whose page so leads back. None where the patient has to say."""
+        insured = [route for route in self.personal_routes if route.payer in self.insured]
+        if len(insured) > 1:
+            insured = [route for route in insured if route.asks_service and self.exams]
+        return insured[0] if len(insured) == 1 else None
+
     def route(self, name: str) -> CatalogueRoute | None:
         """The route of this name, if the facility still has it."""
         return next((route for route in self.routes if route.route == name), None)
@@ -47,15 +58,18 @@ def catalogue_of(catalogue: Iterable[Row], kiosk: Iterable[Row]) -> Catalogue:
     facility = None
     routes: list[CatalogueRoute] = []
     services: list[CatalogueService] = []
+    insured: set[str] = set()
     for row in catalogue:
         match row:
             case CatalogueFacility():
                 facility = row
             case CatalogueRoute():
                 routes.append(row)
+            case CataloguePayer(payer=payer, insured=True):
+                insured.add(payer)
             case CatalogueService():
                 services.append(row)
             case _:
                 continue
     intake = next((row.intake for row in kiosk if isinstance(row, KioskState)), "")
-    return Catalogue(facility, tuple(routes), tuple(services), intake)
+    return Catalogue(facility, tuple(routes), tuple(services), intake, frozenset(insured))

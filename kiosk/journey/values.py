@@ -10,7 +10,7 @@ from enum import Enum, StrEnum, auto
 from kiosk.identity import CitizenCard, CitizenNumber, InsuranceCard, InsuranceNumber, Phone, Shape, Why
 from kiosk.journey.catalogue import Catalogue
 from queue_server.protocol.codes import Language, PrintState, Refusal
-from queue_server.protocol.commands import Command, Confirm
+from queue_server.protocol.commands import Command, Confirm, Identity
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.questions import TicketState
 from queue_server.protocol.results import Ticket
@@ -76,12 +76,30 @@ class Numbers:
 
 
 @dataclass(frozen=True, slots=True)
+class Recall:
+    """Whether this patient is here already, as far as the server said.
+
+    wish: the ask on its way, None when there is none. since: ms. agreed: the patient said yes and waits for
+    it. held: their open visit.
+    """
+
+    wish: int | None = None
+    since: int = 0
+    agreed: bool = False
+    held: TicketState | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
-    """Is this the patient? And do they claim priority?"""
+    """Is this the patient? And do they claim priority?
+
+    recall: what is known of their visit, which makes it no other check.
+    """
 
     who: Who
     person: Person = field(repr=False)
     priority: bool = False
+    recall: Recall = field(default=Recall(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +156,7 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class AlreadyHere:
-    """This patient has a number today; another piece of paper can be had."""
+    """This patient has a number today, and the server says no more now; another piece of paper can be had."""
 
     number: str
     token: str = field(repr=False)
@@ -146,22 +164,24 @@ class AlreadyHere:
 
 @dataclass(frozen=True, slots=True)
 class Looking:
-    """Asking the server about a scanned ticket. since: ms."""
+    """Asking the server about a scanned ticket. since: ms. already: the number of one who wanted another."""
 
     wish: int
     token: str = field(repr=False)
     since: int
     rejoined: bool = False
+    already: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnVisit:
-    """What the holder of a ticket wants to know."""
+    """What the holder of a ticket wants to know. already: they showed a card to take another number."""
 
     token: str = field(repr=False)
     state: TicketState
     rejoined: bool = False
     page: int = 0
+    already: bool = False
 
 
 class Trouble(Enum):
@@ -303,7 +323,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """The server's word on a ticket; None: it did not answer in time."""
+    """The server's word on a ticket or a card's holder; None: it did not answer in time."""
 
     wish: int
     answer: TicketState | Rejected | None
@@ -361,6 +381,14 @@ class AskWhere:
 
 
 @dataclass(frozen=True, slots=True)
+class AskHolder:
+    """Ask whether this person is here already; tell the answer as `Looked` under `wish`."""
+
+    wish: int
+    identity: Identity = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class PrintSlip:
     """Put this ticket on paper, once; tell what becomes of it as `Printed`."""
 
@@ -374,4 +402,4 @@ class Tell:
     confirm: Confirm
 
 
-Effect = Submit | AskWhere | PrintSlip | Tell
+Effect = Submit | AskWhere | AskHolder | PrintSlip | Tell

@@ -30,6 +30,7 @@ from kiosk.journey.values import (
     Aim,
     AlreadyHere,
     Answered,
+    AskHolder,
     AskWhere,
     AskWho,
     Begin,
@@ -50,6 +51,7 @@ from kiosk.journey.values import (
     Person,
     Printed,
     PrintSlip,
+    Recall,
     Scan,
     Scanned,
     Sending,
@@ -79,6 +81,8 @@ IDLE = 60_000
 """ms without a person's touch before the kiosk asks whether anybody is there."""
 WARNING = 20_000
 """ms to answer that (WCAG 2.2.1: at least 20 s, one simple action)."""
+RECALL = 1_000
+"""ms a card's holder waits at most for word on whether they are here; `already_here` comes later too."""
 SLOW = 2_000
 """ms without an answer before the patient is told so."""
 AFTER_TICKET = 12_000
@@ -115,7 +119,7 @@ def step(journey: Journey, happening: Happening, world: World) -> Step:
         case Answered():
             return _answered(journey, happening, world)
         case Looked():
-            return _looked(journey, happening)
+            return _looked(journey, happening, world)
         case Printed():
             return _printed(journey, happening, world)
         case Begin(language=language):
@@ -189,6 +193,8 @@ def _time_passes(journey: Journey, world: World) -> Step:
         return (_home(journey) if gone else journey), ()
     if isinstance(stage, Issued) and stage.leave_at is not None:
         return (_home(journey) if world.now >= stage.leave_at else journey), ()
+    if isinstance(stage, Check) and stage.recall.agreed and not _awaits(stage, world):
+        return _goes_on(journey, stage, world)
     idle = world.now - journey.touched
     if idle >= IDLE + WARNING:
         return _home(journey), ()
@@ -223,7 +229,7 @@ def _scanned(journey: Journey, text: str, before: str, world: World) -> Step:
             person = _patient(found, is_asked=isinstance(stage, Typing))
             if isinstance(stage, Check | ChooseRoute | ChooseExam) and _person(stage) == person:
                 return journey, ()
-            return _identified(_settled(journey), who, person)
+            return _identified(_settled(journey), who, person, world)
 
 
 def _read(stage: Stage, text: str, before: str, world: World) -> Identity | Unreadable:
@@ -264,9 +270,16 @@ def _settled(journey: Journey) -> Journey:
     return replace(journey, language=journey.home) if done else journey
 
 
-def _identified(journey: Journey, who: Who, person: Person | None) -> Step:
-    if person is not None:
+def _identified(journey: Journey, who: Who, person: Person | None, world: World) -> Step:
+    if isinstance(person, Phone):
+        # Families share one: it finds nobody's visit.
         return _go(journey, Check(who, person)), ()
+    if person is not None:
+        wish = journey.wishes + 1
+        known = _on_the_wire(person)
+        asked = WireIdentity(known.kind, known.number)
+        check = Check(who, person, recall=Recall(wish, world.now))
+        return replace(journey, stage=check, wishes=wish), (AskHolder(wish, asked),)
     if isinstance(journey.stage, Typing):
         return _go(journey, replace(journey.stage, problem=Why.UNKNOWN_CODE)), ()
     return _go(journey, Stopped(Trouble.REFUSED)), ()
@@ -313,7 +326,7 @@ def _entered(journey: Journey, stage: Typing, world: World) -> Step:
         case Unreadable(why=why):
             return _go(journey, replace(stage, problem=why)), ()
         case found:
-            return _identified(journey, stage.who, _patient(found, is_asked=True))
+            return _identified(journey, stage.who, _patient(found, is_asked=True), world)
 
 
 # Buttons -------------------------------------------------------------------------------------------------
@@ -366,14 +379,31 @@ def _back(journey: Journey) -> Journey:
 
 
 def _agreed(journey: Journey, check: Check, world: World) -> Step:
+    if _awaits(check, world):
+        return _go(journey, replace(check, recall=replace(check.recall, agreed=True))), ()
+    return _goes_on(journey, check, world)
+
+
+def _awaits(check: Check, world: World) -> bool:
+    recall = check.recall
+    return recall.wish is not None and world.online and world.now - recall.since < RECALL
+
+
+def _goes_on(journey: Journey, check: Check, world: World) -> Step:
+    held = check.recall.held
+    if held is not None:
+        return _go(journey, OwnVisit(held.token, held, already=True)), ()
+    check = replace(check, recall=replace(check.recall, agreed=False))
     routes = world.catalogue.personal_routes
     if world.catalogue.intake:
         return _go(journey, Stopped(Trouble.INTAKE)), ()
     if not routes:
         # The server never told what can be had here.
         return _go(journey, Stopped(Trouble.REFUSED)), ()
-    if len(routes) == 1:
-        return _route_taken(journey, world, check, routes[0].route)
+    insured = world.catalogue.insured_route if isinstance(check.person, InsuranceCard) else None
+    only = routes[0] if len(routes) == 1 else insured
+    if only is not None:
+        return _route_taken(journey, world, check, only.route)
     return _go(journey, ChooseRoute(check)), ()
 
 
@@ -444,9 +474,9 @@ def _send(journey: Journey, world: World, aim: Aim, command: Command, token: str
     return replace(journey, stage=stage, wishes=wish), (Submit(wish, command),)
 
 
-def _look(journey: Journey, world: World, token: str, *, rejoined: bool = False) -> Step:
+def _look(journey: Journey, world: World, token: str, *, rejoined: bool = False, already: str = "") -> Step:
     wish = journey.wishes + 1
-    stage = Looking(wish, token, world.now, rejoined)
+    stage = Looking(wish, token, world.now, rejoined, already)
     return replace(_settled(journey), stage=stage, wishes=wish), (AskWhere(wish, token),)
 
 
@@ -474,7 +504,7 @@ LEFT = "left"
 def _rejected(journey: Journey, stage: Sending, reply: Rejected, world: World) -> Step:
     number, token = reply.facts.get("number"), reply.facts.get("token")
     if reply.code is Refusal.ALREADY_HERE and isinstance(number, str) and isinstance(token, str):
-        return _go(journey, AlreadyHere(number, token)), ()
+        return _look(journey, world, token, already=number)
     if reply.code is Refusal.INTAKE_STOPPED:
         return _go(journey, Stopped(Trouble.INTAKE)), ()
     if stage.aim is Aim.REJOIN and reply.code not in _GONE:
@@ -485,19 +515,33 @@ def _rejected(journey: Journey, stage: Sending, reply: Rejected, world: World) -
     return _go(journey, Stopped(Trouble.REFUSED, reply.code)), ()
 
 
-def _looked(journey: Journey, looked: Looked) -> Step:
+def _looked(journey: Journey, looked: Looked, world: World) -> Step:
     stage = journey.stage
+    if isinstance(stage, Check) and stage.recall.wish == looked.wish:
+        return _recalled(journey, stage, looked, world)
     if not isinstance(stage, Looking) or stage.wish != looked.wish:
         return journey, ()
     match looked.answer:
         case TicketState() as state:
-            return _go(journey, OwnVisit(stage.token, state, stage.rejoined)), ()
+            visit = OwnVisit(stage.token, state, stage.rejoined, already=bool(stage.already))
+            return _go(journey, visit), ()
+        case _ if stage.already:
+            return _go(journey, AlreadyHere(stage.already, stage.token)), ()
         case Rejected(code=Refusal.UNKNOWN_VISIT):
             return _go(journey, Stopped(Trouble.OLD_TICKET)), ()
         case Rejected(code=code):
             return _go(journey, Stopped(Trouble.REFUSED, code)), ()
         case None:
             return _go(journey, Stopped(Trouble.NO_ANSWER)), ()
+
+
+def _recalled(journey: Journey, check: Check, looked: Looked, world: World) -> Step:
+    answer = looked.answer
+    held = answer if isinstance(answer, TicketState) and answer.token and answer.ended is None else None
+    check = replace(check, recall=replace(check.recall, wish=None, held=held))
+    if check.recall.agreed:
+        return _goes_on(journey, check, world)
+    return _go(journey, check), ()
 
 
 # Paper ---------------------------------------------------------------------------------------------------

@@ -215,6 +215,8 @@ class _Pages:
 
     def _check(self, stage: Check) -> Page:
         words, shown = self.words, masked(stage.person)
+        if stage.recall.agreed:
+            return Page("recall", words.please_wait)
         digits = words.check_phone if isinstance(stage.person, Phone) else words.check_digits
         known = (
             (words.check_name, shown.given_name),
@@ -273,9 +275,7 @@ class _Pages:
     def _issued(self, stage: Issued) -> Page:
         words, ticket, paper = self.words, stage.ticket, stage.paper
         lines = (Line(words.priority_papers, Voice.BAND),) if ticket.provisional else ()
-        is_troubled = paper.state in (PrintState.STALLED, PrintState.UNKNOWN)
-        # Without paper there is more to say, and a screen that lies has little room: the hall says enough.
-        place = self._place(ticket.place, with_floor=self.size.is_tall or not is_troubled)
+        place = self._place(ticket.place)
         after = [Line(words.go_to.format(place=place), Voice.FACT)]
         match paper.state:
             case PrintState.STALLED | PrintState.UNKNOWN:
@@ -291,7 +291,7 @@ class _Pages:
                 after += [*self._ahead(ticket.ahead), Line(words.take_paper, Voice.NOTICE)]
             case _:
                 after += [*self._ahead(ticket.ahead), Line(words.printing)]
-        if ticket.reprint and not stage.leave_at:
+        if ticket.reprint and paper.state not in (PrintState.STALLED, PrintState.UNKNOWN):
             after.append(Line(words.reprint_mark, Voice.QUIET))
         return Page(
             "issued",
@@ -322,7 +322,7 @@ class _Pages:
 
     def _own_visit(self, stage: OwnVisit) -> Page:
         words, state = self.words, stage.state
-        title = f"{words.visit_title}: {state.number}"
+        title = f"{words.already_title if stage.already else words.visit_title}: {state.number}"
         if state.ended is not None:
             done = _numbered(_listed((Option(words.done, Act.HOME, Tone.MAIN),)))
             return Page("visit", title, (Line(words.visit_ended, Voice.NOTICE),), done)
@@ -344,6 +344,10 @@ class _Pages:
             pages = [stops[start : start + room] for start in range(0, len(stops), room)]
             stops = pages[stage.page % len(pages)]
         told = [self._stop(stop) for stop in stops]
+        next_here = next((index for index, stop in enumerate(stops) if stop.state in _HERE), None)
+        if next_here is not None and len(told) < room:
+            place = stops[next_here].place
+            told.insert(next_here + 1, Line(self._joined(place.hall, place.floor), Voice.FACT))
         rows = _listed(options) if self.size.is_tall else (tuple(options),)
         return Page("visit", title, (*news, *told), _numbered(rows))
 
@@ -376,9 +380,11 @@ class _Pages:
     def _label(self, label: Label) -> str:
         return label.en if self.journey.language is Language.EN and label.en else label.vi
 
-    def _place(self, place: Place, *, with_floor: bool) -> str:
-        parts = [place.label, place.hall, *((place.floor,) if with_floor else ())]
-        return ", ".join(text for text in map(self._label, parts) if text)
+    def _place(self, place: Place) -> str:
+        return self._joined(place.label, place.hall, place.floor)
+
+    def _joined(self, *labels: Label) -> str:
+        return ", ".join(text for text in map(self._label, labels) if text)
 
     def _arranged(
         self,
@@ -388,7 +394,7 @@ class _Pages:
         turned: int = 0,
         always: tuple[Option, ...] = (),
     ) -> tuple[tuple[Option, ...], ...]:
-        """As many buttons as the screen has room for; the rest behind "more". At most 9 have a key."""
+        """As many buttons as the screen has room for; the rest behind "more"."""
         longest = max((len(option.label) for option in (*options, *always)), default=0)
         rows = (self.size.body_rows - rows_taken * (2 if self.size.is_tall else 1)) // self.size.button_rows
         # Upright, one below the other is calmer as long as there is room.
@@ -409,8 +415,11 @@ class _Pages:
         return _numbered(tuple(shown[start : start + columns] for start in range(0, len(shown), columns)))
 
 
+# Without T, which begins a typed line; I, L and O, which look like digits; and letters Telex would join.
+_LETTERS = "abceghkmnpquvy"
 _WAITING = frozenset({StepState.QUEUED, StepState.PREPARED, StepState.CALLED})
 _NOW = frozenset({StepState.PREPARED, StepState.CALLED, StepState.SERVING})
+_HERE = _WAITING | {StepState.SERVING, StepState.MISSED}
 _OVER = frozenset({StepState.CANCELLED, StepState.ABANDONED})
 
 
@@ -428,6 +437,6 @@ def _paired(options: Sequence[Option]) -> tuple[tuple[Option, ...], ...]:
 
 
 def _numbered(rows: tuple[tuple[Option, ...], ...]) -> tuple[tuple[Option, ...], ...]:
-    """Give the buttons the keys 1 to 9 in reading order; zero begins a typed number."""
-    keys = iter("123456789")
+    """Give the buttons the keys 1 to 9 in reading order, then letters; zero begins a typed number."""
+    keys = iter(f"123456789{_LETTERS}")
     return tuple(tuple(replace(option, key=option.key or next(keys, "")) for option in row) for row in rows)

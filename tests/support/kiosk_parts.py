@@ -12,6 +12,7 @@ from queue_server.protocol.questions import Stop, TicketState
 from queue_server.protocol.results import Ticket
 from queue_server.protocol.rows import (
     CatalogueFacility,
+    CataloguePayer,
     CatalogueRoute,
     CatalogueService,
     KioskState,
@@ -98,6 +99,10 @@ def catalogue_rows(*, ask: bool = True) -> dict[str, Row]:
         )
     ]
     rows += [
+        CataloguePayer(key=f"payer:{name}", payer=name, label=label(vi, en), insured=name == "insured")
+        for name, vi, en in (("insured", "Bảo hiểm y tế", "Insured"), ("fee", "Dịch vụ", "Paying"))
+    ]
+    rows += [
         CatalogueService(
             key=f"service:{name}",
             service=name,
@@ -175,7 +180,7 @@ def stop(step: str, state: StepState, at: Place = ROOM_12, ahead: int | None = N
     return Stop(step=step, state=state, place=at, call_sign=sign, ahead=ahead)
 
 
-def ticket_state(*, missed: bool = False) -> TicketState:
+def ticket_state(*, missed: bool = False, token: str = "") -> TicketState:
     stops = (
         stop("1", StepState.DONE, RECEPTION),
         stop("2", StepState.DONE, place("Bàn 9 – Đo sinh hiệu", "Desk 9 – Vital signs")),
@@ -188,4 +193,5 @@ def ticket_state(*, missed: bool = False) -> TicketState:
         lane=Lane.WALK_IN,
         stops=stops,
         missed="3" if missed else None,
+        token=token,
     )

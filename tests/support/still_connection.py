@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from queue_server.client import Connection, Link, LinkState, Wish
+from queue_server.protocol.codes import Refusal
 from queue_server.protocol.commands import Command
 from queue_server.protocol.messages import Accepted, Rejected
-from queue_server.protocol.questions import Answer, Question
+from queue_server.protocol.questions import Answer, Holder, Question
 from queue_server.protocol.rows import Row
 from tests.support.kiosk_parts import catalogue_rows, kiosk_rows
 
@@ -16,7 +17,8 @@ NOON = 1_795_410_000_000
 
 
 class StillConnection(Connection):
-    """`answers` are given in turn; without one a wish stays unanswered. `told`: all commands, in order."""
+    """`answers` are given in turn; without one a wish stays unanswered. `told`: all commands, in order.
+    Of a card nothing is known but `holders`, in turn."""
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
@@ -27,6 +29,7 @@ class StillConnection(Connection):
         self.told: list[Command] = []
         self.answers: list[Accepted | Rejected] = []
         self.looks: list[Answer | Rejected] = []
+        self.holders: list[Answer] = []
         self.reports: list[dict[str, str | int | bool]] = []
         self.link = Link(LinkState.ONLINE)
         self._still = asyncio.Event()
@@ -56,6 +59,8 @@ class StillConnection(Connection):
         return Wish(again or f"wish-{len(self.told)}", answer)
 
     async def ask(self, question: Question, patience: float = 5.0) -> Answer | Rejected:
+        if isinstance(question, Holder):
+            return self.holders.pop(0) if self.holders else Rejected(id="x", code=Refusal.UNKNOWN_VISIT)
         if self.looks:
             return self.looks.pop(0)
         await self._still.wait()

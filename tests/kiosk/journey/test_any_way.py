@@ -12,9 +12,11 @@ from kiosk.journey import walk
 from kiosk.journey.values import (
     Act,
     Answered,
+    AskHolder,
     AskWhere,
     Begin,
     Character,
+    Check,
     Effect,
     ForWhom,
     Happening,
@@ -87,7 +89,13 @@ replies = st.one_of(
     st.just(Rejected(id="x", code=Refusal.ALREADY_HERE, facts=dict(ALREADY))),
 )
 looks = st.sampled_from(
-    [ticket_state(), ticket_state(missed=True), Rejected(id="x", code=Refusal.UNKNOWN_VISIT), None]
+    [
+        ticket_state(),
+        ticket_state(missed=True),
+        ticket_state(token=TOKEN),
+        Rejected(id="x", code=Refusal.UNKNOWN_VISIT),
+        None,
+    ]
 )
 happenings: st.SearchStrategy[Happening] = st.one_of(
     st.builds(Begin, st.sampled_from(Language)),
@@ -135,6 +143,8 @@ def plausible(journey: Journey, here: World) -> list[Happening]:
     ]
     if isinstance(stage, Typing):
         likely += [*map(Character, NUMBER), Act.ENTER]
+    if isinstance(stage, Check) and stage.recall.wish is not None:
+        likely += [Looked(stage.recall.wish, state) for state in (ticket_state(token=TOKEN), None)] * 2
     if isinstance(stage, Sending):
         likely += [Answered(stage.wish, reply) for reply in REPLIES] * 3
     if isinstance(stage, Looking):
@@ -237,8 +247,8 @@ def test_any_way_leads_home_and_leaves_nothing(way: list[tuple[Happening, int, b
     assert slips <= len(way)
 
 
-def asked(effects: tuple[Effect, ...]) -> list[Submit | AskWhere]:
-    return [effect for effect in effects if isinstance(effect, Submit | AskWhere)]
+def asked(effects: tuple[Effect, ...]) -> list[Submit | AskWhere | AskHolder]:
+    return [effect for effect in effects if isinstance(effect, Submit | AskWhere | AskHolder)]
 
 
 @settings(max_examples=200, deadline=None)
@@ -256,7 +266,13 @@ def test_pressing_back_again_and_again_arrives_at_the_beginning(
 
 def test_a_stage_does_not_show_who_it_is_about_when_it_is_printed() -> None:
     journey = walk.begin(Language.VI, 0)
-    for happening in (Scanned(CARD_CODE), Act.AGREE, TakeRoute("fee-exam"), TakeExam(None)):
+    for happening in (
+        Scanned(CARD_CODE),
+        Looked(1, None),
+        Act.AGREE,
+        TakeRoute("fee-exam"),
+        TakeExam(None),
+    ):
         journey, effects = walk.step(journey, happening, world())
         said = repr((journey, effects, happening))
         assert not any(personal in said for personal in PERSONAL)
@@ -267,18 +283,21 @@ def test_every_stage_is_reached_by_these_tests() -> None:
     ways: list[list[Happening]] = [
         [Begin(Language.VI), ForWhom(Who.ME), Act.TYPE],
         [Act.NUMBERS],
-        [Scanned(CARD_CODE), Act.AGREE, TakeRoute("fee-exam"), TakeExam(None)],
+        [Scanned(CARD_CODE), Looked(1, None), Act.AGREE, TakeRoute("fee-exam"), TakeExam(None)],
         [
             Scanned(CARD_CODE),
+            Looked(1, None),
             Act.AGREE,
             TakeRoute("fee-tests"),
-            Answered(1, Accepted(id="x", seq=1, result=ticket())),
+            Answered(2, Accepted(id="x", seq=1, result=ticket())),
         ],
         [
             Scanned(CARD_CODE),
+            Looked(1, None),
             Act.AGREE,
             TakeRoute("fee-tests"),
-            Answered(1, Rejected(id="x", code=Refusal.ALREADY_HERE, facts=dict(ALREADY))),
+            Answered(2, Rejected(id="x", code=Refusal.ALREADY_HERE, facts=dict(ALREADY))),
+            Looked(3, None),
         ],
         [Scanned(f"DL:{TOKEN}"), Looked(1, ticket_state())],
         [Scanned(f"DL:{TOKEN}"), Looked(1, None)],

@@ -10,14 +10,17 @@ from kiosk.identity import CitizenNumber, CodeKind, InsuranceCard, InsuranceNumb
 from kiosk.journey import walk
 from kiosk.journey.values import (
     Act,
-    AlreadyHere,
     Answered,
+    AskHolder,
     Character,
     Check,
+    ChooseExam,
     ChooseRoute,
     Happening,
     Issued,
     Journey,
+    Looked,
+    Looking,
     Scan,
     Scanned,
     Stopped,
@@ -60,7 +63,10 @@ WORLD = replace(world(), shapes=(SHAPE,))
 def after(*happenings: Happening) -> Journey:
     journey = START
     for happening in happenings:
-        journey, _ = walk.step(journey, happening, WORLD)
+        journey, asked = walk.step(journey, happening, WORLD)
+        for effect in asked:
+            if isinstance(effect, AskHolder):
+                journey, _ = walk.step(journey, Looked(effect.wish, None), WORLD)
     return journey
 
 
@@ -78,6 +84,27 @@ def test_an_insurance_card_leads_to_a_ticket_like_any_card(code: str, number: st
     command = registered(Scanned(code), Act.AGREE, TakeRoute("insured-exam"))
     assert command.payer == "insured"
     assert command.identity == Identity(IdentityKind.INSURANCE, number, NAME, BIRTH.iso, "female")
+
+
+def test_an_insurance_card_says_who_pays() -> None:
+    here = after(Scanned(INSURANCE_CODE), Act.AGREE)
+    assert isinstance(here.stage, ChooseExam)
+    assert here.stage.route == "insured-exam"
+    back, _ = walk.step(here, Act.BACK, WORLD)
+    assert isinstance(back.stage, ChooseRoute)
+    assert isinstance(after(Scanned(CARD_CODE), Act.AGREE).stage, ChooseRoute)
+    assert isinstance(after(Scanned(INSURANCE), Act.AGREE).stage, ChooseRoute)
+
+
+def test_what_an_insurance_card_is_for_is_asked_where_it_does_not_say() -> None:
+    offer = catalogue()
+    assert replace(offer, services=()).insured_route is None
+    assert replace(offer, insured=frozenset()).insured_route is None
+    assert replace(offer, insured=frozenset({"insured", "fee"})).insured_route is None
+    tests = tuple(route for route in offer.routes if route.route in ("insured-tests", "fee-tests"))
+    only = replace(offer, routes=tests).insured_route
+    assert only is not None
+    assert only.route == "insured-tests"
 
 
 def test_what_staff_should_look_at_travels_along() -> None:
@@ -154,7 +181,7 @@ def test_a_broken_insurance_card_says_why() -> None:
 
 def test_another_patients_card_starts_over() -> None:
     here = after(Scanned(INSURANCE_CODE), Act.AGREE)
-    assert isinstance(here.stage, ChooseRoute)
+    assert isinstance(here.stage, ChooseExam)
     same, _ = walk.step(here, Scanned(INSURANCE_CODE), WORLD)
     assert same.stage == here.stage
     other, _ = walk.step(here, Scanned(CARD_CODE), WORLD)
@@ -165,14 +192,14 @@ def test_another_patients_card_starts_over() -> None:
 
 
 async def at_the_kiosk(counter: Counter, wish: int, code: str) -> Journey:
-    """From the card to the server's answer."""
+    """From the card to the server's answer, when the server was slow to say who is here."""
     offer = catalogue()
     offer = replace(
         offer, routes=tuple(route for route in offer.routes if route.route == "fee-exam"), services=()
     )
     here = replace(world(), catalogue=offer)
     journey, _ = walk.step(START, Scanned(code), here)
-    journey, asked = walk.step(journey, Act.AGREE, here)
+    journey, asked = walk.step(journey, Act.AGREE, replace(here, now=walk.RECALL))
     (effect,) = asked
     assert isinstance(effect, Submit)
     reply = await counter.ask(wish, effect.command)
@@ -197,7 +224,8 @@ def test_the_same_card_twice_is_one_visit(tmp_path: Path, first: str, second: st
         issued = (await at_the_kiosk(counter, 1, first)).stage
         assert isinstance(issued, Issued)
         again = (await at_the_kiosk(counter, 2, second)).stage
-        assert again == AlreadyHere(issued.ticket.number, issued.ticket.token)
+        assert isinstance(again, Looking)
+        assert (again.already, again.token) == (issued.ticket.number, issued.ticket.token)
         assert len((await counter.day()).visits) == 1
 
     run(twice, make(SqlStore(tmp_path / "queue.db", "small", "w1", exclusive=False), rules=ENGINE))

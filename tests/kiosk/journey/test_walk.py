@@ -10,6 +10,7 @@ from kiosk.journey.values import (
     Aim,
     AlreadyHere,
     Answered,
+    AskHolder,
     AskWhere,
     AskWho,
     Begin,
@@ -48,7 +49,7 @@ from kiosk.journey.values import (
     World,
 )
 from queue_server.protocol.codes import IdentityKind, Language, PrintState, Refusal
-from queue_server.protocol.commands import Confirm, Register, Rejoin, Reprint
+from queue_server.protocol.commands import Confirm, Identity, Register, Rejoin, Reprint
 from queue_server.protocol.messages import Accepted, Fact, Rejected
 from queue_server.protocol.results import Done
 from tests.support.kiosk_parts import (
@@ -65,15 +66,20 @@ from tests.support.kiosk_parts import (
 )
 
 START = walk.begin(Language.VI, 0)
+NOBODY = Rejected(id="x", code=Refusal.UNKNOWN_VISIT)
 TICKET = Accepted(id="x", seq=1, result=ticket())
 
 
 def go(journey: Journey, *happenings: Happening, at: World | None = None) -> tuple[Journey, list[Effect]]:
-    """Where these lead, and everything they asked for."""
+    """Where these lead, and everything they asked for. No card's holder is here already."""
     asked: list[Effect] = []
     for happening in happenings:
         journey, effects = walk.step(journey, happening, at or world())
-        asked += effects
+        for effect in effects:
+            if isinstance(effect, AskHolder):
+                journey, _ = walk.step(journey, Looked(effect.wish, NOBODY), at or world())
+            else:
+                asked.append(effect)
     return journey, asked
 
 
@@ -209,6 +215,7 @@ def test_a_code_that_is_no_use_says_why_and_keeps_nothing(code: str, why: Why) -
 # Ways back -------------------------------------------------------------------------------------------------
 
 CHECK = Check(Who.CHILD, CARD)
+CHECK_ME = Check(Who.ME, CARD)
 BACK: list[tuple[Stage, Stage]] = [
     (AskWho(), Welcome()),
     (Scan(Who.CHILD), AskWho()),
@@ -254,11 +261,71 @@ def test_a_ticket_is_shown_and_printed_once() -> None:
 
 def test_who_is_here_already_is_shown_the_number_and_may_have_it_printed_again() -> None:
     facts: dict[str, Fact] = {"visit": "v", "number": "A007", "token": TOKEN}
-    here, _ = go(sending(), Answered(7, Rejected(id="x", code=Refusal.ALREADY_HERE, facts=facts)))
-    assert here.stage == AlreadyHere("A007", TOKEN)
-    journey, asked = go(here, Act.REPRINT)
-    assert isinstance(journey.stage, Sending)
-    assert asked == [Submit(8, Reprint(token=TOKEN))]
+    here, asked = go(sending(), Answered(7, Rejected(id="x", code=Refusal.ALREADY_HERE, facts=facts)))
+    assert asked == [AskWhere(8, TOKEN)]
+    known, _ = go(here, Looked(8, ticket_state()))
+    assert known.stage == OwnVisit(TOKEN, ticket_state(), already=True)
+    unknown, _ = go(here, Looked(8, None))
+    assert unknown.stage == AlreadyHere("A007", TOKEN)
+    for at in (known, unknown):
+        journey, asked = go(at, Act.REPRINT)
+        assert isinstance(journey.stage, Sending)
+        assert asked == [Submit(9, Reprint(token=TOKEN))]
+
+
+# A card whose holder is here already -----------------------------------------------------------------------
+
+HELD = ticket_state(token=TOKEN)
+
+
+def test_a_card_is_looked_up_by_its_number_alone() -> None:
+    journey, asked = walk.step(START, Scanned(CARD_CODE), world())
+    assert asked == (AskHolder(1, Identity(IdentityKind.CARD, NUMBER)),)
+    assert journey.stage == Check(Who.ME, CARD)
+
+
+def test_a_phone_finds_nobody() -> None:
+    begun, _ = go(START, Act.TYPE, *map(Character, PHONE))
+    assert walk.step(begun, Act.ENTER, world())[1] == ()
+
+
+def test_who_is_known_is_asked_nothing_more() -> None:
+    journey, _ = walk.step(START, Scanned(CARD_CODE), world())
+    journey, _ = walk.step(journey, Looked(1, HELD), world())
+    assert journey.stage == Check(Who.ME, CARD)
+    journey, asked = go(journey, Act.AGREE)
+    assert journey.stage == OwnVisit(TOKEN, HELD, already=True)
+    assert not asked
+
+
+def test_a_quick_yes_waits_for_word() -> None:
+    journey, _ = walk.step(START, Scanned(CARD_CODE), world())
+    waiting, _ = walk.step(journey, Act.AGREE, world(walk.RECALL - 1))
+    assert waiting.stage == Check(Who.ME, CARD)
+    known, _ = walk.step(waiting, Looked(1, HELD), world(walk.RECALL - 1))
+    assert known.stage == OwnVisit(TOKEN, HELD, already=True)
+    new, _ = walk.step(waiting, Looked(1, NOBODY), world(walk.RECALL - 1))
+    assert new.stage == ChooseRoute(CHECK_ME)
+    late, _ = walk.step(waiting, Tick(), world(walk.RECALL))
+    assert late.stage == ChooseRoute(CHECK_ME)
+    back, _ = walk.step(late, Act.BACK, world(walk.RECALL))
+    again, _ = walk.step(back, Act.AGREE, world(walk.RECALL))
+    assert again.stage == ChooseRoute(CHECK_ME)
+
+
+def test_without_a_link_nobody_waits_for_word() -> None:
+    journey, _ = walk.step(START, Scanned(CARD_CODE), world(online=False))
+    assert go(journey, Act.AGREE, at=world(online=False))[0].stage == ChooseRoute(CHECK_ME)
+
+
+def test_word_on_another_card_is_not_word_on_this_one() -> None:
+    first, _ = walk.step(START, Scanned(OTHER_CODE), world())
+    second, _ = walk.step(first, Scanned(CARD_CODE), world())
+    told, _ = walk.step(second, Looked(1, HELD), world())
+    assert go(told, Looked(2, NOBODY), Act.AGREE)[0].stage == ChooseRoute(CHECK_ME)
+
+
+# Refusals --------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

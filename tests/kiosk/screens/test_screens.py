@@ -32,6 +32,7 @@ from kiosk.journey.values import (
     Numbers,
     OwnVisit,
     Paper,
+    Recall,
     Scan,
     Sending,
     Stage,
@@ -44,7 +45,7 @@ from kiosk.journey.values import (
 from kiosk.widgets.blocks import BlockNumber
 from kiosk.widgets.choice import Choice
 from queue_server.protocol.codes import AlertKind, Language, PrintState, Refusal
-from queue_server.protocol.commands import RaiseAlert, Register
+from queue_server.protocol.commands import RaiseAlert, Register, Reprint
 from queue_server.protocol.messages import Accepted, Rejected
 from tests.support.kiosk_parts import (
     CARD,
@@ -91,6 +92,8 @@ STAGES: dict[str, Stage] = {
     "unknown-why": Issued(ticket(), Paper(PrintState.UNKNOWN), LONG),
     "already": AlreadyHere("A045", TOKEN),
     "visit": OwnVisit(TOKEN, ticket_state()),
+    "visit-already": OwnVisit(TOKEN, ticket_state(), already=True),
+    "recall": replace(CHECK, recall=Recall(1, LONG, agreed=True)),
     "visit-missed": OwnVisit(TOKEN, ticket_state(missed=True)),
     "visit-rejoined": OwnVisit(TOKEN, ticket_state(), rejoined=True),
     **{f"stopped-{trouble.name}": Stopped(trouble, Refusal.INTERNAL) for trouble in Trouble},
@@ -230,6 +233,19 @@ def test_the_number_keys_press_the_same_buttons() -> None:
     play(scene)
 
 
+def test_every_choice_has_a_key_of_its_own() -> None:
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        await put(app, pilot, ChooseExam(CHECK, "insured-exam"))
+        shown = [choice for choice in app.screen.query(Choice) if not choice.has_class("way")]
+        assert len(shown) == 12
+        assert "a Da liễu" in said(app)
+        await keys(app, pilot, "A")
+        assert isinstance(link.told[0], Register)
+        assert link.told[0].service == "skin"
+
+    play(scene, (80, 24))
+
+
 def test_tab_and_enter_press_buttons_too() -> None:
     async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
         await keys(app, pilot, "tab", "tab", "enter")
@@ -278,10 +294,25 @@ def test_escape_leads_back_and_f2_changes_the_language() -> None:
     async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
         await put(app, pilot, Scan(Who.ME))
         await keys(app, pilot, "f2")
-        assert "Please scan your ID card" in said(app)
+        assert "Please scan your ID or insurance card" in said(app)
         await keys(app, pilot, "escape", "escape")
         assert app.journey.stage == Welcome()
         assert "Mời quý vị lấy số khám bệnh" in said(app)
+
+    play(scene)
+
+
+def test_a_card_whose_holder_is_here_shows_where_they_stand() -> None:
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        link.holders.append(ticket_state(token=TOKEN))
+        await scan(app, pilot, CARD_CODE)
+        await tap(app, pilot, "Đúng, tiếp tục")
+        assert "Hôm nay quý vị đã có số: A045" in said(app)
+        assert "còn 7 người" in said(app)
+        assert "Khu chờ khám Nội – Ngoại, Tầng 2" in said(app)
+        assert not link.told
+        await tap(app, pilot, "In lại phiếu")
+        assert link.told == [Reprint(token=TOKEN)]
 
     play(scene)
 
