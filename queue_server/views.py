@@ -361,6 +361,7 @@ def _facility(day: Day, name: str) -> Iterable[Row] | None:
             pooled=len(day.pools.get(service.id, ())),
             waiting=len(day.pools.get(service.id, ())) + bound[service.id],
             intake=day.intake_stopped.get(service.id, ""),
+            binding=service.binding,
         )
         for service in plan.services.values()
     ]

@@ -26,7 +26,7 @@ from display.console.screen import DeskScreen
 from display.console.words import Action
 from queue_server.client import Change, Connection, Link, NoAnswer
 from queue_server.protocol import commands, results
-from queue_server.protocol.codes import ClinicKind, Language, Role
+from queue_server.protocol.codes import ClinicKind, Language, Role, StepState
 from queue_server.protocol.commands import Command
 from queue_server.protocol.labels import Label, Place
 from queue_server.protocol.messages import Accepted, Rejected
@@ -316,6 +316,10 @@ class Console(App[None]):
     def press(self, key: str) -> None:
         """Do what the key offers now, or say that it offers nothing."""
         found = [offer for offer in offers.offers(self.desk) if offer.key == key]
+        hand = self.desk.hand
+        if not found and key == words.KEYS[Action.ABSENT] and hand and hand.state is StepState.CALLED:
+            # How many calls come first is the site's rule: the server knows, and says from when on.
+            found = [offers.absent(hand)]
         if not found:
             self.tell(self.say(words.NOT_OFFERED, key=view.key_name(key, self.language)), view.FAINT)
             return
@@ -399,6 +403,10 @@ class Console(App[None]):
             return
         reply = answer.result()
         if isinstance(reply, Rejected):
+            first = words.absent_too_soon(reply, self.connection.server_now)
+            if first is not None:
+                self.tell(self._of(pending, self.say(first)), view.WARNING)
+                return
             told = words.refusal(reply, self.language, self.desk.clinics, self._moment)
             self.tell(self._of(pending, f"✗ {pending.what}: {told}"), view.WARNING)
         else:

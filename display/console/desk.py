@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from display import texts
 from queue_server.protocol.codes import (
+    Binding,
     GateName,
     Language,
     Role,
@@ -152,6 +153,11 @@ class Desk:
     def service(self, service: str) -> str:
         row = self.facility.get(f"service:{service}")
         return self.say(row.name) if isinstance(row, FacilityService) else service
+
+    def is_pooled(self, service: str) -> bool:
+        """Whether any of the service's places calls, so that nobody waits for a room."""
+        row = self.facility.get(f"service:{service}")
+        return isinstance(row, FacilityService) and row.binding is Binding.POOLED
 
     def place(self, clinic: str) -> str:
         row = self.facility.get(f"clinic:{clinic}")

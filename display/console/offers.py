@@ -213,9 +213,7 @@ def _in_hand(desk: Desk, card: ClinicCard) -> Iterable[Offer]:
             lambda answers: commands.Finish(step=step.key, end=answers[0][0]),
         )
     if step.state is StepState.CALLED and step.times_called >= 2:
-        yield Offer(
-            Action.ABSENT, sign, (), lambda _: commands.Absent(step=step.key, times_called=step.times_called)
-        )
+        yield absent(step)
     services = tuple(
         Option(row.service, desk.say(row.name)) for row in _services(desk) if row.service not in card.services
     )
@@ -226,6 +224,16 @@ def _in_hand(desk: Desk, card: ClinicCard) -> Iterable[Offer]:
             (Pick(desk.say(words.WHICH_SERVICE, sign=sign), services),),
             lambda answers: commands.Refer(step=step.key, service=answers[0][0]),
         )
+
+
+def absent(step: ClinicStep) -> Offer:
+    """Nobody came. Offered after two calls; pressed before, the server says what is still missing."""
+    return Offer(
+        Action.ABSENT,
+        sign_of(step),
+        (),
+        lambda _: commands.Absent(step=step.key, times_called=step.times_called),
+    )
 
 
 def _selected(desk: Desk, card: ClinicCard) -> Iterable[Offer]:

@@ -183,7 +183,7 @@ def _notes(desk: Desk, step: ClinicStep, *, in_hand: bool = False) -> list[Text]
         notes.append(styled(desk.say(words.RETURNING), "#8fd3ff"))
     if step.result != "none" and not in_hand:
         notes.append(styled(desk.say(texts.RESULTS[step.result]), "#8fd3ff"))
-    if not step.own and not in_hand:
+    if not step.own and not in_hand and not desk.is_pooled(step.service):
         notes.append(styled(desk.say(words.UNBOUND), FAINT))
     return notes
 

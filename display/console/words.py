@@ -282,6 +282,13 @@ OFFLINE = Label(vi="○ MẤT KẾT NỐI {age}", en="○ NO LINK {age}")
 DEGRADED = Label(vi="◐ máy chủ đang khôi phục", en="◐ server is recovering")
 WAITING = Label(vi="chờ {n}", en="{n} waiting")
 SERVED = Label(vi="xong {n} lượt", en="{n} turns done")
+CALL_AGAIN_FIRST = Label(
+    vi="Gọi lại (r) một lần nữa rồi mới báo vắng (a)", en="Call again (r) first, then mark absent (a)"
+)
+CALL_AGAIN_IN = Label(
+    vi="Gọi lại (r) sau {n} giây nữa rồi mới báo vắng (a)",
+    en="Call again (r) in {n} s, then mark absent (a)",
+)
 NOBODY_IN_HAND = Label(vi="Chưa gọi ai", en="Nobody called")
 PRESS_SPACE = Label(vi="Bấm phím cách để gọi người đầu tiên", en="Press the space bar to call the first")
 NAME_UNKNOWN = Label(vi="(không tên)", en="(no name)")
@@ -440,6 +447,15 @@ def why_empty(counts: dict[str, int], language: Language) -> str:
         if count and code in WHY_EMPTY
     ]
     return ", ".join(parts)
+
+
+def absent_too_soon(rejected: Rejected, now: int) -> Label | None:
+    """What comes before an absence; None for another refusal. now: ms."""
+    recall_from = rejected.facts.get("recall_from")
+    if rejected.code is not Refusal.TOO_SOON or not isinstance(recall_from, int):
+        return None
+    left = -(-(recall_from - now) // 1000)
+    return fill(CALL_AGAIN_IN, {"n": left}) if left > 0 else CALL_AGAIN_FIRST
 
 
 def refusal(

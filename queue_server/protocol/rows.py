@@ -8,6 +8,7 @@ from msgspec import Struct
 from queue_server.protocol.codes import (
     AlertKind,
     AssignedBy,
+    Binding,
     ClinicKind,
     ClinicState,
     GateName,
@@ -178,11 +179,14 @@ class FacilityClinic(_Row, frozen=True, tag="facility_clinic"):
 
 
 class FacilityService(_Row, frozen=True, tag="facility_service"):
-    """key: `service:<id>`. pooled: waiting without a clinic yet. intake as in FacilityCard."""
+    """key: `service:<id>`. pooled: waiting without a clinic yet. intake as in FacilityCard. binding: when one
+    who waits gets a clinic; of a `pooled` service any clinic calls.
+    """
 
     service: str
     name: Label
     kind: ClinicKind
+    binding: Binding
     pooled: int = 0
     waiting: int = 0
     intake: str = ""

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Static
@@ -16,7 +18,7 @@ from display.console.dialogs import AskScreen, MarkList, ReadScreen
 from display.console.offers import Pick
 from display.console.screen import DeskScreen
 from queue_server.protocol import commands
-from queue_server.protocol.codes import GateName, Lane, Refusal, Role, SignOrigin, StepState
+from queue_server.protocol.codes import Binding, GateName, Lane, Refusal, Role, SignOrigin, StepState
 from queue_server.protocol.commands import Command
 from queue_server.protocol.labels import CallSign, Label, Place
 from queue_server.protocol.questions import (
@@ -31,6 +33,7 @@ from queue_server.protocol.questions import (
     VisitTold,
 )
 from queue_server.protocol.results import Attached, Called, Done, Finished, Outcome, StepsAdded
+from queue_server.protocol.rows import FacilityService
 from tests.support.screens import CATALOGUE, FACILITY, JOURNEY, NAMES, NOW, STEPS, card, step
 from tests.support.scripted_server import Refused, ScriptedServer, until
 
@@ -254,6 +257,25 @@ def test_a_refusal_is_told_in_words_with_what_to_do_next() -> None:
     play(scene, on_command=refuse)
 
 
+@pytest.mark.parametrize(
+    ("recall_from", "told"),
+    [
+        (NOW + 3_600_000, r"Gọi lại \(r\) sau 3[56]\d\d giây nữa rồi mới báo vắng"),
+        (NOW - 1, r"Gọi lại \(r\) một lần nữa rồi mới báo vắng"),
+    ],
+)
+def test_an_absence_before_two_calls_says_what_comes_first(recall_from: int, told: str) -> None:
+    def refuse(command: Command) -> Outcome:
+        raise Refused(Refusal.TOO_SOON, step="1", times_called=1, calls=2, recall_from=recall_from)
+
+    async def scene(console: Console, pilot: "Pilot[None]", server: ScriptedServer) -> None:
+        await press(pilot, console, "a")
+        await until(lambda: re.search(told, read(console)) is not None, pilot.pause)
+        assert server.commands == [commands.Absent(step="1", times_called=1)]
+
+    play(scene, on_command=refuse)
+
+
 def test_orders_are_marked_and_sent_with_the_way_back() -> None:
     async def scene(console: Console, pilot: "Pilot[None]", server: ScriptedServer) -> None:
         await press(pilot, console, "o")
@@ -355,10 +377,10 @@ def test_the_journal_and_the_help_are_read_in_words() -> None:
         await press(pilot, console, "j")
         await until(lambda: isinstance(console.screen, ReadScreen), pilot.pause)
         assert "Nhật ký của A045" in told(console)
-        assert "07:42  gọi  A045  (kiosk-1)" in told(console)
+        await until(lambda: "07:42  gọi  A045  (kiosk-1)" in told(console), pilot.pause)
         await press(pilot, console, "escape", "question_mark")
         await until(lambda: isinstance(console.screen, ReadScreen), pilot.pause)
-        assert "Tạm ngừng, không ai mất chỗ" in told(console)
+        await until(lambda: "Tạm ngừng, không ai mất chỗ" in told(console), pilot.pause)
 
     play(scene)
 
@@ -424,6 +446,21 @@ def test_an_answer_that_comes_late_says_which_place_it_is_about() -> None:
         await until(lambda: console.clinic == "room-2", pilot.pause)
         server.release()
         await until(lambda: "Phòng 1 – Nội tổng hợp: ✓ Gọi lại A045" in read(console), pilot.pause)
+
+    play(scene)
+
+
+@pytest.mark.parametrize(("binding", "said"), [(Binding.LATE, True), (Binding.POOLED, False)])
+def test_only_who_will_get_a_room_is_said_to_have_none(binding: Binding, said: bool) -> None:
+    async def scene(console: Console, pilot: "Pilot[None]", server: ScriptedServer) -> None:
+        service = next(
+            row for row in FACILITY if isinstance(row, FacilityService) and row.service == "general"
+        )
+        server.put("facility", replace(service, binding=binding))
+        server.put("clinic:room-1", step("5", "B500", order=4, own=False))
+        await until(lambda: "B500" in read(console), pilot.pause)
+        line = next(line for line in read(console).splitlines() if "B500" in line)
+        assert ("chưa xếp phòng" in line) is said
 
     play(scene)
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from display.console.desk import Chosen, Desk
 from queue_server.client import Link, LinkState
 from queue_server.protocol.codes import (
+    Binding,
     ClinicKind,
     ClinicState,
     GateName,
@@ -200,7 +201,13 @@ FACILITY: list[Row] = [
     place("us-1", "Siêu âm 1", "102", ClinicKind.IMAGING, "ultrasound"),
     place("reception-1", "Quầy tiếp nhận 1", "1", ClinicKind.RECEPTION, "reception"),
     *(
-        FacilityService(key=f"service:{service}", service=service, name=Label(vi=vi, en=service), kind=kind)
+        FacilityService(
+            key=f"service:{service}",
+            service=service,
+            name=Label(vi=vi, en=service),
+            kind=kind,
+            binding=Binding.LATE,
+        )
         for service, vi, kind in (
             ("general", "Khám Nội tổng hợp", ClinicKind.EXAM),
             ("blood", "Xét nghiệm máu", ClinicKind.SAMPLING),
