@@ -392,6 +392,22 @@ def test_the_number_is_shown_large_whatever_becomes_of_the_paper() -> None:
     play(scene)
 
 
+def test_a_page_without_paper_says_where_to_go_in_full() -> None:
+    async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
+        await put(app, pilot, STAGES["no-printer"])
+        assert "Phòng 12 – Nội tổng hợp, Khu chờ khám Nội – Ngoại, Tầng 2" in said(app)
+
+    play(scene)
+
+
+def test_the_mark_of_a_reprint_stays_to_be_read() -> None:
+    async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
+        await put(app, pilot, STAGES["reprinted"])
+        assert "Phiếu in lại. Số giữ nguyên." in said(app)
+
+    play(scene)
+
+
 def test_who_has_left_is_wiped_from_the_screen_too() -> None:
     async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
         for stage in (CHECK, Typing(Who.ME, NUMBER), Typing(Who.ME, CARD_CODE, line=True)):
