@@ -17,7 +17,7 @@ from textual.widgets.selection_list import Selection
 from display import texts
 from display.console import words
 from display.console.burst import ENTER
-from display.console.offers import Pick, PickMany, Question, Sure, Write
+from display.console.offers import Option, Pick, PickMany, Question, Sure, Write, matching
 from queue_server.protocol.codes import Language
 
 Answer = tuple[str, ...]
@@ -79,6 +79,8 @@ class AskScreen(ModalScreen[Answer | None]):
         self._ahead = ahead
         self.question, self._language = question, language
         self._mistake, self._typed = mistake, typed
+        self._narrowed = ""
+        self._shown: tuple[Option, ...] = question.options if isinstance(question, Pick) else ()
 
     def compose(self) -> ComposeResult:
         question = self.question
@@ -86,12 +88,8 @@ class AskScreen(ModalScreen[Answer | None]):
             yield Static(Text(question.title), classes="title")
             match question:
                 case Pick():
-                    yield OptionList(
-                        *(
-                            ListOption(_numbered(index, option.label))
-                            for index, option in enumerate(question.options)
-                        )
-                    )
+                    yield OptionList(*_listed(self._shown))
+                    yield Static(id="narrowed", classes="mistake")
                 case PickMany():
                     yield MarkList(
                         *(
@@ -105,9 +103,17 @@ class AskScreen(ModalScreen[Answer | None]):
                     pass
             if self._mistake:
                 yield Static(Text(self._mistake), classes="mistake")
-            yield Static(Text(texts.tell(_HINTS[type(question)], self._language)), classes="hint")
+            hint = words.LONG_PICK_HINT if self._is_long else _HINTS[type(question)]
+            yield Static(Text(texts.tell(hint, self._language)), classes="hint")
+
+    @property
+    def _is_long(self) -> bool:
+        """Whether there is more to choose from than there are digits."""
+        return isinstance(self.question, Pick) and len(self.question.options) > len(_DIGITS)
 
     def on_mount(self) -> None:
+        for line in self.query("#narrowed"):
+            line.display = False
         self.type(self._ahead())
 
     def type(self, text: str) -> None:
@@ -128,14 +134,33 @@ class AskScreen(ModalScreen[Answer | None]):
             self.type(event.character if event.is_printable else ENTER if event.key == "enter" else "")
         elif isinstance(question, Sure) and event.key == "enter":
             self.dismiss(())
-        elif isinstance(question, Pick) and event.character and event.character in _DIGITS:
-            index = _DIGITS.index(event.character)
-            if index < len(question.options):
-                self.dismiss((question.options[index].value,))
+        elif isinstance(question, Pick) and not self._narrowed and event.character in tuple(_DIGITS):
+            index = _DIGITS.index(event.character or "")
+            if index < len(self._shown):
+                self.dismiss((self._shown[index].value,))
+        elif isinstance(question, Pick) and self._is_long:
+            if event.key == "backspace":
+                self._narrow(question, self._narrowed[:-1])
+            elif event.is_printable and event.character:
+                self._narrow(question, (self._narrowed + event.character).lstrip())
+
+    def _narrow(self, question: Pick, typed: str) -> None:
+        """Show only what has the typed words in it; a letter that would leave nothing is not taken."""
+        found = matching(question.options, typed)
+        if not found or typed == self._narrowed:
+            return
+        self._narrowed, self._shown = typed, found
+        shown = self.query_one(OptionList)
+        shown.clear_options()
+        shown.add_options(_listed(found, numbered=not typed))
+        shown.highlighted = 0
+        line = self.query_one("#narrowed", Static)
+        line.update(Text(texts.tell(texts.fill(words.NARROWED, {"typed": typed}), self._language)))
+        line.display = bool(typed)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         if isinstance(self.question, Pick):
-            self.dismiss((self.question.options[event.option_index].value,))
+            self.dismiss((self._shown[event.option_index].value,))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self.dismiss((event.value.strip(),) if event.value.strip() else None)
@@ -160,6 +185,14 @@ _HINTS = {
     Write: words.WRITE_HINT,
     Sure: words.YES_NO,
 }
+
+
+def _listed(options: Sequence[Option], *, numbered: bool = True) -> list[ListOption]:
+    """Lines to choose from. numbered: digits choose the first ones, not what is typed to narrow down."""
+    return [
+        ListOption(_numbered(index if numbered else len(_DIGITS), option.label))
+        for index, option in enumerate(options)
+    ]
 
 
 def _numbered(index: int, label: str) -> Text:

@@ -4,6 +4,7 @@ Each offer has a key, its words, what has to be asked first, and the command tha
 command carries what the screen showed at that moment. What may not be done now is not offered.
 """
 
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -70,6 +71,17 @@ class Pick:
 
     title: str
     options: tuple[Option, ...]
+
+
+def matching(options: Sequence[Option], typed: str) -> tuple[Option, ...]:
+    """The options that have every typed word in them, with or without the accents."""
+    wanted = _plain(typed).split()
+    return tuple(option for option in options if all(word in _plain(option.label) for word in wanted))
+
+
+def _plain(text: str) -> str:
+    letters = unicodedata.normalize("NFD", text.casefold()).replace("đ", "d")
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 @dataclass(frozen=True, slots=True)

@@ -389,6 +389,11 @@ SURE_QUIT = Label(
 )
 YES_NO = Label(vi="Enter: có · Esc: không", en="Enter: yes · Esc: no")
 PICK_HINT = Label(vi="↑↓ và Enter, hoặc bấm số · Esc: thôi", en="↑↓ and Enter, or its digit · Esc: back")
+LONG_PICK_HINT = Label(
+    vi="Gõ chữ để lọc · ↑↓ và Enter, hoặc bấm số · Esc: thôi",
+    en="Type to narrow down · ↑↓ and Enter, or its digit · Esc: back",
+)
+NARROWED = Label(vi="Lọc: {typed}", en="Showing: {typed}")
 MANY_HINT = Label(vi="Phím cách: chọn · Enter: gửi · Esc: thôi", en="Space: mark · Enter: send · Esc: back")
 WRITE_HINT = Label(vi="Enter: gửi · Esc: thôi", en="Enter: send · Esc: back")
 CLOSE_HINT = Label(vi="↑↓ để xem · Esc: đóng", en="↑↓ to read · Esc: close")

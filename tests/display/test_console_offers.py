@@ -446,6 +446,14 @@ def test_times_are_offered_as_a_clock_would_show_them() -> None:
     assert [int(option.value) % (5 * MINUTE) for option in question.options[1:]] == [0] * 7
 
 
+@pytest.mark.parametrize(
+    ("typed", "found"), [("", 2), ("sieu am", 1), ("SIÊU", 1), ("đo dien", 1), ("am 1 sieu", 1), ("x", 0)]
+)
+def test_a_list_is_narrowed_down_without_accents(typed: str, found: int) -> None:
+    options = (offers.Option("1", "Siêu âm 1"), offers.Option("2", "Đo điện tim"))
+    assert len(offers.matching(options, typed)) == found
+
+
 def test_the_halls_are_offered_by_their_names() -> None:
     question = offer(desk(role=Role.SUPERVISOR, facility=[*FACILITY, HALL_1]), Action.ANNOUNCE).questions[1]
     assert isinstance(question, Pick)

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 from textual.events import Key
 from textual.pilot import Pilot
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 
 from display.console.app import Console
 from display.console.burst import GAP, Pressed, Sought
@@ -33,7 +33,7 @@ from queue_server.protocol.questions import (
     VisitTold,
 )
 from queue_server.protocol.results import Attached, Called, Done, Finished, Outcome, StepsAdded
-from queue_server.protocol.rows import FacilityService
+from queue_server.protocol.rows import FacilityClinic, FacilityService
 from tests.support.screens import CATALOGUE, FACILITY, JOURNEY, NAMES, NOW, STEPS, card, step
 from tests.support.scripted_server import Refused, ScriptedServer, until
 
@@ -420,6 +420,34 @@ def test_a_place_and_who_works_there_are_chosen_first() -> None:
         assert {"clinic:room-2", "names:room-2"} <= set(server.subscribed)
 
     play(scene, clinic=None)
+
+
+def test_a_long_list_is_narrowed_down_by_typing() -> None:
+    room = next(row for row in FACILITY if isinstance(row, FacilityClinic) and row.clinic == "room-2")
+    more = [
+        replace(
+            room,
+            key=f"clinic:room-{n}",
+            clinic=f"room-{n}",
+            name=Label(vi=f"Phòng {n} – {'Tim mạch' if n == 15 else 'Nội'}", en=f"Room {n}"),
+        )
+        for n in range(10, 30)
+    ]
+
+    async def scene(console: Console, pilot: "Pilot[None]", server: ScriptedServer) -> None:
+        server.put("facility", *more)
+        await until(lambda: "clinic:room-29" in console.connection.rows("facility"), pilot.pause)
+        await press(pilot, console, "f3")
+        await until(lambda: "Gõ chữ để lọc" in told(console), pilot.pause)
+        await press(pilot, console, *"timz", "space")
+        await until(lambda: "Lọc: tim" in told(console), pilot.pause)
+        assert console.screen.query_one(OptionList).option_count == 1
+        await press(pilot, console, *["backspace"] * 4, *"phong", "space", *"27")
+        await until(lambda: "Lọc: phong 27" in told(console), pilot.pause)
+        await press(pilot, console, "enter")
+        await until(lambda: console.clinic == "room-27", pilot.pause)
+
+    play(scene)
 
 
 def test_what_one_place_was_told_is_not_said_at_the_next() -> None:
