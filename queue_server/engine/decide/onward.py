@@ -1,12 +1,11 @@
 """Where to now: what whoever lets a patient go is told of the next stop."""
 
-from msgspec.structs import replace
-
 from queue_server.engine.draft import Draft
 from queue_server.engine.model import OPEN, WAITING
 from queue_server.engine.places import place_of_step
 from queue_server.protocol.labels import Place
 from queue_server.protocol.results import Called, Finished, Outcome, StepsAdded
+from queue_server.protocol.values import replaced
 
 
 def directed(draft: Draft, outcome: Outcome) -> Outcome:
@@ -16,9 +15,9 @@ def directed(draft: Draft, outcome: Outcome) -> Outcome:
     """
     match outcome:
         case Called(finished=str(step)):
-            return replace(outcome, onward=next_stop(draft, draft.the_step(step).visit))
+            return replaced(outcome, onward=next_stop(draft, draft.the_step(step).visit))
         case Finished() | StepsAdded():
-            return replace(outcome, onward=next_stop(draft, outcome.visit))
+            return replaced(outcome, onward=next_stop(draft, outcome.visit))
         case _:
             return outcome
 
