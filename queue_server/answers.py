@@ -24,7 +24,7 @@ from queue_server.engine.events import (
 from queue_server.engine.model import Day
 from queue_server.people import People
 from queue_server.protocol import questions
-from queue_server.protocol.codes import Refusal, StepState
+from queue_server.protocol.codes import IdentityKind, Refusal, StepState
 from queue_server.protocol.commands import Identity
 from queue_server.protocol.messages import Answered, Rejected, Unavailable
 from queue_server.protocol.questions import (
@@ -91,6 +91,9 @@ class Answers:
         return found
 
     async def _recognise(self, question: questions.Holder, asker: Holder) -> Answer | None:
+        """Where a card's holder is awaited; None also for a typed number, which is no card."""
+        if question.identity.kind not in (IdentityKind.CARD, IdentityKind.INSURANCE):
+            return None
         known = await self._service.read(partial(self._held, identity=question.identity))
         # Also when nobody was found: a kiosk that asks about one number after the other is to be seen.
         visits = known.visit if known else ""

@@ -129,12 +129,16 @@ class Aim(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A wish is on its way; nothing personal is kept with it. since: ms. token: of the ticket it is about."""
+    """A wish is on its way; nothing personal is kept with it. since: ms. token: of the ticket it is about.
+
+    typed: the person was typed, not scanned, so their stops are not for this screen.
+    """
 
     wish: int
     aim: Aim
     since: int
     token: str = field(default="", repr=False)
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,8 +275,11 @@ def _identified(journey: Journey, who: Who, person: Person | None, world: World)
         # Families share one: it finds nobody's visit.
         return _go(journey, Check(who, person)), ()
     if person is not None:
-        wish = journey.wishes + 1
         known = _on_the_wire(person)
+        if known.kind is IdentityKind.TYPED:
+            # Anybody can type a number they once saw: only a card shows where its holder is awaited.
+            return _go(journey, Check(who, person)), ()
+        wish = journey.wishes + 1
         asked = WireIdentity(known.kind, known.number)
         check = Check(who, person, recall=Recall(wish, world.now))
         return replace(journey, stage=check, wishes=wish), (AskHolder(wish, asked),)
@@ -470,7 +473,9 @@ def _card_on_the_wire(kind: IdentityKind, card: CitizenCard | InsuranceCard) -> 
 
 def _send(journey: Journey, world: World, aim: Aim, command: Command, token: str = "") -> Step:
     wish = journey.wishes + 1
-    stage = Sending(wish, aim, world.now, token)
+    identity = command.identity if isinstance(command, Register) else None
+    typed = identity is not None and identity.kind is IdentityKind.TYPED
+    stage = Sending(wish, aim, world.now, token, typed)
     return replace(journey, stage=stage, wishes=wish), (Submit(wish, command),)
 
 
@@ -504,6 +509,8 @@ LEFT = "left"
 def _rejected(journey: Journey, stage: Sending, reply: Rejected, world: World) -> Step:
     number, token = reply.facts.get("number"), reply.facts.get("token")
     if reply.code is Refusal.ALREADY_HERE and isinstance(number, str) and isinstance(token, str):
+        if stage.typed:
+            return _go(journey, AlreadyHere(number, token)), ()
         return _look(journey, world, token, already=number)
     if reply.code is Refusal.INTAKE_STOPPED:
         return _go(journey, Stopped(Trouble.INTAKE)), ()
