@@ -415,9 +415,6 @@ BAD_SCAN = Label(
 NOT_OFFERED = Label(
     vi="Phím «{key}» không có việc gì lúc này. F1: trợ giúp", en="“{key}” does nothing right now. F1: help"
 )
-CHOOSE_FIRST = Label(
-    vi="Chọn một người trước (↑↓) hoặc quét phiếu.", en="Choose somebody first (↑↓) or scan a ticket."
-)
 JOURNAL_OF = Label(vi="Nhật ký của {number}", en="Journal of {number}")
 HELP_TITLE = Label(vi="Trợ giúp: phím và việc", en="Help: keys and what they do")
 HELP_MOVE = Label(vi="Chọn người trong danh sách; Esc bỏ chọn", en="Choose on the list; Esc lets go")

@@ -8,7 +8,6 @@ ENGLISH = Sentences(
     back="Back",
     home="Start over",
     more="More",
-    help_desk="Please go to the help desk.",
     welcome_title="Take a number to see a doctor",
     welcome_hint="Hold your ID or insurance card, or ticket, to the scanner, or touch below.",
     start="Start",

@@ -15,7 +15,6 @@ class Sentences:
     back: str
     home: str
     more: str
-    help_desk: str
 
     # Beginning
     welcome_title: str

@@ -8,7 +8,6 @@ VIETNAMESE = Sentences(
     back="Quay lại",
     home="Về đầu",
     more="Xem thêm",
-    help_desk="Mời quý vị đến bàn hướng dẫn.",
     welcome_title="Mời quý vị lấy số khám bệnh",
     welcome_hint="Đưa căn cước, thẻ BHYT hoặc phiếu vào máy quét, hoặc chạm bên dưới.",
     start="Bắt đầu",

@@ -1,6 +1,6 @@
 """The messages of the wire: every frame is one of these, a JSON object with `type`."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from msgspec import Meta, Raw, Struct
 
@@ -171,5 +171,3 @@ class Error(_ToClient, frozen=True, tag="error"):
 
 
 ToClient = Welcome | Snapshot | Current | Patch | Accepted | Rejected | Unavailable | Answered | Beat | Error
-
-Json = dict[str, Any]
