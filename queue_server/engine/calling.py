@@ -12,6 +12,7 @@ from heapq import merge
 from itertools import islice
 
 from queue_server.engine.draft import Draft
+from queue_server.engine.facility import PriorityFirst
 from queue_server.engine.lanes import lane_of
 from queue_server.engine.lines import OTHERS, PRIORITY, REJOINED, URGENT, Key, Line, queue_key
 from queue_server.engine.model import WAITING, Day, Queue, Standing
@@ -83,7 +84,8 @@ class _Pace:
 
     def __init__(self, draft: Draft, clinic: str) -> None:
         services = draft.facility.clinics[clinic].services
-        self.at_most = min(draft.facility.services[service].policy.at_most for service in services)
+        rules = (draft.facility.services[service].policy.rule for service in services)
+        self.at_most = min(rule.at_most if isinstance(rule, PriorityFirst) else 3 for rule in rules)
         self.one_in = draft.facility.missed.one_in
         self.calls = draft.calls(clinic)
         recent = draft.recent(clinic)

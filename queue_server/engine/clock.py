@@ -304,6 +304,7 @@ def _carry(before: Day, visit: Visit, name: str, act: int) -> Sequence[Event]:
                 returning=step.returning,
                 awaits=tuple(names[other] for other in step.awaits if other in names),
                 ordered_at=names.get(step.ordered_at, ""),
+                needs=step.needs,
             )
         )
     return events

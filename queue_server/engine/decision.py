@@ -62,5 +62,10 @@ FACTS: dict[Refusal, tuple[str, ...]] = {
     Refusal.INTAKE_STOPPED: ("service", "reason"),
     Refusal.STILL_WAITING: ("clinic", "waiting", "in_hand", "held"),
     Refusal.SIGNED_ON_ELSEWHERE: ("practitioner", "clinic"),
+    Refusal.SESSION_FULL: ("service", "later_at"),
+    Refusal.QUOTA_USED: ("clinic", "reason", "quota"),
+    Refusal.UNKNOWN_PROPOSAL: ("proposal", "state"),
+    Refusal.UNKNOWN_APPOINTMENT: ("appointment", "state"),
+    Refusal.NO_PRINTER: ("clinic",),
 }
 """The facts that may travel with each refusal of the engine; those without sense in a case are left out."""

@@ -32,7 +32,7 @@ from queue_server.engine.model import (
     Visit,
     VisitPart,
 )
-from queue_server.protocol.codes import Lane, SignOrigin, StepChange, VisitChange
+from queue_server.protocol.codes import Lane, Need, SignOrigin, StepChange, VisitChange
 from queue_server.protocol.values import replaced
 
 _QUEUES = frozenset({Line.BOUND, Line.POOL})
@@ -200,6 +200,7 @@ class Draft:
         returning: bool = False,
         awaits: tuple[str, ...] = (),
         ordered_at: str = "",
+        needs: tuple[Need, ...] = (),
     ) -> str:
         """Draft one more stop of a visit; returns its id."""
         made = self._visit_steps.get(visit)
@@ -217,10 +218,13 @@ class Draft:
             returning=returning,
             awaits=awaits,
             ordered_at=ordered_at,
+            needs=needs,
         )
         self.events.append(event)
         made.append(name)
-        self._steps[name] = Step(name, visit, service, event.after, standing, returning, awaits, ordered_at)
+        self._steps[name] = Step(
+            name, visit, service, event.after, standing, returning, awaits, ordered_at, needs
+        )
         self._standings[name] = standing
         self._enter(name, standing)
         return name

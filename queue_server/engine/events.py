@@ -9,12 +9,16 @@ from queue_server.engine.facility import Facility
 from queue_server.engine.model import (
     AlertPart,
     Announcement,
+    AppointmentPart,
     ClinicPart,
+    Disagreement,
     PrintPart,
+    Promise,
+    ProposalPart,
     Standing,
     VisitPart,
 )
-from queue_server.protocol.codes import AgeGroup, AlertKind, Language, StepChange, VisitChange
+from queue_server.protocol.codes import AgeGroup, AlertKind, Language, Need, StepChange, VisitChange
 from queue_server.protocol.values import Value
 
 
@@ -74,6 +78,7 @@ class StepAdded(Value):
     returning: bool = False
     awaits: tuple[str, ...] = ()
     ordered_at: str = ""
+    needs: tuple[Need, ...] = ()
 
 
 class StepChanged(Value):
@@ -175,6 +180,58 @@ class ClockAccepted(Value):
     alert: str
 
 
+class Promised(Value):
+    """What those who wait are told from now on, by step."""
+
+    moments: dict[str, Promise]
+
+
+class ProposalMade(Value):
+    """Moves are proposed for a clinic. cause: `close`, `drain`, `late`, `session_end` or `asked`."""
+
+    proposal: str
+    clinic: str
+    cause: str
+    at: int
+    part: ProposalPart
+
+
+class ProposalChanged(Value):
+    """A proposal was taken, dismissed, or is no longer so."""
+
+    proposal: str
+    was: ProposalPart
+    now: ProposalPart
+
+
+class AppointmentBooked(Value):
+    """Somebody has an appointment, today or later."""
+
+    appointment: str
+    part: AppointmentPart
+
+
+class AppointmentChanged(Value):
+    """An appointment was moved, kept, cancelled or not attended."""
+
+    appointment: str
+    was: AppointmentPart
+    now: AppointmentPart
+
+
+class Disagreed(Value):
+    """The HIS says something else of a visit than we do; key: `<visit>/<about>`."""
+
+    key: str
+    disagreement: Disagreement
+
+
+class Agreed(Value):
+    """A disagreement is settled."""
+
+    key: str
+
+
 Event = (
     DayOpened
     | SiteChanged
@@ -192,6 +249,13 @@ Event = (
     | AlertRaised
     | AlertChanged
     | ClockAccepted
+    | Promised
+    | ProposalMade
+    | ProposalChanged
+    | AppointmentBooked
+    | AppointmentChanged
+    | Disagreed
+    | Agreed
 )
 
 TYPES: dict[str, type[Event]] = {
@@ -211,6 +275,13 @@ TYPES: dict[str, type[Event]] = {
     "alert_raised": AlertRaised,
     "alert_changed": AlertChanged,
     "clock_accepted": ClockAccepted,
+    "promised": Promised,
+    "proposal_made": ProposalMade,
+    "proposal_changed": ProposalChanged,
+    "appointment_booked": AppointmentBooked,
+    "appointment_changed": AppointmentChanged,
+    "disagreed": Disagreed,
+    "agreed": Agreed,
 }
 VERSION: dict[str, int] = dict.fromkeys(TYPES, 1)
 NAMES: dict[type[Event], str] = {kind: name for name, kind in TYPES.items()}

@@ -8,17 +8,24 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from queue_server.engine.events import (
+    Agreed,
     AlertChanged,
     AlertRaised,
     Announced,
+    AppointmentBooked,
+    AppointmentChanged,
     ClinicChanged,
     ClockAccepted,
     DayClosed,
     DayOpened,
+    Disagreed,
     Event,
     IntakeChanged,
     PrintChanged,
     PrintIssued,
+    Promised,
+    ProposalChanged,
+    ProposalMade,
     SessionTurned,
     SiteChanged,
     StepAdded,
@@ -41,6 +48,7 @@ from queue_server.engine.model import (
     Clinic,
     ClinicPart,
     Day,
+    Proposal,
     Queue,
     Standing,
     Step,
@@ -142,6 +150,22 @@ def evolve(day: Day, event: Event, at: int = 0) -> None:
             raise ValueError("a day opens once")
         case ClockAccepted():
             day.clock_doubt = ""
+        case Promised():
+            day.promises.update(event.moments)
+        case ProposalMade():
+            day.proposals[event.proposal] = Proposal(
+                event.proposal, event.clinic, event.cause, event.at, event.part
+            )
+        case ProposalChanged():
+            day.proposals[event.proposal].part = event.now
+        case AppointmentBooked():
+            day.appointments[event.appointment] = event.part
+        case AppointmentChanged():
+            day.appointments[event.appointment] = event.now
+        case Disagreed():
+            day.disagreements[event.key] = event.disagreement
+        case Agreed():
+            day.disagreements.pop(event.key, None)
         case _:
             assert_never(event)
     day.seq += 1
@@ -272,6 +296,7 @@ def _step_added(day: Day, event: StepAdded) -> None:
         event.returning,
         event.awaits,
         event.ordered_at,
+        event.needs,
     )
     day.steps[step.id] = step
     visit = day.visits[step.visit]

@@ -2,10 +2,18 @@
 
 from queue_server.protocol.codes import (
     Authority,
+    Balance,
     Binding,
+    CalledAs,
     ClinicKind,
     GateName,
+    Leftovers,
+    Moves,
+    Need,
+    ReadyBy,
     ReasonKind,
+    ResultsWhen,
+    ResultsWithout,
 )
 from queue_server.protocol.values import Value, field
 
@@ -28,10 +36,77 @@ class Hall(Value):
     floor: Words
 
 
-class PriorityFirst(Value):
-    """Calling policy: priority first, at most `at_most` in a row while others wait. Urgent is outside it."""
+class PriorityFirst(Value, tag="priority_first"):
+    """Priority first, at most `at_most` in a row while others wait."""
 
     at_most: int = 3
+
+
+class Ratio(Value, tag="ratio"):
+    """In turn: `priority` of the priority group, then `ordinary` others, while both wait."""
+
+    ordinary: int = 2
+    priority: int = 1
+
+
+class HeadStart(Value, tag="head_start"):
+    """Priority counts as `minutes` earlier."""
+
+    minutes: int = 30
+
+
+class FirstCome(Value, tag="first_come"):
+    """In the order of arrival, but for the share the law leaves to the priority group."""
+
+
+class Accumulating(Value, tag="accumulating"):
+    """Accumulating priority (Kleinrock 1964): who waits w minutes as `CalledAs` c has offset[c] + gain[c] *
+    w / 100 points; most points first. offsets: points. gains: points per 100 minutes; without an entry 0 and
+    100."""
+
+    offsets: dict[CalledAs, int] = field(default_factory=dict)
+    gains: dict[CalledAs, int] = field(default_factory=dict)
+
+
+Rule = PriorityFirst | Ratio | HeadStart | FirstCome | Accumulating
+
+
+class Policy(Value):
+    """Whom a clinic calls next. Urgent is outside it and goes before all.
+
+    rule: between priority and the others. overdue_after: minutes of waiting in session after which somebody
+    is overdue, 0 = never; overdue_one_in: of so many calls at least one is the longest overdue.
+    returning_one_in: the same for those with results. results_first: last minutes of a session in which they
+    go before the others. fasting_until: minutes since midnight up to which the fasting count as
+    fasting_minutes earlier, 0 = no lift.
+    """
+
+    rule: Rule = PriorityFirst()
+    overdue_after: int = 90
+    overdue_one_in: int = 4
+    returning_one_in: int = 3
+    results_first: int = 30
+    fasting_until: int = 0
+    fasting_minutes: int = 60
+
+
+class PolicyHours(Value):
+    """Another policy for a time of day. opens, ends: minutes since local midnight."""
+
+    opens: int
+    ends: int
+    policy: Policy
+
+
+class AppointmentRule(Value):
+    """Minutes: who comes no more than `early` before and `late` after the appointed time is on time. Of
+    one_in calls at least one is somebody on time whose moment has come. unattended: minutes after which
+    nobody is waited for."""
+
+    early: int = 30
+    late: int = 15
+    one_in: int = 2
+    unattended: int = 120
 
 
 class Service(Value):
@@ -41,6 +116,14 @@ class Service(Value):
     gates: shut on every step of this service until opened. opens: gates that finishing a step here opens on
     the later steps of the visit. has_result: a finished step here awaits a result before it is known.
     bind_ahead: with late binding, how many queued at a clinic count as few. choosable: a patient may pick it.
+    policy_hours: other policies by time of day. moves: whether those who wait may be moved when their clinic
+    closes. leftovers: what becomes of those who wait at the end of a session. max_share: percent of its fair
+    share of the service's patients that one clinic may be given, 0 = no limit. results_when, results_without:
+    when results bring a patient back to this service, and to whom if the practitioner left.
+
+    needs, ready_by: what the body must be ready for, and who says so. after: services that go first when both
+    are ordered. gap: minutes to wait after those. repeats: minutes after the first turn at which it is done
+    again. result_minutes: until a result is usually there, 0 when nobody said.
     """
 
     id: str
@@ -56,11 +139,24 @@ class Service(Value):
     has_result: bool = False
     choosable: bool = False
     bind_ahead: int = 3
-    policy: PriorityFirst = PriorityFirst()
+    policy: Policy = Policy()
+    policy_hours: tuple[PolicyHours, ...] = ()
+    moves: Moves = Moves.ASK
+    leftovers: Leftovers = Leftovers.CARRY
+    max_share: int = 0
+    results_when: ResultsWhen = ResultsWhen.ALL
+    results_without: ResultsWithout = ResultsWithout.SAME_CLINIC
+    needs: tuple[Need, ...] = ()
+    ready_by: ReadyBy = ReadyBy.PATIENT
+    after: tuple[str, ...] = ()
+    gap: int = 0
+    repeats: tuple[int, ...] = ()
+    result_minutes: int = 0
 
 
 class ClinicPlan(Value):
-    """One place as planned. room: as spoken, "12". public: what a hall may be told; neutral when discreet."""
+    """One place as planned. room: as spoken, "12". public: what a hall may be told; neutral when discreet.
+    printer: the device that prints slips for it, empty when it has none."""
 
     id: str
     name: Words
@@ -71,6 +167,7 @@ class ClinicPlan(Value):
     services: tuple[str, ...]
     places: int = 1
     discreet: bool = False
+    printer: str = ""
 
 
 class PractitionerPlan(Value):
@@ -115,12 +212,14 @@ class Payer(Value):
 
 
 class Reason(Value):
-    """A coded reason. notice: what a hall may be told when a clinic pauses for it."""
+    """A coded reason. notice: what a hall may be told when a clinic pauses for it. quota: how often a clinic
+    may call out of order for it in one session, 0 = no limit."""
 
     id: str
     kind: ReasonKind
     label: Words
     notice: str = ""
+    quota: int = 0
 
 
 class KioskPlan(Value):
@@ -150,8 +249,15 @@ class Missed(Value):
 
 
 class Facility(Value):
-    """day_ends: minutes after local midnight at which the service day ends. register_desk: the service that
-    anonymous and offline visits go to. direction_desk: same, for visits in a named wait."""
+    """day_ends: minutes after local midnight at which the service day ends. reception: the service that
+    anonymous and offline visits go to.
+
+    walks: seconds from hall to hall by `<hall>/<hall>`, either way. desk_advice: insured exams of one
+    declared desk in a day from which others are preferred, and from which staff are warned (TT
+    39/2018/TT-BYT, article 5). late_after: minutes after a session's start without a call after which moves
+    are proposed. restate_by: minutes by which an estimate must have moved to be told anew. printers: devices
+    that print slips.
+    """
 
     id: str
     name: Words
@@ -173,5 +279,12 @@ class Facility(Value):
     age_elder: int = 75
     retention_hours: int = 72
     missed: Missed = Missed()
+    appointments: AppointmentRule = AppointmentRule()
+    balance: Balance = Balance.EARLIEST_START
+    walks: dict[str, int] = field(default_factory=dict)
+    desk_advice: tuple[int, int] = (55, 65)
+    late_after: int = 20
+    restate_by: int = 5
+    printers: tuple[str, ...] = ()
     texts_vi: dict[str, str] = field(default_factory=dict)
     texts_en: dict[str, str] = field(default_factory=dict)

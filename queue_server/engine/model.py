@@ -11,6 +11,7 @@ from queue_server.engine.facility import Facility
 from queue_server.protocol.codes import (
     AgeGroup,
     AlertKind,
+    AppointmentState,
     AssignedBy,
     ClinicState,
     GateName,
@@ -18,12 +19,16 @@ from queue_server.protocol.codes import (
     Help,
     Lane,
     Language,
+    Need,
     Notice,
     PresenceKind,
     PrintState,
+    ProposalState,
+    Punctuality,
     Result,
     Role,
     SignOrigin,
+    Stays,
     StepState,
     VisitEnd,
     VisitWait,
@@ -112,7 +117,7 @@ class Step:
     """One stop of a visit at one service. id: `<visit>.<n>`. after: steps that must have ended first.
 
     returning: the patient comes back with results of the steps in `awaits`. ordered_at: the step at which it
-    was ordered, empty for steps of the route.
+    was ordered, empty for steps of the route. needs: what the patient's body must be ready for.
     """
 
     id: str
@@ -123,11 +128,12 @@ class Step:
     returning: bool = False
     awaits: tuple[str, ...] = ()
     ordered_at: str = ""
+    needs: tuple[Need, ...] = ()
 
 
 class VisitPart(Value):
     """The part of a visit that changes. number: the one on the paper. route_left: steps of the route that
-    could not be made yet because nobody said which exam."""
+    could not be made yet because nobody said which exam. appointment: its reference, empty without one."""
 
     number: str
     lane: Lane = Lane.WALK_IN
@@ -142,6 +148,8 @@ class VisitPart(Value):
     end: VisitEnd | None = None
     ended_at: int = 0
     reason: str = ""
+    appointment: str = ""
+    punctuality: Punctuality | None = None
 
 
 @dataclass(slots=True)
@@ -278,6 +286,80 @@ class Announcement(Value):
     until: int = 0
 
 
+class Promise(Value):
+    """What somebody who waits was told, ms. not_before: safe to stay away until then (P10). usually_by:
+    called by then four times in five (P80). ahead: how many were before them. at: when it was told."""
+
+    not_before: int
+    usually_by: int
+    ahead: int
+    at: int
+
+
+class Move(Value):
+    """One step that a proposal would move. clinic: to where. gain: minutes it would be called sooner."""
+
+    step: str
+    visit: str
+    clinic: str
+    gain: int
+
+
+class Stay(Value):
+    """One step that a proposal leaves where it is, and why."""
+
+    step: str
+    visit: str
+    why: Stays
+
+
+class ProposalPart(Value):
+    """What a proposal says and what became of it. moves: in fair order. by: the device that settled it."""
+
+    moves: tuple[Move, ...]
+    stays: tuple[Stay, ...]
+    state: ProposalState = ProposalState.OPEN
+    by: str = ""
+
+
+@dataclass(slots=True)
+class Proposal:
+    """id: `proposal-<n>`. cause: `close`, `drain`, `late`, `session_end` or `asked`. at: when it was made,
+    ms."""
+
+    id: str
+    clinic: str
+    cause: str
+    at: int
+    part: ProposalPart
+
+
+class AppointmentPart(Value):
+    """at: the appointed moment, ms. person: random reference, None when nobody said who. code: what the
+    patient may show or type, empty when there is none. visit: of who checked in."""
+
+    service: str
+    at: int
+    practitioner: str = ""
+    person: str | None = None
+    code: str = ""
+    state: AppointmentState = AppointmentState.BOOKED
+    visit: str = ""
+    reason: str = ""
+
+
+class Disagreement(Value):
+    """We say one thing of a visit, the HIS another. about: `clinic`, `call_sign`, `state`. ours, his:
+    codes."""
+
+    visit: str
+    step: str
+    about: str
+    ours: str
+    his: str
+    at: int
+
+
 @dataclass(slots=True)
 class Day:
     """One service day of a facility. `seq`: events folded; equals the journal's head seq. `now`: the last
@@ -290,6 +372,9 @@ class Day:
     device registered. carried: steps handed over to the next day, as they stood. unconfirmed: papers of
     kiosks and when they were last heard of, oldest first. clock_doubt: the alert that told of a jump of the
     clock which nobody accepted yet; seeing to that alert is not enough. visit_ordinal: of the last visit.
+
+    promises: what those who wait were told, by step. appointments: of today and later, by reference;
+    disagreements: open ones, by `<visit>/<about>`.
     """
 
     facility: Facility
@@ -319,6 +404,10 @@ class Day:
     unconfirmed: dict[str, int] = field(default_factory=dict)
     alerts: dict[str, AlertState] = field(default_factory=dict)
     announcements: dict[str, Announcement] = field(default_factory=dict)
+    promises: dict[str, Promise] = field(default_factory=dict)
+    proposals: dict[str, Proposal] = field(default_factory=dict)
+    appointments: dict[str, AppointmentPart] = field(default_factory=dict)
+    disagreements: dict[str, Disagreement] = field(default_factory=dict)
     intake_stopped: dict[str, str] = field(default_factory=dict)
     sessions_begun: set[str] = field(default_factory=set)
     sessions_ended: set[str] = field(default_factory=set)

@@ -15,6 +15,7 @@ class Role(StrEnum):
     PATIENT = "patient"
     INTEGRATION = "integration"
     CLOCK = "clock"
+    PRINTER = "printer"
 
 
 class Language(StrEnum):
@@ -32,6 +33,18 @@ class Lane(StrEnum):
     APPOINTMENT = "appointment"
     RETURNING = "returning"
     WALK_IN = "walk_in"
+
+
+class CalledAs(StrEnum):
+    """As what a waiting step is called: its lane, or what lifts it. Ordered as the queue keeps them apart."""
+
+    URGENT = "urgent"
+    PRIORITY = "priority"
+    APPOINTMENT = "appointment"
+    RETURNING = "returning"
+    FASTING = "fasting"
+    ORDINARY = "ordinary"
+    REJOINED = "rejoined"
 
 
 class Grant(StrEnum):
@@ -102,6 +115,8 @@ class StepChange(StrEnum):
     ABANDONED = "abandoned"
     CARRIED = "carried"
     UNDONE = "undone"
+    DEFERRED = "deferred"
+    ACKNOWLEDGED = "acknowledged"
 
 
 class VisitChange(StrEnum):
@@ -122,6 +137,7 @@ class VisitWait(StrEnum):
     """A named wait: why an open visit has no open step."""
 
     DIRECTION = "direction"
+    RESULTS = "results"
 
 
 class VisitEnd(StrEnum):
@@ -165,8 +181,10 @@ class GateName(StrEnum):
     APPROVED = "approved"
     FASTING = "fasting"
     FULL_BLADDER = "full_bladder"
+    EMPTY_BLADDER = "empty_bladder"
     RESULT = "result"
     NOT_BEFORE = "not_before"
+    ACKNOWLEDGED = "acknowledged"
 
 
 class ClinicKind(StrEnum):
@@ -208,6 +226,101 @@ class Binding(StrEnum):
     AT_DESK = "at_desk"
     AT_CHECK_IN = "at_check_in"
     POOLED = "pooled"
+
+
+class Balance(StrEnum):
+    """How late binding chooses a clinic. `RANDOM` is the simulator's, for comparison; no site has it."""
+
+    EARLIEST_START = "earliest_start"
+    FEWEST_HEADS = "fewest_heads"
+    RANDOM = "random"
+
+
+class Moves(StrEnum):
+    """Whether those who wait may be moved when their clinic closes."""
+
+    NEVER = "never"
+    ASK = "ask"
+    AUTO = "auto"
+
+
+class Leftovers(StrEnum):
+    """What becomes of those who still wait when a session ends."""
+
+    CARRY = "carry"
+    OVERTIME = "overtime"
+    PROPOSE = "propose"
+
+
+class ResultsWhen(StrEnum):
+    """When results bring a patient back: all are there, any is there, or the practitioner says so."""
+
+    ALL = "all"
+    ANY = "any"
+    DOCTOR = "doctor"
+
+
+class ResultsWithout(StrEnum):
+    """Who takes the results when the practitioner who ordered them has left."""
+
+    WAIT = "wait"
+    SAME_CLINIC = "same_clinic"
+    ANY = "any"
+    ASK = "ask"
+
+
+class Need(StrEnum):
+    """What a patient's body must be ready for."""
+
+    FASTING = "fasting"
+    FULL_BLADDER = "full_bladder"
+    EMPTY_BLADDER = "empty_bladder"
+
+
+class ReadyBy(StrEnum):
+    """Who says that a need is met."""
+
+    PATIENT = "patient"
+    STAFF = "staff"
+    CLOCK = "clock"
+
+
+class Stays(StrEnum):
+    """Why a proposal leaves a step where it is."""
+
+    CALLED = "called"
+    RETURNING = "returning"
+    CHOSEN = "chosen"
+    HIS = "his"
+    HELP = "help"
+    NOWHERE = "nowhere"
+    NO_GAIN = "no_gain"
+
+
+class ProposalState(StrEnum):
+    """What became of a proposal to move those who wait."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    DISMISSED = "dismissed"
+    OUTDATED = "outdated"
+
+
+class AppointmentState(StrEnum):
+    """What became of an appointment."""
+
+    BOOKED = "booked"
+    CHECKED_IN = "checked_in"
+    CANCELLED = "cancelled"
+    UNATTENDED = "unattended"
+
+
+class Punctuality(StrEnum):
+    """How somebody with an appointment came."""
+
+    EARLY = "early"
+    ON_TIME = "on_time"
+    LATE = "late"
 
 
 class Notice(StrEnum):
@@ -276,6 +389,8 @@ class AlertKind(StrEnum):
     DEVICE_LOST = "device_lost"
     STORE = "store"
     OFFLINE_TICKETS = "offline_tickets"
+    HIS = "his"
+    CLINIC_LATE = "clinic_late"
 
 
 class HallState(StrEnum):
@@ -327,6 +442,11 @@ class Refusal(StrEnum):
     INTAKE_STOPPED = "intake_stopped"
     STILL_WAITING = "still_waiting"
     SIGNED_ON_ELSEWHERE = "signed_on_elsewhere"
+    SESSION_FULL = "session_full"
+    QUOTA_USED = "quota_used"
+    UNKNOWN_PROPOSAL = "unknown_proposal"
+    UNKNOWN_APPOINTMENT = "unknown_appointment"
+    NO_PRINTER = "no_printer"
 
 
 class ErrorCode(StrEnum):

@@ -16,6 +16,7 @@ from queue_server.protocol.codes import (
     IdentityKind,
     Lane,
     Language,
+    Need,
     Notice,
     PresenceKind,
     PrintState,
@@ -58,7 +59,8 @@ class Register(_Command, frozen=True, tag="register"):
     """Open a visit. `service` is the exam chosen, None where the route leaves it to the desk.
 
     identity None is an anonymous number, good for reception only. `number` and `at` are for tickets a kiosk
-    printed without the server: the number on the paper, and when.
+    printed without the server: the number on the paper, and when. later: for the next session, where the one
+    that runs is full. appointment: the one this person comes for; without it one of the same person is found.
     """
 
     payer: Code
@@ -71,13 +73,17 @@ class Register(_Command, frozen=True, tag="register"):
     help: Annotated[tuple[Help, ...], Meta(max_length=5)] = ()
     number: CallSignText | None = None
     at: Moment | None = None
+    later: bool = False
+    appointment: Ref | None = None
 
 
 class Order(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One service to add to a visit; clinic None lets the server choose."""
+    """One service to add to a visit; clinic None lets the server choose. needs: beside those of the
+    service."""
 
     service: Code
     clinic: Code | None = None
+    needs: Annotated[tuple[Need, ...], Meta(max_length=3)] = ()
 
 
 class AddSteps(_Command, frozen=True, tag="add_steps"):
@@ -132,8 +138,6 @@ class Prepare(_Command, frozen=True, tag="prepare"):
 
 
 class Recall(_Command, frozen=True, tag="recall"):
-    """Call the one in hand once more; `times_called` as the screen showed it."""
-
     """Call the one in hand once more; `times_called` as the screen showed it."""
 
     step: Ref
@@ -353,6 +357,80 @@ class AcceptClock(_Command, frozen=True, tag="accept_clock"):
     """A person says that the wall clock is right again after a jump; `alert` is the one that told of it."""
 
     alert: Ref
+
+
+class ProposeMoves(_Command, frozen=True, tag="propose_moves"):
+    """Ask who of a clinic's line would be seen sooner elsewhere. Moves nobody."""
+
+    clinic: Code
+
+
+class AcceptProposal(_Command, frozen=True, tag="accept_proposal"):
+    """Move those whom a proposal names; steps None takes it whole."""
+
+    proposal: Ref
+    steps: Annotated[tuple[Ref, ...], Meta(min_length=1, max_length=500)] | None = None
+
+
+class DismissProposal(_Command, frozen=True, tag="dismiss_proposal"):
+    """Leave everybody where they are."""
+
+    proposal: Ref
+
+
+class PrintAtClinic(_Command, frozen=True, tag="print_at_clinic"):
+    """Print a visit's slip on the clinic's printer."""
+
+    clinic: Code
+    visit: Ref
+
+
+class BookAppointment(_Command, frozen=True, tag="book_appointment"):
+    """Somebody will come, or comes at another time: the same reference replaces. at: ms, today or later.
+
+    code: what the patient may type or show; identity: who it is, kept by the people room only.
+    """
+
+    appointment: Ref
+    service: Code
+    at: Moment
+    practitioner: Code | None = None
+    code: CallSignText | None = None
+    identity: Identity | None = None
+
+
+class CancelAppointment(_Command, frozen=True, tag="cancel_appointment"):
+    """An appointment is off."""
+
+    appointment: Ref
+    reason: Code | None = None
+
+
+class Acknowledge(_Command, frozen=True, tag="acknowledge"):
+    """The HIS took over the room that we gave to a step, or did not. call_sign: its number there."""
+
+    step: Ref
+    clinic: Code
+    accepted: bool
+    call_sign: CallSignText | None = None
+
+
+class Disagree(_Command, frozen=True, tag="disagree"):
+    """The HIS says something else of a visit than we do. ours, his: codes; about: `clinic`, `call_sign`,
+    `state`."""
+
+    visit: Ref
+    about: Code
+    ours: Annotated[str, Meta(max_length=64)]
+    his: Annotated[str, Meta(max_length=64)]
+    step: Ref | None = None
+
+
+class Agree(_Command, frozen=True, tag="agree"):
+    """A disagreement is settled: both say the same again, or staff saw to it."""
+
+    visit: Ref
+    about: Code
 
 
 class Advance(_Command, frozen=True, tag="advance"):

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from queue_server.protocol.codes import Lane
+from queue_server.protocol.codes import Lane, Need
 from queue_server.protocol.labels import CallSign, Place
 
 
@@ -14,10 +14,22 @@ class Done(_Result, frozen=True, tag="done"):
     """Carried out; nothing more to say."""
 
 
+class TicketStop(Struct, frozen=True, omit_defaults=True):
+    """One stop on a slip that lists them all. suggested: which one to go to first, second, ...; 0 = no
+    advice."""
+
+    place: Place
+    suggested: int = 0
+    needs: tuple[Need, ...] = ()
+
+
 class Ticket(_Result, frozen=True, tag="ticket"):
     """All that a slip needs. printed_at: ms. ahead: people before, None when nobody can say.
 
-    token goes into the QR; print names this print for `confirm`.
+    token goes into the QR; print names this print for `confirm`. not_before, usually_by: ms, None while
+    nobody can say. pending_until: until then (ms) the room may still be confirmed; the row `print_job` says
+    when it is, and without one by then the ticket is printed as it is here. stops: the whole list, where
+    there are several.
     """
 
     visit: str
@@ -30,6 +42,10 @@ class Ticket(_Result, frozen=True, tag="ticket"):
     provisional: bool = False
     ahead: int | None = None
     reprint: bool = False
+    not_before: int | None = None
+    usually_by: int | None = None
+    pending_until: int | None = None
+    stops: tuple[TicketStop, ...] = ()
 
 
 class Called(_Result, frozen=True, tag="called"):
@@ -71,6 +87,22 @@ class Attached(_Result, frozen=True, tag="attached"):
     call_sign: CallSign | None = None
 
 
+class Proposed(_Result, frozen=True, tag="proposed"):
+    """proposal None: nobody has to move."""
+
+    proposal: str | None = None
+    moves: int = 0
+    stays: int = 0
+
+
+class Moved(_Result, frozen=True, tag="moved"):
+    """steps: who was moved, in fair order. left: who could no longer be."""
+
+    proposal: str
+    steps: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+
+
 class Undone(_Result, frozen=True, tag="undone"):
     """steps: whose state was put back."""
 
@@ -78,4 +110,4 @@ class Undone(_Result, frozen=True, tag="undone"):
     steps: tuple[str, ...]
 
 
-Outcome = Done | Ticket | Called | Finished | StepsAdded | Attached | Undone
+Outcome = Done | Ticket | Called | Finished | StepsAdded | Attached | Undone | Proposed | Moved

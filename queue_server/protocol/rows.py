@@ -9,6 +9,7 @@ from queue_server.protocol.codes import (
     AlertKind,
     AssignedBy,
     Binding,
+    CalledAs,
     ClinicKind,
     ClinicState,
     GateName,
@@ -16,15 +17,18 @@ from queue_server.protocol.codes import (
     HallState,
     Help,
     Lane,
+    Need,
     Notice,
     PresenceKind,
     PrintState,
     ReasonKind,
     Result,
+    Stays,
     StepState,
     VisitWait,
 )
 from queue_server.protocol.labels import CallSign, Label, Place
+from queue_server.protocol.results import Ticket
 
 
 class _Row(Struct, frozen=True, omit_defaults=True, tag_field="type", kw_only=True):
@@ -83,7 +87,9 @@ class ClinicCard(_Row, frozen=True, tag="clinic_card"):
     act_change: what it was, a `StepChange`, a `VisitChange`, `step_added` or `referred`. act_sign: whose.
 
     why_empty: counts by code of those who belong here but can't be called now (`absent`, `awaiting_result`,
-    `unpaid`, `busy_elsewhere`, `held`, `planned`).
+    `unpaid`, `busy_elsewhere`, `held`, `planned`). rule: the policy in force, by its preset. courtesy: calls
+    out of order in this session by reason. session_ends: ms. finishable: how many of the line can still be
+    seen by then.
     """
 
     name: Label
@@ -103,6 +109,10 @@ class ClinicCard(_Row, frozen=True, tag="clinic_card"):
     served: int = 0
     next_step: str | None = None
     why_empty: dict[str, int] = {}
+    rule: str = ""
+    courtesy: dict[str, int] = {}
+    session_ends: int | None = None
+    finishable: int | None = None
 
 
 class ClinicStep(_Row, frozen=True, tag="clinic_step"):
@@ -111,6 +121,10 @@ class ClinicStep(_Row, frozen=True, tag="clinic_step"):
     since: ms from which it waits. own: bound to this clinic, else in the pool of its service. busy: the
     patient is at another place. gates: those still shut. In `journey:` topics, which hold all steps of one
     visit: clinic is where the step is bound, empty while nowhere; own tells whether it is; order is 0.
+    called_as: its lane, or what lifts it. before: who is called before it, counted by `CalledAs`; facts:
+    codes of what else decides its place (PROTOCOL.md lists them). not_before, usually_by: what the patient
+    was told, ms. suggested: place in the recommended order of the visit's open stops, 0 = no advice.
+    appointment_at: ms.
     """
 
     visit: str
@@ -136,6 +150,35 @@ class ClinicStep(_Row, frozen=True, tag="clinic_step"):
     assigned_by: AssignedBy = AssignedBy.OURS
     practitioner: str = ""
     external: dict[str, str] = {}
+    called_as: CalledAs = CalledAs.ORDINARY
+    before: dict[str, int] = {}
+    facts: tuple[str, ...] = ()
+    not_before: int | None = None
+    usually_by: int | None = None
+    needs: tuple[Need, ...] = ()
+    suggested: int = 0
+    appointment_at: int | None = None
+
+
+class ProposedMove(Struct, frozen=True, omit_defaults=True):
+    """One line of a proposal. clinic: to where, empty for one that stays; gain: minutes; why: it stays."""
+
+    step: str
+    call_sign: str
+    clinic: str = ""
+    gain: int = 0
+    why: Stays | None = None
+
+
+class ClinicProposal(_Row, frozen=True, tag="clinic_proposal"):
+    """An open proposal, on `clinic:` and `facility`; key: `proposal:<id>`. cause: `close`, `drain`, `late`,
+    `session_end` or `asked`. lines: moves in fair order, then those who stay."""
+
+    proposal: str
+    clinic: str
+    cause: str
+    at: int
+    lines: tuple[ProposedMove, ...] = ()
 
 
 # names:<clinic> --------------------------------------------------------------------------------------
@@ -163,7 +206,9 @@ class FacilityCard(_Row, frozen=True, tag="facility_card"):
 
 
 class FacilityClinic(_Row, frozen=True, tag="facility_clinic"):
-    """key: `clinic:<id>`. expected: minutes until someone added now would be called, None when not open."""
+    """key: `clinic:<id>`. expected: minutes until someone added now would be called, None when not open.
+    insured: insured exams of its declared desk today; advice: `prefer_others` or `at_limit` once there are
+    many."""
 
     clinic: str
     name: Label
@@ -176,6 +221,11 @@ class FacilityClinic(_Row, frozen=True, tag="facility_clinic"):
     serving: tuple[str, ...] = ()
     practitioners: tuple[str, ...] = ()
     expected: int | None = None
+    insured: int = 0
+    advice: str = ""
+    session_ends: int | None = None
+    finishable: int | None = None
+    courtesy: dict[str, int] = {}
 
 
 class FacilityService(_Row, frozen=True, tag="facility_service"):
@@ -201,12 +251,25 @@ class FacilityVisit(_Row, frozen=True, tag="facility_visit"):
     since: int
 
 
+class FacilityDisagreement(_Row, frozen=True, tag="facility_disagreement"):
+    """The HIS says something else of a visit than we do; key: `disagreement:<visit>/<about>`."""
+
+    visit: str
+    number: str
+    step: str
+    about: str
+    ours: str
+    his: str
+    at: int
+
+
 class FacilityReason(_Row, frozen=True, tag="facility_reason"):
     """A reason code of the site; key: `reason:<id>`."""
 
     reason: str
     kind: ReasonKind
     label: Label
+    quota: int = 0
 
 
 class FacilityPractitioner(_Row, frozen=True, tag="facility_practitioner"):
@@ -255,13 +318,17 @@ class Print(_Row, frozen=True, tag="print"):
 
 
 class CatalogueService(_Row, frozen=True, tag="catalogue_service"):
-    """key: `service:<id>`. choosable: a patient may pick it as the exam."""
+    """key: `service:<id>`. choosable: a patient may pick it as the exam. full: the session that runs, or
+    comes next, has no room left; later_at: when the one after it starts (ms), None when there is none
+    today."""
 
     service: str
     name: Label
     kind: ClinicKind
     choosable: bool
     stopped: bool = False
+    full: bool = False
+    later_at: int | None = None
 
 
 class CatalogueRoute(_Row, frozen=True, tag="catalogue_route"):
@@ -308,6 +375,14 @@ class KioskState(_Row, frozen=True, tag="kiosk_state"):
     intake: str = ""
 
 
+class PrintJob(_Row, frozen=True, tag="print_job"):
+    """A paper that this device prints now: on `kiosk:<id>` the ticket whose room was waited for, on
+    `printer:<id>` each slip. key: `print:<id>`. It goes when the print is confirmed."""
+
+    print: str
+    ticket: Ticket
+
+
 # visit:<token>, journey:<visit> ----------------------------------------------------------------------
 
 
@@ -320,13 +395,36 @@ class VisitCard(_Row, frozen=True, tag="visit_card"):
 
 
 class VisitStop(_Row, frozen=True, tag="visit_stop"):
-    """One stop; key is the step. ahead is rounded up to 5 above 10."""
+    """One stop; key is the step. ahead is rounded up to 5 above 10. before: the same, counted by `CalledAs`.
+    suggested: which to go to first; 0 = no advice. not_before, usually_by: ms."""
 
     state: StepState
     place: Place
     call_sign: CallSign | None = None
     ahead: int | None = None
     returning: bool = False
+    before: dict[str, int] = {}
+    not_before: int | None = None
+    usually_by: int | None = None
+    needs: tuple[Need, ...] = ()
+    suggested: int = 0
+
+
+# accuracy --------------------------------------------------------------------------------------------
+
+
+class Accuracy(_Row, frozen=True, tag="accuracy"):
+    """How estimates held, of one service in one hour of the day; key: `<service>/<hour>`. judged: how many
+    were called that had been told a time. broken: called before *not before*. held: called by *usually by*.
+    error:
+    mean distance from the middle of both, minutes."""
+
+    service: str
+    hour: int
+    judged: int
+    broken: int
+    held: int
+    error: int
 
 
 Row = (
@@ -353,4 +451,8 @@ Row = (
     | KioskState
     | VisitCard
     | VisitStop
+    | ClinicProposal
+    | FacilityDisagreement
+    | PrintJob
+    | Accuracy
 )

@@ -9,17 +9,24 @@ from zoneinfo import ZoneInfo
 
 from queue_server.engine.decision import Decision, EngineCommand, Rejection
 from queue_server.engine.events import (
+    Agreed,
     AlertChanged,
     AlertRaised,
     Announced,
+    AppointmentBooked,
+    AppointmentChanged,
     ClinicChanged,
     ClockAccepted,
     DayClosed,
     DayOpened,
+    Disagreed,
     Event,
     IntakeChanged,
     PrintChanged,
     PrintIssued,
+    Promised,
+    ProposalChanged,
+    ProposalMade,
     SessionTurned,
     SiteChanged,
     StepAdded,
@@ -203,6 +210,13 @@ class Turn:
                 | AlertRaised()
                 | AlertChanged()
                 | ClockAccepted()
+                | Promised()
+                | ProposalMade()
+                | ProposalChanged()
+                | AppointmentBooked()
+                | AppointmentChanged()
+                | Disagreed()
+                | Agreed()
             ):
                 return
             case _:

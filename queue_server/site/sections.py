@@ -10,6 +10,7 @@ from queue_server.engine.facility import (
     Hall,
     KioskPlan,
     Payer,
+    Policy,
     PractitionerPlan,
     PriorityFirst,
     Reason,
@@ -191,10 +192,10 @@ def _service(id_: str, table: Table) -> Service:
     return service
 
 
-def _policy(table: Table) -> PriorityFirst:
+def _policy(table: Table) -> Policy:
     _one_of(table, "policy", POLICIES)
     # Outside these bounds a line starves: 0 calls no priority patient ever, a long run calls nobody else.
-    return PriorityFirst(table.integer("at_most", 1, 9, 3))
+    return Policy(PriorityFirst(table.integer("at_most", 1, 9, 3)))
 
 
 def _letter(table: Table) -> str:

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from queue_server.engine import due
 from queue_server.engine.calling import CALLED_FROM_POOL, order
 from queue_server.engine.decision import FACTS, EngineCommand, Rejection
-from queue_server.engine.facility import PriorityFirst
+from queue_server.engine.facility import Policy, PriorityFirst
 from queue_server.engine.lanes import lane_of
 from queue_server.engine.model import IN_HAND, OPEN, Visit
 from queue_server.protocol import commands as c
@@ -52,7 +52,7 @@ def some(*states: StepState) -> Callable[["AnyDay"], bool]:
 class AnyDay(RuleBasedStateMachine):
     @initialize(open_all=MOSTLY, arrivals=st.integers(0, 12), seed=st.randoms(use_true_random=False))
     def morning(self, open_all: bool, arrivals: int, seed: Any) -> None:
-        services = {s.id: replaced(s, policy=PriorityFirst(AT_MOST)) for s in SERVICES}
+        services = {s.id: replaced(s, policy=Policy(PriorityFirst(AT_MOST))) for s in SERVICES}
         self.h = Hospital(facility(services=services), open_all=open_all, check=False)
         for _ in range(arrivals):
             route = seed.choice(ROUTES)

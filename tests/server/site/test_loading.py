@@ -24,7 +24,7 @@ def test_what_is_left_out_has_a_sensible_meaning(tmp_path: Path) -> None:
     facility = load(tmp_path, SMALL).facility
     general = facility.services["general"]
     assert (general.authority, general.binding) == (Authority.ALONE, Binding.LATE)
-    assert general.policy == PriorityFirst(at_most=3)
+    assert general.policy.rule == PriorityFirst(at_most=3)
     assert not general.clinic_numbers
     assert facility.clinics["room-2"].public == facility.clinics["room-2"].name
     assert (facility.age_child, facility.age_elder) == (6, 75)
@@ -58,7 +58,7 @@ ages = { child_under = 7, elder_from = 80 }
     assert general.bind_ahead == 5
     assert (general.authority, general.binding) == (Authority.HIS_LEADS, Binding.AT_CHECK_IN)
     assert (general.gates, general.opens) == ((GateName.FASTING,), (GateName.PAID,))
-    assert general.policy == PriorityFirst(at_most=2)
+    assert general.policy.rule == PriorityFirst(at_most=2)
     assert (facility.day_ends, facility.retention_hours) == (150, 24)
     assert (facility.age_child, facility.age_elder) == (7, 80)
     assert facility.ticket_url == "https://queue.example.vn/t/"
