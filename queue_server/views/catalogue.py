@@ -1,0 +1,73 @@
+"""`catalogue` and `kiosk:` topics: what a kiosk may offer."""
+
+from collections.abc import Iterable
+
+from queue_server.engine.draft import Draft
+from queue_server.engine.facility import EXAM_SLOT, Route
+from queue_server.engine.model import Day
+from queue_server.engine.places import label, place_of_service
+from queue_server.protocol import rows as row
+from queue_server.protocol.rows import Row
+
+
+def catalogue_rows(day: Day, name: str) -> Iterable[Row] | None:
+    """The topic's rows; None when it has no such name."""
+    if name:
+        return None
+    plan = day.facility
+    return [
+        row.CatalogueFacility(
+            key="facility",
+            name=label(plan.name),
+            time_zone=plan.time_zone,
+            ticket_url=plan.ticket_url,
+            offline_place=place_of_service(Draft(day), plan.reception),
+            offline_letter="K",
+            texts_vi=plan.texts_vi,
+            texts_en=plan.texts_en,
+        ),
+        *(
+            row.CatalogueService(
+                key=f"service:{service.id}",
+                service=service.id,
+                name=label(service.name),
+                kind=service.kind,
+                choosable=service.choosable,
+                stopped=service.id in day.intake_stopped,
+            )
+            for service in plan.services.values()
+        ),
+        *(
+            row.CataloguePayer(
+                key=f"payer:{payer.id}", payer=payer.id, label=label(payer.label), insured=payer.insured
+            )
+            for payer in plan.payers.values()
+        ),
+        *(_catalogue_route(day, route) for route in plan.routes.values()),
+    ]
+
+
+def _catalogue_route(day: Day, route: Route) -> row.CatalogueRoute:
+    first = route.steps[0]
+    return row.CatalogueRoute(
+        key=f"route:{route.id}",
+        route=route.id,
+        payer=route.payer,
+        kind=route.kind,
+        label=label(route.label),
+        asks_service=EXAM_SLOT in route.steps,
+        first=place_of_service(Draft(day), day.facility.reception if first == EXAM_SLOT else first),
+        identified=route.identified,
+    )
+
+
+def kiosk_rows(day: Day, name: str) -> Iterable[Row] | None:
+    """The rows of one kiosk; None when the facility has no such kiosk."""
+    plan = day.facility.kiosks.get(name)
+    if plan is None:
+        return None
+    return [
+        row.KioskState(
+            key=name, ordinal=plan.ordinal, day=day.day, hall=plan.hall, intake=day.intake_stopped.get("", "")
+        )
+    ]

@@ -1,0 +1,50 @@
+"""The `devices` topic: alerts, and papers that are not known to be in somebody's hand."""
+
+from collections.abc import Iterable
+
+from queue_server.engine.model import Day, TicketPrint
+from queue_server.protocol import rows as row
+from queue_server.protocol.codes import PrintState
+from queue_server.protocol.rows import Row
+
+_LOOSE_PRINTS = frozenset({PrintState.ISSUED, PrintState.SENT, PrintState.STALLED, PrintState.UNKNOWN})
+
+
+def devices_rows(day: Day, name: str) -> Iterable[Row] | None:
+    """The topic's rows but for the devices themselves; None when it has no such name."""
+    if name:
+        return None
+    return [
+        *alerts(day),
+        *(print_row(paper) for paper in day.prints.values() if paper.part.state in _LOOSE_PRINTS),
+    ]
+
+
+def print_row(paper: TicketPrint) -> row.Print:
+    """One piece of paper."""
+    return row.Print(
+        key=f"print:{paper.id}",
+        print=paper.id,
+        visit=paper.visit,
+        number=paper.part.number,
+        kiosk=paper.device,
+        state=paper.part.state,
+        at=paper.part.at,
+        reason=paper.part.reason,
+    )
+
+
+def alerts(day: Day) -> list[Row]:
+    """The alerts somebody still has to see to."""
+    return [
+        row.Alert(
+            key=f"alert:{alert.id}",
+            alert=alert.id,
+            kind=alert.kind,
+            subject=alert.subject,
+            at=alert.part.at,
+            detail=alert.detail,
+        )
+        for alert in day.alerts.values()
+        if not alert.part.acknowledged_at or alert.id == day.clock_doubt
+    ]

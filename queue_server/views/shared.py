@@ -1,0 +1,25 @@
+"""What several topics show."""
+
+from queue_server.engine.facility import Facility
+from queue_server.engine.model import Day, Sign, Step
+from queue_server.protocol.codes import SignOrigin
+
+COARSE_ABOVE = 10
+"""Up to here a patient is told the exact number of people ahead, above it in steps of five."""
+
+
+def sign(day: Day, step: Step) -> Sign:
+    """What is shown and spoken for a step: its call sign, or the visit number while it has none."""
+    return step.standing.call_sign or Sign(day.visits[step.visit].part.number, SignOrigin.VISIT)
+
+
+def clinics_of(facility: Facility, service: str) -> list[str]:
+    """The clinics that serve a service, as planned."""
+    return [name for name, plan in facility.clinics.items() if service in plan.services]
+
+
+def coarse(ahead: int | None) -> int | None:
+    """People ahead as a patient is told: exact up to ten, then rounded up to five."""
+    if ahead is None or ahead <= COARSE_ABOVE:
+        return ahead
+    return -(-ahead // 5) * 5

@@ -1,0 +1,107 @@
+"""Which topics may differ after some events."""
+
+from collections.abc import Sequence
+
+from queue_server.engine.events import (
+    AlertChanged,
+    AlertRaised,
+    Announced,
+    ClinicChanged,
+    ClockAccepted,
+    DayClosed,
+    DayOpened,
+    Event,
+    IntakeChanged,
+    PrintChanged,
+    PrintIssued,
+    SiteChanged,
+    StepAdded,
+    StepChanged,
+    VisitChanged,
+    VisitRegistered,
+)
+from queue_server.engine.model import OPEN, Day, Standing
+from queue_server.protocol.codes import Result, StepState
+from queue_server.views.shared import clinics_of
+
+
+def touched(day: Day, events: Sequence[Event]) -> set[str]:
+    """Topics whose rows may differ after these events; all of them, named `*`, after a new day or site.
+
+    Of `visit:` topics only those of the visits named in the events: how many are before the others is coarse
+    news, which nobody has to look for at every event.
+    """
+    topics: set[str] = set()
+    for event in events:
+        match event:
+            case StepAdded():
+                _touch_step(day, topics, event.visit, event.service, event.standing)
+            case StepChanged():
+                step = day.steps[event.step]
+                _touch_step(day, topics, step.visit, step.service, event.was)
+                _touch_step(day, topics, step.visit, step.service, event.now)
+            case VisitRegistered() | VisitChanged():
+                topics.add("facility")
+                _touch_visit(day, topics, event.visit)
+            case ClinicChanged():
+                _touch_clinic(day, topics, event.clinic)
+            case PrintIssued() | PrintChanged():
+                topics |= {"devices", f"journey:{day.prints[event.print].visit}"}
+            case AlertRaised() | AlertChanged() | ClockAccepted():
+                topics |= {"devices", "facility"}
+            case DayOpened() | DayClosed() | SiteChanged() | IntakeChanged():
+                topics.add("*")
+            case Announced():
+                topics |= {f"hall:{hall}" for hall in ([event.hall] if event.hall else day.facility.halls)}
+                topics.add("facility")
+            case _:
+                pass
+    return topics
+
+
+_COME = frozenset({StepState.PREPARED, StepState.CALLED, StepState.MISSED})
+
+
+def urgent(day: Day, events: Sequence[Event]) -> set[str]:
+    """`visit:` topics whose patient has to know at once: prepared, called, missed, moved, sent home."""
+    topics: set[str] = set()
+    for event in events:
+        match event:
+            case StepChanged(was=was, now=now):
+                state = was.state is not now.state and (was.state in _COME or now.state in _COME)
+                if state or was.clinic != now.clinic or was.times_called != now.times_called:
+                    topics.add(f"visit:{day.visits[day.steps[event.step].visit].token}")
+            case VisitChanged(was=before, now=after):
+                if before.end is not after.end:
+                    topics.add(f"visit:{day.visits[event.visit].token}")
+            case _:
+                pass
+    return topics
+
+
+def _touch_step(day: Day, topics: set[str], visit: str, service: str, standing: Standing) -> None:
+    topics.add("facility")
+    if standing.clinic:
+        _touch_clinic(day, topics, standing.clinic)
+    elif standing.state in OPEN:
+        for clinic in clinics_of(day.facility, service):
+            topics.add(f"clinic:{clinic}")
+    _touch_visit(day, topics, visit)
+
+
+def _touch_clinic(day: Day, topics: set[str], clinic: str) -> None:
+    topics |= {"facility", f"clinic:{clinic}", f"hall:{day.facility.clinics[clinic].hall}"}
+
+
+def _touch_visit(day: Day, topics: set[str], visit: str) -> None:
+    """The visit's own pages, and every place where it waits or is shown: busy elsewhere, another lane."""
+    known = day.visits[visit]
+    topics |= {f"visit:{known.token}", f"journey:{visit}"}
+    for step in known.steps:
+        standing = day.steps[step].standing
+        if standing.state in OPEN and standing.clinic:
+            topics |= {f"clinic:{standing.clinic}", f"hall:{day.facility.clinics[standing.clinic].hall}"}
+        elif standing.result is Result.PENDING and standing.clinic:
+            topics.add(f"clinic:{standing.clinic}")
+        elif standing.state in OPEN:
+            topics |= {f"clinic:{clinic}" for clinic in clinics_of(day.facility, day.steps[step].service)}
