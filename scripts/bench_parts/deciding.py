@@ -1,0 +1,193 @@
+"""What one command costs the engine: deciding, folding, and the lines it touched; and how that grows with the
+day."""
+
+import gc
+import time
+from collections import deque
+from pathlib import Path
+
+from queue_server.engine import calling
+from queue_server.engine.clock import open_day
+from queue_server.engine.decide import decide
+from queue_server.engine.decision import Decision, EngineCommand, Rejection
+from queue_server.engine.events import DayOpened, Event, StepChanged
+from queue_server.engine.evolve import begin, evolve
+from queue_server.engine.hours import day_starts, service_day
+from queue_server.engine.model import Actor, Admission, Context, Day
+from queue_server.protocol import commands as c
+from queue_server.protocol import results
+from queue_server.protocol.codes import AgeGroup, Language, Role
+from queue_server.site import load
+from scripts.bench_parts import hospital
+from scripts.bench_parts.figures import GaveUp, Report, short
+
+MANY, FEW = 10_000, 100
+"""Visits in the day."""
+WAITING = 1_000
+BATCH = 64
+"""Commands after which the lines they touched are put in order once, as for one commit."""
+KIOSK = Actor("kiosk-1", Role.KIOSK)
+STAFF = Actor("supervisor-1", Role.SUPERVISOR)
+MINUTE = 60_000
+
+
+def measure(report: Report, folder: Path, *, quick: bool) -> None:
+    """The mix of the durable part, decided on a long day and on a short one, in turn."""
+    rounds = 3 if quick else 7
+    commands = 2_000 if quick else 5_000
+    report.note(
+        f"70% register, 15% call_next, 15% finish; {MANY} visits in the day and {WAITING} waiting; "
+        f"lines put in order every {BATCH} commands"
+    )
+    site = hospital.write_site(folder / "deciding.toml", hospital.day_began(2))
+    long_day, short_day = _Shift(site), _Shift(site)
+    long_day.live(MANY - WAITING)
+    long_day.fill(WAITING)
+    # Everything a server keeps is out of the collector's sight after its start.
+    gc.collect()
+    gc.freeze()
+    costs, small, parts = [], [], {"decide": [0.0], "evolve": [0.0], "lines": [0.0]}
+    for _ in range(rounds):
+        cost = long_day.mix(commands)
+        costs.append(sum(cost.values()))
+        for name, us in cost.items():
+            parts[name].append(us)
+        short_day = _Shift(site)
+        short_day.fill(FEW // 2)
+        small.append(sum(short_day.mix(FEW // 2).values()))
+    gc.unfreeze()
+    report.add("engine.decide_us", "us a command", costs, "50")
+    report.note(", ".join(f"{name} {short(sorted(us)[len(us) // 2])}" for name, us in parts.items()) + " us")
+    report.add("engine.small_day_us", "us a command", small)
+    ratios = [a / b for a, b in zip(costs, small, strict=True)]
+    report.add("engine.growth", "of a small day", ratios, "3")
+
+
+class _Shift:
+    """One hospital day, driven through the engine alone. Time passes as commands come."""
+
+    def __init__(self, site: Path) -> None:
+        facility = load(site).facility
+        # A fixed morning: what is measured must not depend on when.
+        some_day = service_day(facility, 1_795_500_000_000)
+        self._now = day_starts(facility, some_day) + 2 * MINUTE
+        opened, *more = open_day(facility, some_day, self._now, {})
+        if not isinstance(opened, DayOpened):
+            raise GaveUp("a day does not begin with DayOpened")
+        self.day: Day = begin(opened)
+        self._fold(more)
+        self._coming = 0
+        self._clinics = hospital.clinics()
+        self._in_hand: dict[str, deque[str]] = {each.id: deque() for each in self._clinics}
+        for each in self._clinics:
+            self._do(STAFF, c.OpenClinic(clinic=each.id))
+
+    def live(self, visits: int) -> None:
+        """Let so many come and go home."""
+        coming = visits
+        while coming or self.day.open_visits:
+            for _ in range(min(coming, 100)):
+                self._arrive()
+                coming -= 1
+            for each in self._clinics:
+                for _ in range(each.places):
+                    self._next(each.id)
+
+    def fill(self, waiting: int) -> None:
+        """Let so many come and wait."""
+        for _ in range(waiting):
+            self._arrive()
+
+    def mix(self, commands: int) -> dict[str, float]:
+        """The mean cost (us) of commands as the durable part sends them, by what it is spent on."""
+        ids = [each.id for each in self._clinics]
+        pairs = [(self._admission(), ids[n % len(ids)]) for n in range(commands)]
+        spent = dict.fromkeys(("decide", "evolve", "lines"), 0.0)
+        touched: set[str] = set()
+        clock = time.perf_counter
+        for n, (admission, clinic) in enumerate(pairs):
+            command, actor = self._turn(n, admission, clinic)
+            context = self._context(actor)
+            began = clock()
+            decided = decide(self.day, command, context)
+            done = clock()
+            spent["decide"] += done - began
+            if isinstance(decided, Decision):
+                for event in decided.events:
+                    evolve(self.day, event, context.now)
+                spent["evolve"] += clock() - done
+                touched.update(_clinics_of(decided.events))
+                self._note(clinic, command, decided)
+            if n % BATCH == BATCH - 1:
+                began = clock()
+                for line in touched:
+                    calling.order(self.day, line)
+                spent["lines"] += clock() - began
+                touched.clear()
+        return {name: seconds / commands * 1e6 for name, seconds in spent.items()}
+
+    def _turn(self, n: int, admission: Admission, clinic: str) -> tuple[EngineCommand, Actor]:
+        match n % 20:
+            case 0 | 7 | 13:
+                return self._call(clinic), STAFF
+            case 3 | 10 | 17 if self._in_hand[clinic]:
+                return c.Finish(step=self._in_hand[clinic].popleft()), STAFF
+            case _:
+                return admission, KIOSK
+
+    def _call(self, clinic: str) -> c.CallNext:
+        full = len(self._in_hand[clinic]) >= self.day.facility.clinics[clinic].places
+        return c.CallNext(clinic=clinic, after=self._in_hand[clinic].popleft() if full else None)
+
+    def _next(self, clinic: str) -> None:
+        told = self._do(STAFF, self._call(clinic))
+        if told is None and self._in_hand[clinic]:
+            self._do(STAFF, c.Finish(step=self._in_hand[clinic].popleft()))
+
+    def _do(self, actor: Actor, command: EngineCommand) -> Decision | None:
+        context = self._context(actor)
+        decided = decide(self.day, command, context)
+        if isinstance(decided, Rejection):
+            return None
+        for event in decided.events:
+            evolve(self.day, event, context.now)
+        if isinstance(command, c.CallNext):
+            self._note(command.clinic, command, decided)
+        return decided
+
+    def _note(self, clinic: str, command: EngineCommand, decided: Decision) -> None:
+        if (
+            isinstance(command, c.CallNext)
+            and isinstance(decided.outcome, results.Called)
+            and decided.outcome.step
+        ):
+            self._in_hand[clinic].append(decided.outcome.step)
+
+    def _arrive(self) -> None:
+        self._do(KIOSK, self._admission())
+
+    def _admission(self) -> Admission:
+        self._coming += 1
+        n = self._coming
+        return Admission(
+            payer="fee" if n % 2 else "insured",
+            kind="exam",
+            language=Language.VI,
+            person=f"person-{n}",
+            age_group=AgeGroup.FROM_75 if n % 5 == 0 else AgeGroup.ORDINARY,
+            typed=False,
+            service=hospital.EXAMS[n % len(hospital.EXAMS)],
+        )
+
+    def _context(self, actor: Actor) -> Context:
+        self._now += 100
+        return Context(actor, self._now, f"{self._now:020d}")
+
+    def _fold(self, events: list[Event]) -> None:
+        for event in events:
+            evolve(self.day, event, self._now)
+
+
+def _clinics_of(events: tuple[Event, ...]) -> set[str]:
+    changes = [event for event in events if isinstance(event, StepChanged)]
+    return {part.clinic for event in changes for part in (event.was, event.now) if part.clinic}
