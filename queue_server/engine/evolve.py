@@ -7,6 +7,7 @@ events in the same order always give an equal `Day`.
 from collections.abc import Iterable
 from typing import assert_never
 
+from queue_server.engine import learning
 from queue_server.engine.events import (
     Agreed,
     AlertChanged,
@@ -111,7 +112,7 @@ def evolve(day: Day, event: Event, at: int = 0) -> None:
         case VisitRegistered():
             _visit_registered(day, event)
         case ClinicChanged():
-            day.clinics[event.clinic].part = event.now
+            _clinic_changed(day, event)
         case PrintIssued():
             day.prints[event.print] = TicketPrint(
                 event.print, event.visit, event.device, event.reprint, event.part
@@ -174,6 +175,13 @@ def evolve(day: Day, event: Event, at: int = 0) -> None:
 
 
 def _plan(day: Day, facility: Facility) -> None:
+def _clinic_changed(day: Day, event: ClinicChanged) -> None:
+    clinic = day.clinics[event.clinic]
+    if (event.was.state, event.was.practitioners) != (event.now.state, event.now.practitioners):
+        learning.disturbed(clinic)
+    clinic.part = event.now
+
+
     for clinic in facility.clinics:
         if clinic not in day.clinics:
             day.clinics[clinic] = Clinic(clinic, ClinicPart())
@@ -408,16 +416,23 @@ def _count(day: Day, step: Step, visit: Visit, event: StepChanged) -> None:
         clinic = day.clinics[now.clinic]
         clinic.calls += 1
         clinic.recent.append((step.id, lane_of(step, visit.part), was.behind > 0))
+        learning.called(day, clinic, was.queued_at, now.called_at)
         del clinic.recent[:-RECENT]
     elif event.change is StepChange.FINISHED and was.clinic:
-        day.clinics[was.clinic].served += 1
+        clinic = day.clinics[was.clinic]
+        clinic.served += 1
+        learning.turn_ended(day, clinic, step, visit, was.called_at, now.ended_at)
     elif event.change is StepChange.CARRIED:
         day.carried[step.id] = was
     elif event.change is StepChange.UNDONE:
         if was.state in IN_HAND and now.state not in IN_HAND:
             _forget_call(day.clinics[was.clinic], step.id)
         elif was.state is StepState.DONE and now.state in IN_HAND:
-            day.clinics[now.clinic].served -= 1
+            clinic = day.clinics[now.clinic]
+            clinic.served -= 1
+            learning.undone(clinic, was.ended_at)
+    if was.state in IN_HAND and now.state not in IN_HAND:
+        day.clinics[was.clinic].disturbed.discard(step.id)
 
 
 def _forget_call(clinic: Clinic, step: str) -> None:

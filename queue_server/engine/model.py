@@ -213,12 +213,31 @@ class Act:
 @dataclass(slots=True)
 class Clinic:
     """Running state of a clinic. bound: queued or prepared here. in_hand: called or serving, oldest first.
+class Pace(Value):
+    """A mean that forgets. weight: of how many turns it is, in thousandths. mean: ms. spread: mean distance
+    from it, ms."""
+
+    weight: int
+    mean: int
+    spread: int
+
+
+class Freed(Value):
+    """A turn that ended while others waited; the next call makes it complete. Moments in ms."""
+
+    service: str
+    lane: str
+    called_at: int
+    ended_at: int
+
+
     queue: bound, in order. planned: steps that will come here once they are ready. results: done here, their
     result still to come, of open visits.
 
     calls: how many calls there were today. recent: the last calls as (step, its lane, whether it was a
     rejoined step), newest last, at most 16. last_sign: last number of its own sequence. signs: every call
-    sign given here today and its visit. by: the device of the last act here.
+    sign given here today and its visit. by: the device of the last act here. freed: turns that ended and await
+    the next call, oldest first. disturbed: in hand when the clinic turned, so no measure of a turn.
     """
 
     id: str
@@ -239,6 +258,8 @@ class Clinic:
 
 
 class PrintPart(Value):
+    freed: list[Freed] = field(default_factory=list)
+    disturbed: set[str] = field(default_factory=set)
     """What became of a paper, with the number on it. at: since when."""
 
     state: PrintState
@@ -380,6 +401,7 @@ class Day:
     facility: Facility
     day: str
     opened_at: int
+    paces: what was learned of turns, by clinic, practitioner, service and lane (see `learning`).
     seq: int = 0
     now: int = 0
     closed: bool = False
@@ -412,6 +434,7 @@ class Day:
     sessions_begun: set[str] = field(default_factory=set)
     sessions_ended: set[str] = field(default_factory=set)
     clock_doubt: str = ""
+    paces: dict[tuple[str, str, str, str], Pace] = field(default_factory=dict)
     visit_ordinal: int = 0
     open_visits: int = 0
     ended_visits: int = 0
