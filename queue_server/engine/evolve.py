@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from queue_server.engine import learning
+from queue_server.engine.authority import answer_due
 from queue_server.engine.events import (
     Agreed,
     AlertChanged,
@@ -35,6 +36,7 @@ from queue_server.engine.events import (
     VisitRegistered,
 )
 from queue_server.engine.facility import Facility
+from queue_server.engine.hours import planned_sessions
 from queue_server.engine.lanes import lane_of
 from queue_server.engine.lines import Line, dequeue, enqueue, line_of, queue_key
 from queue_server.engine.model import (
@@ -58,11 +60,14 @@ from queue_server.engine.model import (
     VisitPart,
 )
 from queue_server.engine.numbering import ordinary
+from queue_server.engine.places import signposts
 from queue_server.protocol.codes import (
     AlertKind,
+    ClinicKind,
     GateName,
     PresenceKind,
     PrintState,
+    ProposalState,
     Result,
     SignOrigin,
     StepChange,
@@ -70,6 +75,7 @@ from queue_server.protocol.codes import (
     VisitWait,
 )
 
+UNSERVED = frozenset({StepState.CANCELLED, StepState.ABANDONED})
 RECENT = 16
 """Calls a clinic remembers; no policy looks further back."""
 
@@ -115,7 +121,7 @@ def evolve(day: Day, event: Event, at: int = 0) -> None:
             _clinic_changed(day, event)
         case PrintIssued():
             day.prints[event.print] = TicketPrint(
-                event.print, event.visit, event.device, event.reprint, event.part
+                event.print, event.visit, event.device, event.reprint, event.part, event.pending_until
             )
             day.visits[event.visit].prints += 1
             _await_word(day, event.print)
@@ -157,12 +163,14 @@ def evolve(day: Day, event: Event, at: int = 0) -> None:
             day.proposals[event.proposal] = Proposal(
                 event.proposal, event.clinic, event.cause, event.at, event.part
             )
+            _keep_open(day, event.proposal)
         case ProposalChanged():
             day.proposals[event.proposal].part = event.now
+            _keep_open(day, event.proposal)
         case AppointmentBooked():
-            day.appointments[event.appointment] = event.part
+            appointments.put(day, event.appointment, event.part)
         case AppointmentChanged():
-            day.appointments[event.appointment] = event.now
+            appointments.put(day, event.appointment, event.now)
         case Disagreed():
             day.disagreements[event.key] = event.disagreement
         case Agreed():
@@ -174,7 +182,6 @@ def evolve(day: Day, event: Event, at: int = 0) -> None:
         day.now = at
 
 
-def _plan(day: Day, facility: Facility) -> None:
 def _clinic_changed(day: Day, event: ClinicChanged) -> None:
     clinic = day.clinics[event.clinic]
     if (event.was.state, event.was.practitioners) != (event.now.state, event.now.practitioners):
@@ -182,6 +189,15 @@ def _clinic_changed(day: Day, event: ClinicChanged) -> None:
     clinic.part = event.now
 
 
+def _keep_open(day: Day, proposal: str) -> None:
+    known = day.proposals[proposal]
+    if known.part.state is ProposalState.OPEN:
+        day.proposed[known.clinic] = proposal
+    elif day.proposed.get(known.clinic) == proposal:
+        del day.proposed[known.clinic]
+
+
+def _plan(day: Day, facility: Facility) -> None:
     for clinic in facility.clinics:
         if clinic not in day.clinics:
             day.clinics[clinic] = Clinic(clinic, ClinicPart())
@@ -192,6 +208,8 @@ def _clinic_changed(day: Day, event: ClinicChanged) -> None:
         day.pools.setdefault(service, set())
         day.queues.setdefault(service, [])
         day.planned.setdefault(service, set())
+    day.signposts = signposts(facility)
+    day.sessions = planned_sessions(facility, day.day)
 
 
 def _visit_registered(day: Day, event: VisitRegistered) -> None:
@@ -307,6 +325,8 @@ def _step_added(day: Day, event: StepAdded) -> None:
         event.needs,
     )
     day.steps[step.id] = step
+    if not step.returning:
+        _give(day, step)
     visit = day.visits[step.visit]
     visit.steps.append(step.id)
     visit.touched = event.act
@@ -323,6 +343,10 @@ def _step_changed(day: Day, event: StepChanged) -> None:
     _leave(day, step, visit, was)
     step.standing = now
     _enter(day, step, visit, now)
+    if not step.returning:
+        if was.clinic and was.state not in UNSERVED:
+            day.clinics[was.clinic].given[step.service] -= 1
+        _give(day, step)
     if event.change is not StepChange.BOUND:
         visit.touched = event.act
     _count(day, step, visit, event)
@@ -335,6 +359,13 @@ def _step_changed(day: Day, event: StepChanged) -> None:
         _remember(day, event.act_clinic, event.act, before, change, sign)
     if event.by:
         day.clinics[event.act_clinic].by = event.by
+
+
+def _give(day: Day, step: Step) -> None:
+    clinic = step.standing.clinic
+    if clinic and step.standing.state not in UNSERVED:
+        given = day.clinics[clinic].given
+        given[step.service] = given.get(step.service, 0) + 1
 
 
 def _leave(day: Day, step: Step, visit: Visit, standing: Standing) -> None:
@@ -394,7 +425,10 @@ def _enter(day: Day, step: Step, visit: Visit, standing: Standing) -> None:
     if (
         standing.gates
         and standing.state is StepState.PLANNED
-        and any(gate.name is GateName.NOT_BEFORE and not gate.open for gate in standing.gates)
+        and (
+            any(gate.name is GateName.NOT_BEFORE and not gate.open for gate in standing.gates)
+            or answer_due(standing) is not None
+        )
     ):
         day.timed_gates.add(step.id)
     if standing.clinic and standing.call_sign is not None:
@@ -414,13 +448,14 @@ def _count(day: Day, step: Step, visit: Visit, event: StepChanged) -> None:
     was, now = event.was, event.now
     if event.change is StepChange.CALLED:
         clinic = day.clinics[now.clinic]
+        learning.called(day, clinic, was.queued_at, now.called_at)
         clinic.calls += 1
         clinic.recent.append((step.id, lane_of(step, visit.part), was.behind > 0))
-        learning.called(day, clinic, was.queued_at, now.called_at)
         del clinic.recent[:-RECENT]
     elif event.change is StepChange.FINISHED and was.clinic:
         clinic = day.clinics[was.clinic]
         clinic.served += 1
+        _count_insured(day, step, visit, now, 1)
         learning.turn_ended(day, clinic, step, visit, was.called_at, now.ended_at)
     elif event.change is StepChange.CARRIED:
         day.carried[step.id] = was
@@ -430,9 +465,22 @@ def _count(day: Day, step: Step, visit: Visit, event: StepChanged) -> None:
         elif was.state is StepState.DONE and now.state in IN_HAND:
             clinic = day.clinics[now.clinic]
             clinic.served -= 1
+            _count_insured(day, step, visit, was, -1)
             learning.undone(clinic, was.ended_at)
     if was.state in IN_HAND and now.state not in IN_HAND:
         day.clinics[was.clinic].disturbed.discard(step.id)
+
+
+def _count_insured(day: Day, step: Step, visit: Visit, ended: Standing, one: int) -> None:
+    """An exam of an insured visit counts for the desk on which it was given (TT 39/2018/TT-BYT, article 5)."""
+    payer = day.facility.payers.get(visit.payer)
+    if step.returning or payer is None or not payer.insured:
+        return
+    if day.facility.services[step.service].kind is not ClinicKind.EXAM:
+        return
+    desk = desk_at(day, ended.clinic, ended.ended_at, ended.practitioner)
+    if desk:
+        day.insured[desk] = day.insured.get(desk, 0) + one
 
 
 def _forget_call(clinic: Clinic, step: str) -> None:

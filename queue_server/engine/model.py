@@ -7,7 +7,7 @@ and after, so undo and explanation need no history.
 
 from dataclasses import dataclass, field
 
-from queue_server.engine.facility import Facility
+from queue_server.engine.facility import Facility, SessionPlan
 from queue_server.protocol.codes import (
     AgeGroup,
     AlertKind,
@@ -33,11 +33,14 @@ from queue_server.protocol.codes import (
     VisitEnd,
     VisitWait,
 )
+from queue_server.protocol.labels import Place
 from queue_server.protocol.values import Value
 from queue_server.protocol.values import field as value_field
 
 Queue = list[tuple[int, int, int, int, int, str, str]]
 """A line in order: sorted keys, each ending with its step (see `lines.queue_key`)."""
+Signposts = dict[tuple[str, str], Place]
+"""What people are told of a clinic, `(clinic, "")`, and of a service there, `(clinic, service)`."""
 OPEN = frozenset(
     {
         StepState.PLANNED,
@@ -210,9 +213,6 @@ class Act:
     replaced: list[Before] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Clinic:
-    """Running state of a clinic. bound: queued or prepared here. in_hand: called or serving, oldest first.
 class Pace(Value):
     """A mean that forgets. weight: of how many turns it is, in thousandths. mean: ms. spread: mean distance
     from it, ms."""
@@ -231,12 +231,27 @@ class Freed(Value):
     ended_at: int
 
 
+class Session(Value):
+    """A planned session of today. opens, ends: ms. key: see `hours.session_key`."""
+
+    key: str
+    clinic: str
+    practitioner: str
+    desk: str
+    opens: int
+    ends: int
+
+
+@dataclass(slots=True)
+class Clinic:
+    """Running state of a clinic. bound: queued or prepared here. in_hand: called or serving, oldest first.
     queue: bound, in order. planned: steps that will come here once they are ready. results: done here, their
     result still to come, of open visits.
 
     calls: how many calls there were today. recent: the last calls as (step, its lane, whether it was a
     rejoined step), newest last, at most 16. last_sign: last number of its own sequence. signs: every call
-    sign given here today and its visit. by: the device of the last act here. freed: turns that ended and await
+    sign given here today and its visit. by: the device of the last act here. given: how many first-time steps of
+    each service are or were here today. freed: turns that ended and await
     the next call, oldest first. disturbed: in hand when the clinic turned, so no measure of a turn.
     """
 
@@ -255,11 +270,12 @@ class Freed(Value):
     served: int = 0
     act: Act | None = None
     by: str = ""
+    given: dict[str, int] = field(default_factory=dict)
+    freed: list[Freed] = field(default_factory=list)
+    disturbed: set[str] = field(default_factory=set)
 
 
 class PrintPart(Value):
-    freed: list[Freed] = field(default_factory=list)
-    disturbed: set[str] = field(default_factory=set)
     """What became of a paper, with the number on it. at: since when."""
 
     state: PrintState
@@ -270,13 +286,15 @@ class PrintPart(Value):
 
 @dataclass(slots=True)
 class TicketPrint:
-    """One piece of paper. id: `<visit>/p<n>`. reprint: not the first of its visit."""
+    """One piece of paper. id: `<visit>/p<n>`. reprint: not the first of its visit. pending_until: ms until
+    which it waits for the HIS to take over its room, 0 when it does not."""
 
     id: str
     visit: str
     device: str
     reprint: bool
     part: PrintPart
+    pending_until: int = 0
 
 
 class AlertPart(Value):
@@ -357,13 +375,15 @@ class Proposal:
 
 class AppointmentPart(Value):
     """at: the appointed moment, ms. person: random reference, None when nobody said who. code: what the
-    patient may show or type, empty when there is none. visit: of who checked in."""
+    patient may show or type, capitals, empty when there is none. age_group: on the appointed day. visit: of
+    who checked in."""
 
     service: str
     at: int
     practitioner: str = ""
     person: str | None = None
     code: str = ""
+    age_group: AgeGroup = AgeGroup.UNKNOWN
     state: AppointmentState = AppointmentState.BOOKED
     visit: str = ""
     reason: str = ""
@@ -371,7 +391,7 @@ class AppointmentPart(Value):
 
 class Disagreement(Value):
     """We say one thing of a visit, the HIS another. about: `clinic`, `call_sign`, `state`. ours, his:
-    codes."""
+    codes. visit empty: the HIS speaks of something that we cannot place; about says what."""
 
     visit: str
     step: str
@@ -386,22 +406,29 @@ class Day:
     """One service day of a facility. `seq`: events folded; equals the journal's head seq. `now`: the last
     event's moment; never decreases.
 
-    serving: the clinics of each service. pools: queued steps without a clinic, by service; queues: the same
-    in order; planned: of planned ones. numbers: every visit number ever held today -> visit. letters: last
+    serving: the clinics of each service. signposts: see `places`. pools: queued steps without a clinic, by
+    service; queues: the same in order; planned: of planned ones. numbers: every visit number ever held today -> visit. letters: last
     ordinary number given, by letter. people: person -> open visit. held, timed_gates, away: what `due` looks
     at (steps, steps, visits). directions: visits in that wait. arrivals: moment of the last visit that each
     device registered. carried: steps handed over to the next day, as they stood. unconfirmed: papers of
     kiosks and when they were last heard of, oldest first. clock_doubt: the alert that told of a jump of the
     clock which nobody accepted yet; seeing to that alert is not enough. visit_ordinal: of the last visit.
 
+    paces: what was learned of turns, by clinic, practitioner, service and lane (see `learning`).
+    sessions: of each clinic, in the order of the day. admitted: what each step counts against, admissions: how
+    many count against it (see `sessions`).
+
     promises: what those who wait were told, by step. appointments: of today and later, by reference;
-    disagreements: open ones, by `<visit>/<about>`.
+    expected: those still awaited as (moment, reference), the next one first; appointment_codes, booked: those
+    that somebody may check in with, by code and by person. disagreements: open ones, by `<visit>/<about>`.
+
+    sessions: today's of each clinic that has any, by their start. proposed: the open proposal of a clinic.
+    insured: insured exams that ended today, by `<clinic>/<desk>`.
     """
 
     facility: Facility
     day: str
     opened_at: int
-    paces: what was learned of turns, by clinic, practitioner, service and lane (see `learning`).
     seq: int = 0
     now: int = 0
     closed: bool = False
@@ -409,6 +436,7 @@ class Day:
     steps: dict[str, Step] = field(default_factory=dict)
     clinics: dict[str, Clinic] = field(default_factory=dict)
     serving: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    signposts: Signposts = field(default_factory=dict)
     pools: dict[str, set[str]] = field(default_factory=dict)
     queues: dict[str, Queue] = field(default_factory=dict)
     planned: dict[str, set[str]] = field(default_factory=dict)
@@ -426,15 +454,24 @@ class Day:
     unconfirmed: dict[str, int] = field(default_factory=dict)
     alerts: dict[str, AlertState] = field(default_factory=dict)
     announcements: dict[str, Announcement] = field(default_factory=dict)
+    paces: dict[tuple[str, str, str, str], Pace] = field(default_factory=dict)
     promises: dict[str, Promise] = field(default_factory=dict)
     proposals: dict[str, Proposal] = field(default_factory=dict)
+    proposed: dict[str, str] = field(default_factory=dict)
+    insured: dict[str, int] = field(default_factory=dict)
     appointments: dict[str, AppointmentPart] = field(default_factory=dict)
+    expected: list[tuple[int, str]] = field(default_factory=list)
+    appointment_codes: dict[str, str] = field(default_factory=dict)
+    booked: dict[str, list[str]] = field(default_factory=dict)
     disagreements: dict[str, Disagreement] = field(default_factory=dict)
     intake_stopped: dict[str, str] = field(default_factory=dict)
+    sessions: dict[str, tuple[Session, ...]] = field(default_factory=dict)
+    sessions: dict[str, tuple[SessionPlan, ...]] = field(default_factory=dict)
+    admitted: dict[str, str] = field(default_factory=dict)
+    admissions: dict[str, int] = field(default_factory=dict)
     sessions_begun: set[str] = field(default_factory=set)
     sessions_ended: set[str] = field(default_factory=set)
     clock_doubt: str = ""
-    paces: dict[tuple[str, str, str, str], Pace] = field(default_factory=dict)
     visit_ordinal: int = 0
     open_visits: int = 0
     ended_visits: int = 0
@@ -471,3 +508,19 @@ class Admission(Value):
     help: tuple[Help, ...] = ()
     number: str | None = None
     at: int | None = None
+    later: bool = False
+    appointment: str | None = None
+
+
+
+class Booking(Value):
+    """A `book_appointment` command after the people room split the personal data off. person None: nobody said
+    who it is for; who it was for before stays."""
+
+    appointment: str
+    service: str
+    at: int
+    person: str | None
+    age_group: AgeGroup = AgeGroup.UNKNOWN
+    practitioner: str = ""
+    code: str = ""

@@ -1,10 +1,14 @@
 """Where to go: what a ticket or a phone is told of a step's place."""
 
-from queue_server.engine.calling import clinics_of
+from queue_server.engine import authority
 from queue_server.engine.draft import Draft
-from queue_server.engine.facility import ClinicPlan, Words
-from queue_server.protocol.codes import Binding, ClinicState
+from queue_server.engine.facility import ClinicPlan, Facility, Words
+from queue_server.engine.model import Signposts
+from queue_server.protocol.codes import AssignedBy, Binding, ClinicState
 from queue_server.protocol.labels import Label, Place
+
+_FIXED = frozenset({Binding.AT_CHECK_IN, Binding.AT_DESK})
+_NOWHERE = Label(vi="", en="")
 
 
 def label(words: Words) -> Label:
@@ -12,41 +16,53 @@ def label(words: Words) -> Label:
     return Label(vi=words.vi, en=words.en)
 
 
-def place_of_clinic(draft: Draft, clinic: str, name: Words | None = None) -> Place:
-    """A clinic's public name, or another name, with the clinic's hall and floor."""
-    plan = draft.facility.clinics[clinic]
-    hall = draft.facility.halls[plan.hall]
-    return Place(
-        label=label(name or plan.public), hall=label(hall.name), floor=label(hall.floor), hall_id=hall.id
-    )
+def signposts(facility: Facility) -> Signposts:
+    """What people are told of each clinic, and of each service at each of its clinics.
+
+    A service whose clinics are all discreet goes by their neutral names.
+    """
+    told = {(plan.id, ""): _place(facility, plan, plan.public) for plan in facility.clinics.values()}
+    for service in facility.services.values():
+        serving = [plan for plan in facility.clinics.values() if service.id in plan.services]
+        discreet = all(plan.discreet for plan in serving)
+        for plan in serving:
+            told[plan.id, service.id] = _place(facility, plan, plan.public if discreet else service.name)
+        if not serving:
+            told["", service.id] = Place(label=label(service.name), hall=_NOWHERE, floor=_NOWHERE)
+    return told
+
+
+def _place(facility: Facility, plan: ClinicPlan, name: Words) -> Place:
+    hall = facility.halls[plan.hall]
+    return Place(label=label(name), hall=label(hall.name), floor=label(hall.floor), hall_id=hall.id)
+
+
+def place_of_clinic(draft: Draft, clinic: str) -> Place:
+    """A clinic's public name, with its hall and floor."""
+    return draft.day.signposts[clinic, ""]
 
 
 def place_of_step(draft: Draft, step: str) -> Place:
-    """The clinic where it is fixed for good, else the service and the hall where it will most likely be."""
-    service = draft.the_step(step).service
-    bound = draft.standing(step).clinic
-    serving = list(clinics_of(draft, service))
-    fixed = draft.facility.services[service].binding in (Binding.AT_CHECK_IN, Binding.AT_DESK)
-    chosen = bool(draft.standing(step).practitioner)
-    if bound and (fixed or chosen):
-        return place_of_clinic(draft, bound)
+    """The clinic where it is fixed for good, else the service and the hall where it will most likely be; the
+    desk while the HIS did not take the clinic over."""
+    service, standing = draft.the_step(step).service, draft.standing(step)
+    if standing.gates and authority.is_open_question(standing):
+        return place_of_service(draft, draft.facility.reception)
+    fixed = (
+        standing.practitioner
+        or standing.assigned_by is AssignedBy.HIS
+        or draft.facility.services[service].binding in _FIXED
+    )
+    if standing.clinic and fixed:
+        return place_of_clinic(draft, standing.clinic)
+    serving = draft.day.serving.get(service, ())
     if len(serving) == 1:
         return place_of_clinic(draft, serving[0])
-    return place_of_service(draft, service, bound)
+    return place_of_service(draft, service, standing.clinic)
 
 
 def place_of_service(draft: Draft, service: str, bound: str = "") -> Place:
     """A service's name with the hall of its bound, else first open, else first clinic."""
-    serving = list(clinics_of(draft, service))
-    name = draft.facility.services[service].name
-    if not serving:
-        return Place(label=label(name), hall=Label(vi="", en=""), floor=Label(vi="", en=""))
-    open_now = (clinic for clinic in serving if draft.clinic_part(clinic).state is ClinicState.OPEN)
-    hall_of = bound or next(open_now, serving[0])
-    if all(_is_discreet(draft.facility.clinics[clinic]) for clinic in serving):
-        return place_of_clinic(draft, hall_of)
-    return place_of_clinic(draft, hall_of, name)
-
-
-def _is_discreet(plan: ClinicPlan) -> bool:
-    return plan.discreet
+    serving = draft.day.serving.get(service, ())
+    open_now = (name for name in serving if draft.clinic_part(name).state is ClinicState.OPEN)
+    return draft.day.signposts[bound or next(open_now, serving[0] if serving else ""), service]
