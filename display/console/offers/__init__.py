@@ -1,0 +1,79 @@
+"""What a clinic's console may do now, as values. Pure.
+
+Each offer has a key, its words, what has to be asked first, and the command that comes of the answers. A
+command carries what the screen showed at that moment. What may not be done now is not offered.
+"""
+
+from collections.abc import Iterable
+
+from display.console import words
+from display.console.desk import Desk
+from display.console.offers.asked import OVER_ALL, alert_words
+from display.console.offers.house import of_the_house
+from display.console.offers.place import clinic_options, of_the_place, practitioners
+from display.console.offers.turns import absent, calling, in_hand, selected
+from display.console.offers.values import (
+    Answers,
+    Mistake,
+    Offer,
+    Option,
+    Pick,
+    PickMany,
+    Question,
+    Sure,
+    Write,
+    matching,
+)
+from display.console.offers.visits import attach, whole_visit
+from display.console.words import Action
+from queue_server.protocol import commands
+
+__all__ = [
+    "Answers",
+    "Mistake",
+    "Offer",
+    "Option",
+    "Pick",
+    "PickMany",
+    "Question",
+    "Sure",
+    "Write",
+    "absent",
+    "attach",
+    "clinic_options",
+    "matching",
+    "offers",
+    "practitioners",
+]
+
+
+def offers(desk: Desk) -> tuple[Offer, ...]:
+    """What may be done now, in the order of the footer: the one in hand, the selected one, the place."""
+    card = desk.card
+    made: list[Offer] = []
+    if card is not None:
+        made += calling(desk, card)
+        made += in_hand(desk, card)
+        made += selected(desk, card)
+        made += whole_visit(desk)
+        made += of_the_place(desk, card)
+    if desk.role in OVER_ALL:
+        made += of_the_house(desk)
+    made += _always(desk)
+    return tuple(made)
+
+
+def _always(desk: Desk) -> Iterable[Offer]:
+    if desk.alerts:
+        options = tuple(Option(alert.alert, alert_words(desk, alert)) for alert in desk.alerts)
+        yield Offer(
+            Action.ALERT,
+            "",
+            (Pick(desk.say(words.WHICH_ALERT), options),),
+            lambda answers: commands.AcknowledgeAlert(alert=answers[0][0]),
+        )
+    yield Offer(Action.FIND)
+    yield Offer(Action.CHOOSE)
+    yield Offer(Action.LANGUAGE)
+    yield Offer(Action.HELP)
+    yield Offer(Action.QUIT)
