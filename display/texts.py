@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from queue_server.protocol.codes import (
     AlertKind,
+    CalledAs,
     ClinicKind,
     ClinicState,
     CloseCode,
@@ -20,10 +21,12 @@ from queue_server.protocol.codes import (
     Help,
     Lane,
     Language,
+    Need,
     Notice,
     PresenceKind,
     Refusal,
     Result,
+    Stays,
     StepChange,
     StepState,
     VisitChange,
@@ -169,7 +172,9 @@ GATES = {
     GateName.APPROVED: Label(vi="chờ duyệt", en="not approved"),
     GateName.FASTING: Label(vi="cần nhịn ăn", en="must fast"),
     GateName.FULL_BLADDER: Label(vi="cần nhịn tiểu", en="needs a full bladder"),
+    GateName.EMPTY_BLADDER: Label(vi="cần đi tiểu trước", en="must empty the bladder first"),
     GateName.RESULT: Label(vi="chờ kết quả", en="awaits results"),
+    GateName.ACKNOWLEDGED: Label(vi="chờ HIS nhận phòng", en="the HIS has to confirm the room"),
     GateName.NOT_BEFORE: Label(vi="chưa đến giờ", en="not yet time"),
 }
 GATE_OPENS = {
@@ -178,7 +183,9 @@ GATE_OPENS = {
     GateName.APPROVED: Label(vi="Đã duyệt", en="Approved"),
     GateName.FASTING: Label(vi="Đã nhịn ăn đủ", en="Has fasted"),
     GateName.FULL_BLADDER: Label(vi="Đã nhịn tiểu đủ", en="Bladder is full"),
+    GateName.EMPTY_BLADDER: Label(vi="Đã đi tiểu", en="Bladder is empty"),
     GateName.RESULT: Label(vi="Đã có kết quả", en="Results are there"),
+    GateName.ACKNOWLEDGED: Label(vi="Không chờ HIS nữa", en="No longer wait for the HIS"),
     GateName.NOT_BEFORE: Label(vi="Cho vào trước giờ", en="Let in before the time"),
 }
 RESULTS = {
@@ -203,7 +210,13 @@ CLINIC_STATES = {
     ClinicState.DRAINING: Label(vi="Không nhận thêm", en="No new patients"),
     ClinicState.CLOSED: Label(vi="Chưa mở", en="Closed"),
 }
-WAITS = {VisitWait.DIRECTION: Label(vi="chờ hướng dẫn đi đâu tiếp", en="to be told where to go next")}
+WAITS = {
+    VisitWait.DIRECTION: Label(vi="chờ hướng dẫn đi đâu tiếp", en="to be told where to go next"),
+    VisitWait.RESULTS: Label(
+        vi="có kết quả, bác sĩ chỉ định đã về: chờ quầy xếp người đọc",
+        en="results are there, the doctor has left: a desk says who reads them",
+    ),
+}
 ENDS = {
     VisitEnd.COMPLETED: Label(vi="Đã xong", en="Completed"),
     VisitEnd.CANCELLED: Label(vi="Đã hủy", en="Cancelled"),
@@ -221,6 +234,39 @@ ALERTS = {
         vi="Máy chủ khó ghi dữ liệu – báo tin học", en="The server has trouble storing – tell IT"
     ),
     AlertKind.OFFLINE_TICKETS: Label(vi="Phiếu in khi mất mạng cần xem", en="Offline tickets need a look"),
+    AlertKind.HIS: Label(
+        vi="Phần mềm bệnh viện (HIS) không khớp hoặc không trả lời",
+        en="The hospital system (HIS) disagrees or is silent",
+    ),
+    AlertKind.CLINIC_LATE: Label(vi="Đã đến giờ, chưa gọi ai", en="It is time and nobody is called yet"),
+}
+CALLED_AS = {
+    CalledAs.URGENT: Label(vi="{n} khẩn cấp", en="{n} urgent"),
+    CalledAs.PRIORITY: Label(vi="{n} ưu tiên", en="{n} priority"),
+    CalledAs.APPOINTMENT: Label(vi="{n} có hẹn", en="{n} with appointments"),
+    CalledAs.RETURNING: Label(vi="{n} trả kết quả", en="{n} with results"),
+    CalledAs.FASTING: Label(vi="{n} nhịn ăn", en="{n} fasting"),
+    CalledAs.ORDINARY: Label(vi="{n} lượt thường", en="{n} ordinary"),
+    CalledAs.REJOINED: Label(vi="{n} quay lại sau lỡ lượt", en="{n} back after a missed call"),
+}
+"""How many of each are before somebody."""
+NEEDS = {
+    Need.FASTING: Label(vi="nhịn ăn", en="fasting"),
+    Need.FULL_BLADDER: Label(vi="nhịn tiểu", en="full bladder"),
+    Need.EMPTY_BLADDER: Label(vi="đi tiểu trước", en="empty bladder"),
+}
+STAYS = {
+    Stays.CALLED: Label(vi="đang được gọi", en="is being called"),
+    Stays.RETURNING: Label(vi="quay lại với kết quả, đúng bác sĩ", en="brings results to this doctor"),
+    Stays.CHOSEN: Label(vi="đã chọn bác sĩ này", en="chose this doctor"),
+    Stays.HIS: Label(vi="HIS đã xếp phòng", en="the HIS gave this room"),
+    Stays.HELP: Label(vi="cần người đưa đi", en="needs somebody to walk along"),
+    Stays.NOWHERE: Label(vi="không phòng nào khác nhận", en="no other room takes them"),
+    Stays.NO_GAIN: Label(vi="chuyển không nhanh hơn", en="would not be seen sooner"),
+}
+ADVICE = {
+    "prefer_others": Label(vi="sắp nhiều lượt bảo hiểm", en="many insured exams"),
+    "at_limit": Label(vi="ĐẾN NGƯỠNG lượt bảo hiểm", en="AT THE LIMIT of insured exams"),
 }
 WHY_EMPTY = {
     "absent": Label(vi="{n} lỡ lượt, chưa quay lại", en="{n} missed, not back yet"),
@@ -254,6 +300,8 @@ STEP_CHANGES = {
     StepChange.CARRIED: Label(vi="chuyển sang buổi sau", en="carried to the next session"),
     StepChange.RENUMBERED: Label(vi="đổi số gọi", en="call sign changed"),
     StepChange.UNDONE: Label(vi="hoàn tác", en="undone"),
+    StepChange.DEFERRED: Label(vi="gọi sớm hơn giờ đã báo, giữ chỗ", en="called too early, place kept"),
+    StepChange.ACKNOWLEDGED: Label(vi="HIS đã nhận phòng", en="the HIS confirmed the room"),
 }
 VISIT_CHANGES = {
     VisitChange.LANE: Label(vi="đổi diện", en="lane changed"),
@@ -404,6 +452,30 @@ REFUSALS = {
     Refusal.SIGNED_ON_ELSEWHERE: Label(
         vi="Người này đang làm ở {clinic}. Kết thúc ca ở đó trước.",
         en="This person is signed on at {clinic}. Sign off there first.",
+    ),
+    Refusal.SESSION_FULL: Label(
+        vi="Buổi này đã đủ lượt. Cấp phiếu buổi sau, hoặc quầy nhận thêm nếu phòng đồng ý.",
+        en="This session is full. Give a number for the next one, or add at the desk if the room agrees.",
+    ),
+    Refusal.QUOTA_USED: Label(
+        vi="{clinic} đã gọi ngoài thứ tự vì lý do này đủ {quota} lượt trong buổi. Gọi đúng thứ tự.",
+        en="{clinic} called out of order for this reason {quota} times this session. Call in order.",
+    ),
+    Refusal.UNKNOWN_PROPOSAL: Label(
+        vi="Đề xuất này không còn nữa. Xin đề xuất mới (M).",
+        en="This proposal is no longer there. Ask for a new one (M).",
+    ),
+    Refusal.UNKNOWN_APPOINTMENT: Label(
+        vi="Không có lịch hẹn này, hoặc đã dùng, đã hủy. Tìm theo tên, hoặc lấy số thường.",
+        en="No such appointment, or it was used or cancelled. Look by name, or give an ordinary number.",
+    ),
+    Refusal.TOO_LATE: Label(
+        vi="Giờ hẹn này đã qua ngày. Chọn hôm nay hoặc ngày sau.",
+        en="That appointment is for a day gone by. Choose today or later.",
+    ),
+    Refusal.NO_PRINTER: Label(
+        vi="{clinic} không có máy in phiếu. Mời người bệnh in lại ở kiosk.",
+        en="{clinic} has no slip printer. Send the patient to a kiosk to print again.",
     ),
 }
 

@@ -19,7 +19,7 @@ from textual.widgets import Static
 from display import texts
 from display.console import offers, view, words
 from display.console.burst import ENTER, Pressed, Rest, Scanned, Sought
-from display.console.desk import Chosen, Desk, card_number, moved, ticket_token, to_do
+from display.console.desk import Chosen, Desk, card_number, moved, sign_of, ticket_token, to_do
 from display.console.dialogs import Answer, AskScreen, ReadScreen
 from display.console.offers import Mistake, Offer, Option, Pick, Question, Sure, Write
 from display.console.screen import DeskScreen
@@ -116,7 +116,8 @@ class Console(App[None]):
         return DeskScreen()
 
     def on_mount(self) -> None:
-        for topic in ("facility", "catalogue"):
+        sees_all = self._role in (Role.SUPERVISOR, Role.ADMIN)
+        for topic in ("facility", "catalogue", *(["accuracy"] if sees_all else [])):
             self.connection.subscribe(topic)
         self.run_worker(self.connection.run(), name="link")
         self.run_worker(self._begin(), name="begin")
@@ -144,6 +145,7 @@ class Console(App[None]):
             chosen=self.chosen,
             journey=self.connection.rows(self._journey_topic) if self._journey_topic else {},
             role=self._role,
+            accuracy=self.connection.rows("accuracy"),
         )
 
     @property
@@ -340,6 +342,14 @@ class Console(App[None]):
             case Action.JOURNAL:
                 visit = desk.focus.visit if desk.focus else desk.chosen.visit if desk.chosen else ""
                 self.run_worker(self._journal(visit), name="journal")
+            case Action.EXPLAIN:
+                step = desk.focus
+                if step is not None:
+                    title = self.say(words.WHY_TITLE, sign=sign_of(step))
+                    self.push_screen(ReadScreen(title, view.why_lines(desk, step), self.language))
+            case Action.OVERVIEW:
+                title = self.say(words.OVERVIEW_TITLE, time=desk.time(desk.now))
+                self.push_screen(ReadScreen(title, view.overview_lines(desk), self.language))
             case Action.REPRINT:
                 number = desk.chosen.number if desk.chosen else desk.focus.number if desk.focus else ""
                 lines = view.reprint_lines(desk, number)
@@ -438,6 +448,14 @@ class Console(App[None]):
             case results.Ticket():
                 self._choose(Chosen(result.visit, result.number))
                 return self.say(words.TICKET, number=result.number, place=self.say(result.place.label))
+            case results.Proposed() if result.proposal is None:
+                return self.say(words.NOTHING_PROPOSED, what=pending.what)
+            case results.Proposed():
+                return self.say(words.PROPOSED, n=result.moves, stay=result.stays)
+            case results.Moved() if result.left:
+                return self.say(words.MOVED_BUT, n=len(result.steps), left=len(result.left))
+            case results.Moved():
+                return self.say(words.MOVED, n=len(result.steps))
             case results.Attached() if result.call_sign:
                 return self.say(words.ATTACHED, sign=result.call_sign.text)
             case _:

@@ -16,10 +16,13 @@ from queue_server.protocol.codes import (
 )
 from queue_server.protocol.labels import Label
 from queue_server.protocol.rows import (
+    Accuracy,
     Alert,
     ClinicCard,
+    ClinicProposal,
     ClinicStep,
     FacilityClinic,
+    FacilityDisagreement,
     FacilityPractitioner,
     FacilityService,
     Name,
@@ -33,6 +36,8 @@ IN_HAND = (StepState.CALLED, StepState.SERVING)
 WAITING = (StepState.QUEUED, StepState.PREPARED)
 ASIDE = (StepState.HELD, StepState.MISSED)
 OVER = (StepState.DONE, StepState.CANCELLED, StepState.ABANDONED)
+
+SEES_THE_HOUSE = (Role.RECEPTION, Role.SUPERVISOR, Role.ADMIN)
 
 _Kind = TypeVar("_Kind", bound=Row)
 
@@ -67,6 +72,7 @@ class Desk:
     chosen: Chosen | None = None
     journey: Mapping[str, Row] = field(default_factory=dict)
     role: Role = Role.CLINIC
+    accuracy: Mapping[str, Row] = field(default_factory=dict)
     _sections: dict[str, tuple[ClinicStep, ...]] = field(default_factory=dict, compare=False)
 
     @property
@@ -128,6 +134,40 @@ class Desk:
     def alerts(self) -> tuple[Alert, ...]:
         """What somebody has to see to, oldest first."""
         return tuple(sorted(of(Alert, self.facility), key=lambda alert: alert.at))
+
+    @property
+    def proposal(self) -> ClinicProposal | None:
+        """The open proposal of this place."""
+        return next((row for row in of(ClinicProposal, self.rows) if row.clinic == self.clinic), None)
+
+    @property
+    def proposals(self) -> tuple[ClinicProposal, ...]:
+        """The open proposals this screen tells of: its own place's, and all for who oversees the house."""
+        mine = tuple(row for row in of(ClinicProposal, self.rows) if row.clinic == self.clinic)
+        if self.role not in SEES_THE_HOUSE:
+            return mine
+        others = (row for row in of(ClinicProposal, self.facility) if row.clinic != self.clinic)
+        return (*mine, *sorted(others, key=lambda row: row.at))
+
+    @property
+    def differences(self) -> tuple[FacilityDisagreement, ...]:
+        """Where the HIS says something else, oldest first; for who may see to it."""
+        rows = of(FacilityDisagreement, self.facility) if self.role in SEES_THE_HOUSE else ()
+        return tuple(sorted(rows, key=lambda row: (row.at, row.key)))
+
+    @property
+    def held(self) -> dict[str, tuple[int, int, int, int]]:
+        """How the times told held, by service: judged, broken, held, and the sum of errors in minutes."""
+        sums: dict[str, tuple[int, int, int, int]] = {}
+        for row in of(Accuracy, self.accuracy):
+            n, broken, held, error = sums.get(row.service, (0, 0, 0, 0))
+            sums[row.service] = (
+                n + row.judged,
+                broken + row.broken,
+                held + row.held,
+                error + row.error * row.judged,
+            )
+        return sums
 
     @property
     def clinics(self) -> dict[str, Label]:

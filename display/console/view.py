@@ -13,7 +13,7 @@ from queue_server.client import Link, LinkState
 from queue_server.protocol.codes import ClinicState, Grant, Lane, Language, PresenceKind, StepState
 from queue_server.protocol.labels import Label
 from queue_server.protocol.questions import VisitTold
-from queue_server.protocol.rows import ClinicStep, FacilityReason
+from queue_server.protocol.rows import ClinicStep, FacilityClinic, FacilityReason, FacilityVisit
 
 FAINT = "#a9b7c9"
 STRONG = "bold #ffffff"
@@ -79,7 +79,19 @@ def alerts(desk: Desk) -> Text:
         f"{desk.say(texts.ALERTS[alert.kind])} – {alert.subject} ({desk.time(alert.at)})"
         for alert in desk.alerts
     ]
-    return styled(f" {desk.say(words.ALERTS_OPEN, what='; '.join(told))} ", ALARM) if told else Text()
+    line = styled(f" {desk.say(words.ALERTS_OPEN, what='; '.join(told))} ", ALARM) if told else Text()
+    for note in _to_decide(desk):
+        line.append(" " if line else "").append_text(styled(f" {note} ", WARNING))
+    return line
+
+
+def _to_decide(desk: Desk) -> Iterable[str]:
+    """What waits for somebody's decision, but is no alarm."""
+    for proposal in desk.proposals:
+        count = sum(1 for line in proposal.lines if line.clinic)
+        yield desk.say(words.ALERT_PROPOSAL, n=count, clinic=desk.place(proposal.clinic))
+    if desk.differences:
+        yield desk.say(words.ALERT_DIFFERENCES, n=len(desk.differences))
 
 
 def hand(desk: Desk, width: int, rows: int = HAND_ROWS) -> Text:
@@ -181,6 +193,14 @@ def _notes(desk: Desk, step: ClinicStep, *, in_hand: bool = False) -> list[Text]
         notes.append(styled(desk.say(texts.GRANTS[step.grant]), "#ffd27d"))
     if step.returning:
         notes.append(styled(desk.say(words.RETURNING), "#8fd3ff"))
+    if step.appointment_at:
+        notes.append(styled(desk.say(words.APPOINTED, time=desk.time(step.appointment_at)), "#8fd3ff"))
+    shut = {gate.value for gate in step.gates}
+    needs = [desk.say(texts.NEEDS[need]) for need in step.needs if need.value not in shut]
+    if needs:
+        notes.append(styled(desk.say(words.NEEDS_NOW, needs=", ".join(needs)), FAINT))
+    if step.suggested and not in_hand:
+        notes.append(styled(desk.say(words.GO_FIRST, n=step.suggested), FAINT))
     if step.result != "none" and not in_hand:
         notes.append(styled(desk.say(texts.RESULTS[step.result]), "#8fd3ff"))
     if not step.own and not in_hand and not desk.is_pooled(step.service):
@@ -314,6 +334,92 @@ def help_lines(offered: Sequence[Offer], language: Language) -> list[Text]:
         line = styled(f" {key:>8}  ", NUMBER if bright else FAINT)
         line.append(texts.tell(label, language), "" if bright else FAINT)
         lines.append(line)
+    return lines
+
+
+def why_lines(desk: Desk, step: ClinicStep) -> list[Text]:
+    """Why somebody stands where they stand: counts, facts, what they were told."""
+    sign, card = sign_of(step), desk.card
+    before = [
+        desk.say(label, n=step.before[kind.value])
+        for kind, label in texts.CALLED_AS.items()
+        if step.before.get(kind.value)
+    ]
+    if step.order == 1:
+        first = desk.say(words.WHY_FIRST, sign=sign)
+    elif step.order:
+        first = desk.say(words.WHY_BEFORE, sign=sign, who=", ".join(before) or str(step.order - 1))
+    else:
+        first = desk.say(words.WHY_NOT, sign=sign)
+    lines = [styled(f" {first}", STRONG)]
+    told = [words.fact(fact, desk.language) for fact in step.facts]
+    told += [desk.say(texts.GATES[gate]) for gate in step.gates]
+    if step.busy:
+        told.append(desk.say(words.BUSY_AT, place=desk.place(step.busy)))
+    if step.appointment_at:
+        told.append(desk.say(words.WHY_APPOINTMENT, time=desk.time(step.appointment_at)))
+    if step.since:
+        minutes = max(0, desk.now - step.since) // 60_000
+        told.append(desk.say(words.WHY_SINCE, time=desk.time(step.since), n=minutes))
+    if step.not_before and step.usually_by:
+        told.append(
+            desk.say(words.WHY_TOLD, early=desk.time(step.not_before), late=desk.time(step.usually_by))
+        )
+    if card is not None and card.rule in words.RULES:
+        told.append(desk.say(words.WHY_RULE, rule=desk.say(words.RULES[card.rule])))
+    return [*lines, *(styled(f" · {line}") for line in told)]
+
+
+def overview_lines(desk: Desk) -> list[Text]:
+    """Every room in two lines, what waits for a desk, and how the times told held."""
+    lines: list[Text] = []
+    reasons = {row.reason: row.label for row in of(FacilityReason, desk.facility)}
+    for row in of(FacilityClinic, desk.facility):
+        head = styled(f" {desk.say(row.name)}  ", STRONG)
+        head.append(f" {desk.say(texts.CLINIC_STATES[row.state])} ", _STATE_STYLES[row.state])
+        head.append(f"  {desk.say(words.WAITING, n=row.waiting)}")
+        if row.expected is not None:
+            head.append(f" · {desk.say(words.OVERVIEW_EXPECTED, n=row.expected)}")
+        if row.serving:
+            head.append(f" · {', '.join(row.serving)}", NUMBER)
+        lines.append(head)
+        about = [desk.practitioner(who) for who in row.practitioners]
+        if row.session_ends:
+            about.append(desk.say(words.OVERVIEW_ENDS, time=desk.time(row.session_ends)))
+        if row.finishable is not None and row.finishable < row.waiting:
+            about.append(desk.say(words.OVERVIEW_FINISHABLE, n=row.finishable))
+        if row.insured:
+            about.append(desk.say(words.OVERVIEW_INSURED, n=row.insured))
+        if row.advice in texts.ADVICE:
+            about.append(desk.say(texts.ADVICE[row.advice]))
+        if row.courtesy:
+            counts = ", ".join(
+                f"{desk.say(reasons[code]) if code in reasons else code} {count}"
+                for code, count in sorted(row.courtesy.items())
+            )
+            about.append(desk.say(words.OVERVIEW_COURTESY, what=counts))
+        if about:
+            lines.append(styled(f"   {' · '.join(about)}", FAINT))
+    waits = list(of(FacilityVisit, desk.facility))
+    if waits:
+        lines.append(styled(f" {desk.say(words.OVERVIEW_WAITS)}", "bold #8fb7e8"))
+        lines += [
+            styled(f"   {row.number}  {desk.time(row.since)}  {desk.say(texts.WAITS[row.wait])}")
+            for row in sorted(waits, key=lambda row: row.since)
+        ]
+    if desk.held:
+        lines.append(styled(f" {desk.say(words.OVERVIEW_ACCURACY)}", "bold #8fb7e8"))
+    for service, (judged, broken, held, error) in sorted(desk.held.items()):
+        if judged:
+            told = desk.say(
+                words.ONE_ACCURACY,
+                service=desk.service(service),
+                n=judged,
+                broken=round(100 * broken / judged),
+                held=round(100 * held / judged),
+                error=round(error / judged),
+            )
+            lines.append(styled(f"   {told}"))
     return lines
 
 

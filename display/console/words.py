@@ -50,6 +50,12 @@ class Action(StrEnum):
     ALERT = "alert"
     FIND = "find"
     JOURNAL = "journal"
+    EXPLAIN = "explain"
+    MOVES = "moves"
+    DISMISS = "dismiss"
+    SLIP = "slip"
+    DIFFERENCE = "difference"
+    OVERVIEW = "overview"
     CHOOSE = "choose"
     LANGUAGE = "language"
     HELP = "help"
@@ -95,6 +101,12 @@ KEYS = {
     Action.ALERT: "v",
     Action.FIND: "/",
     Action.JOURNAL: "j",
+    Action.EXPLAIN: "q",
+    Action.MOVES: "M",
+    Action.DISMISS: "X",
+    Action.SLIP: "Y",
+    Action.DIFFERENCE: "H",
+    Action.OVERVIEW: "T",
     Action.CHOOSE: "f3",
     Action.LANGUAGE: "f2",
     Action.HELP: "f1",
@@ -151,6 +163,12 @@ ACTIONS = {
     Action.ALERT: Label(vi="Nhận báo động", en="See to alert"),
     Action.FIND: Label(vi="Tìm", en="Find"),
     Action.JOURNAL: Label(vi="Nhật ký", en="Journal"),
+    Action.EXPLAIN: Label(vi="Vì sao?", en="Why?"),
+    Action.MOVES: Label(vi="Đề xuất chuyển", en="Propose moves"),
+    Action.DISMISS: Label(vi="Bỏ đề xuất", en="Dismiss it"),
+    Action.SLIP: Label(vi="In phiếu tại bàn", en="Print slip here"),
+    Action.DIFFERENCE: Label(vi="HIS nói khác", en="HIS differs"),
+    Action.OVERVIEW: Label(vi="Toàn viện", en="Whole house"),
     Action.CHOOSE: Label(vi="Đổi phòng", en="Other clinic"),
     Action.LANGUAGE: Label(vi="English", en="Tiếng Việt"),
     Action.HELP: Label(vi="Trợ giúp", en="Help"),
@@ -254,6 +272,27 @@ EXPLAINED = {
         en="Find by number, name, card, phone; or scan the ticket.",
     ),
     Action.JOURNAL: Label(vi="Mọi việc đã xảy ra với lượt khám này.", en="All that happened to this visit."),
+    Action.EXPLAIN: Label(
+        vi="Vì sao người này ở chỗ này: ai ở trước, theo quy tắc nào, đã báo mấy giờ.",
+        en="Why this one stands here: who is before, by which rule, and the time they were told.",
+    ),
+    Action.MOVES: Label(
+        vi="Hỏi ai chờ ở đây sẽ được khám sớm hơn ở phòng khác; rồi chuyển cả, một phần, hoặc không ai.",
+        en="Ask who of this line would be seen sooner elsewhere; then move all, some or none.",
+    ),
+    Action.DISMISS: Label(vi="Bỏ đề xuất, không ai chuyển.", en="Leave everybody where they are."),
+    Action.SLIP: Label(
+        vi="In phiếu có phòng và số mới trên máy in của bàn này.",
+        en="Print a slip with the new room and number on this desk's printer.",
+    ),
+    Action.DIFFERENCE: Label(
+        vi="Những chỗ hàng chờ và HIS nói khác nhau; ghi là đã xử lý.",
+        en="Where the queue and the HIS differ; mark one as seen to.",
+    ),
+    Action.OVERVIEW: Label(
+        vi="Mọi phòng trên một trang: chờ, dự kiến, hết buổi, gọi ngoài thứ tự, độ đúng giờ báo.",
+        en="Every room on one page: waiting, expected, session end, out of order, how times held.",
+    ),
     Action.CHOOSE: Label(vi="Chọn phòng, quầy khác.", en="Choose another clinic."),
     Action.LANGUAGE: Label(vi="Switch to English.", en="Chuyển sang tiếng Việt."),
     Action.HELP: Label(vi="Trang này.", en="This page."),
@@ -262,6 +301,7 @@ EXPLAINED = {
     ),
 }
 
+SEE_PROPOSAL = Label(vi="Xem đề xuất chuyển", en="See proposed moves")
 SENDING = Label(vi="đang gửi… {what}", en="sending… {what}")
 KEPT = Label(
     vi="Mất kết nối: giữ yêu cầu «{what}» và tự gửi lại khi nối được.",
@@ -371,6 +411,88 @@ SURE_EMERGENCY = Label(
     vi="Báo KHẨN CẤP tại {clinic} đến mọi màn hình nhân viên?",
     en="Tell every staff screen of an EMERGENCY at {clinic}?",
 )
+WHY_TITLE = Label(vi="Vì sao {sign} ở chỗ này?", en="Why does {sign} stand here?")
+WHY_FIRST = Label(
+    vi="Không ai ở trước: {sign} là người gọi tiếp theo.", en="Nobody is before: {sign} is next."
+)
+WHY_BEFORE = Label(vi="Trước {sign}: {who}.", en="Before {sign}: {who}.")
+WHY_NOT = Label(vi="{sign} chưa gọi được lúc này.", en="{sign} cannot be called now.")
+WHY_SINCE = Label(vi="Chờ từ {time}, đã {n} phút.", en="Waits since {time}, {n} minutes.")
+WHY_APPOINTMENT = Label(vi="Có hẹn lúc {time}.", en="Has an appointment at {time}.")
+WHY_TOLD = Label(
+    vi="Đã báo người bệnh: không sớm hơn {early}, thường trước {late}.",
+    en="Told the patient: not before {early}, usually by {late}.",
+)
+WHY_RULE = Label(vi="Quy tắc đang dùng: {rule}.", en="The rule in force: {rule}.")
+RULES = {
+    "priority_first": Label(vi="ưu tiên trước, có chừng mực", en="priority first, so many in a row"),
+    "ratio": Label(vi="xen kẽ ưu tiên và thường", en="priority and ordinary in turn"),
+    "head_start": Label(vi="ưu tiên được tính đến sớm hơn", en="priority counts as earlier"),
+    "first_come": Label(vi="ai đến trước gọi trước", en="first come"),
+    "accumulating": Label(vi="điểm tăng theo thời gian chờ", en="points grow with the wait"),
+}
+NEEDS_NOW = Label(vi="cần {needs}", en="needs {needs}")
+APPOINTED = Label(vi="hẹn {time}", en="appointed {time}")
+GO_FIRST = Label(vi="nên đi thứ {n}", en="best as no. {n}")
+CAUSES = {
+    "close": Label(vi="{clinic} đóng", en="{clinic} closes"),
+    "drain": Label(vi="{clinic} không nhận thêm", en="{clinic} takes no new patients"),
+    "late": Label(vi="{clinic} đến giờ mà chưa gọi ai", en="{clinic} has not begun"),
+    "session_end": Label(vi="{clinic} hết buổi", en="the session of {clinic} ends"),
+    "asked": Label(vi="{clinic}", en="{clinic}"),
+}
+WHICH_MOVES = Label(
+    vi="{cause}: chuyển những ai? (phím cách để chọn, Enter để chuyển)",
+    en="{cause}: who moves? (space marks, Enter moves them)",
+)
+ONE_MOVE = Label(vi="{sign} → {clinic} (sớm hơn {n} phút)", en="{sign} → {clinic} ({n} min sooner)")
+ONE_MOVE_ANYHOW = Label(vi="{sign} → {clinic}", en="{sign} → {clinic}")
+STAY_TITLE = Label(vi="Ở lại: {who}", en="Stay: {who}")
+SURE_DISMISS = Label(vi="Bỏ đề xuất? Không ai chuyển.", en="Dismiss the proposal? Nobody moves.")
+PROPOSED = Label(
+    vi="Đề xuất chuyển {n} người, {stay} người ở lại: bấm M để xem",
+    en="{n} could move, {stay} stay: press M to see",
+)
+NOTHING_PROPOSED = Label(vi="✓ {what}: không cần chuyển ai", en="✓ {what}: nobody has to move")
+MOVED = Label(vi="✓ Đã chuyển {n} người", en="✓ {n} moved")
+MOVED_BUT = Label(
+    vi="✓ Đã chuyển {n} người; {left} người đã thay đổi, giữ nguyên chỗ",
+    en="✓ {n} moved; {left} had changed meanwhile and stay",
+)
+ALERT_PROPOSAL = Label(vi="Đề xuất chuyển {n} người – {clinic}", en="{n} could move – {clinic}")
+ALERT_DIFFERENCES = Label(vi="HIS nói khác ở {n} lượt (H)", en="The HIS differs on {n} visits (H)")
+WHICH_DIFFERENCE = Label(vi="Chỗ nào bạn đã xử lý?", en="Which one have you seen to?")
+DIFFERENCES = {
+    "clinic": Label(
+        vi="{number}: ở đây {ours}, HIS nói {his}", en="{number}: here {ours}, the HIS says {his}"
+    ),
+    "call_sign": Label(
+        vi="{number}: số gọi ở đây {ours}, HIS nói {his}",
+        en="{number}: call sign {ours} here, the HIS says {his}",
+    ),
+    "state": Label(
+        vi="{number}: ở đây «{ours}», HIS nói «{his}»", en="{number}: “{ours}” here, the HIS says “{his}”"
+    ),
+}
+DIFFERENCE = Label(
+    vi="{number} ({about}): ở đây «{ours}», HIS nói «{his}»",
+    en="{number} ({about}): “{ours}” here, the HIS says “{his}”",
+)
+QUOTA = Label(vi="{reason} (đã {used}/{quota} trong buổi)", en="{reason} ({used}/{quota} this session)")
+OVERVIEW_TITLE = Label(vi="Toàn viện lúc {time}", en="The whole house at {time}")
+OVERVIEW_EXPECTED = Label(vi="khoảng {n} phút", en="about {n} min")
+OVERVIEW_ENDS = Label(vi="hết buổi {time}", en="session ends {time}")
+OVERVIEW_FINISHABLE = Label(vi="kịp {n} người", en="{n} can be seen by then")
+OVERVIEW_INSURED = Label(vi="{n} lượt bảo hiểm", en="{n} insured exams")
+OVERVIEW_COURTESY = Label(vi="ngoài thứ tự: {what}", en="out of order: {what}")
+OVERVIEW_WAITS = Label(vi="ĐANG CHỜ QUẦY", en="WAITING FOR A DESK")
+OVERVIEW_ACCURACY = Label(vi="GIỜ ĐÃ BÁO ĐÚNG ĐẾN ĐÂU", en="HOW THE TIMES TOLD HELD")
+ONE_ACCURACY = Label(
+    vi="{service}: {n} lượt · gọi trước giờ «không sớm hơn» {broken}% · trước giờ «thường trước» {held}%"
+    " · lệch trung bình {error} phút",
+    en="{service}: {n} turns · called before “not before” {broken}% · by “usually by” {held}%"
+    " · off by {error} min on average",
+)
 REPRINT_TITLE = Label(vi="In lại phiếu {number}", en="Ticket {number} again")
 REPRINT_LINES = (
     Label(vi="Màn hình này không có máy in phiếu.", en="This screen has no ticket printer."),
@@ -449,6 +571,16 @@ def why_empty(counts: dict[str, int], language: Language) -> str:
         if count and code in WHY_EMPTY
     ]
     return ", ".join(parts)
+
+
+FACTS: dict[str, Label] = {}
+"""What decides a place besides the counts, by code."""
+
+
+def fact(code: str, language: Language) -> str:
+    """One of them in words; the code itself while this screen does not know it."""
+    label = FACTS.get(code)
+    return tell(label, language) if label else code
 
 
 def absent_too_soon(rejected: Rejected, now: int) -> Label | None:

@@ -42,8 +42,16 @@ HALL_1 = HallCard(key="hall:hall-1", name=Label(vi="Sảnh A", en="Hall A"), flo
 TOLD = HallNotice(key="notice:hall-1", notice=Notice.LATE, at=NOW)
 STOPPED = FacilityCard(key="facility", name=Label(vi="", en=""), day="2026-11-23", intake="intake-full")
 JUMPED = Alert(key="alert:alert-9", alert="alert-9", kind=AlertKind.CLOCK_JUMPED, subject="server", at=NOW)
-STAFF = {Action.EMERGENCY, Action.FIND, Action.CHOOSE, Action.LANGUAGE, Action.HELP, Action.QUIT}
-PLACE = {Action.PAUSE, Action.DRAIN, Action.CLOSE, Action.SIGN}
+STAFF = {
+    Action.EMERGENCY,
+    Action.OVERVIEW,
+    Action.FIND,
+    Action.CHOOSE,
+    Action.LANGUAGE,
+    Action.HELP,
+    Action.QUIT,
+}
+PLACE = {Action.PAUSE, Action.DRAIN, Action.CLOSE, Action.SIGN, Action.MOVES}
 VISIT = {
     Action.ORDER,
     Action.ATTACH,
@@ -54,6 +62,7 @@ VISIT = {
     Action.REPRINT,
     Action.JOURNAL,
 }
+EXPLAINED = {Action.EXPLAIN}
 HAND = {Action.FINISH, Action.FINISH_AS, Action.REFER, Action.HOLD}
 
 
@@ -79,12 +88,12 @@ def command(moment: Desk, action: Action, *answers: tuple[str, ...]) -> Command 
         (desk(card(next_step=None)), STAFF | PLACE | {Action.CALL_NEXT}),
         (
             desk(card(state=ClinicState.PAUSED)),
-            STAFF | {Action.OPEN, Action.DRAIN, Action.CLOSE, Action.SIGN},
+            STAFF | {Action.OPEN, Action.DRAIN, Action.CLOSE, Action.SIGN, Action.MOVES},
         ),
         (desk(card(state=ClinicState.CLOSED)), STAFF | {Action.OPEN, Action.SIGN}),
         (
             desk(card(state=ClinicState.DRAINING)),
-            STAFF | {Action.CALL_NEXT, Action.PREPARE, Action.OPEN, Action.PAUSE, Action.CLOSE, Action.SIGN},
+            (STAFF | PLACE | {Action.CALL_NEXT, Action.PREPARE, Action.OPEN}) - {Action.DRAIN},
         ),
         (desk(card(act=7, next_step=None)), STAFF | PLACE | {Action.CALL_NEXT, Action.UNDO}),
         (
@@ -101,19 +110,24 @@ def command(moment: Desk, action: Action, *answers: tuple[str, ...]) -> Command 
             STAFF
             | PLACE
             | VISIT
+            | EXPLAINED
             | {Action.CALL_NEXT, Action.PREPARE, Action.CALL_THIS, Action.HOLD, Action.TRANSFER},
         ),
         (
             desk(card(), step("2", "A2", order=1, busy="us-1"), selected="2"),
-            STAFF | PLACE | VISIT | {Action.CALL_NEXT, Action.HOLD, Action.TRANSFER},
+            STAFF | PLACE | VISIT | EXPLAINED | {Action.CALL_NEXT, Action.HOLD, Action.TRANSFER},
         ),
         (
             desk(card(), step("6", "A6", StepState.MISSED), selected="6"),
-            STAFF | PLACE | VISIT | {Action.CALL_NEXT, Action.CALL_THIS, Action.BACK, Action.TRANSFER},
+            STAFF
+            | PLACE
+            | VISIT
+            | EXPLAINED
+            | {Action.CALL_NEXT, Action.CALL_THIS, Action.BACK, Action.TRANSFER},
         ),
         (
             desk(card(), step("8", "A8", StepState.PLANNED, gates=(GateName.PAID,)), selected="8"),
-            STAFF | PLACE | VISIT | {Action.CALL_NEXT, Action.GATE},
+            STAFF | PLACE | VISIT | EXPLAINED | {Action.CALL_NEXT, Action.GATE},
         ),
         (
             desk(card(), step("9", "A9", StepState.DONE, result=Result.PENDING), selected="9"),
@@ -160,8 +174,9 @@ def command(moment: Desk, action: Action, *answers: tuple[str, ...]) -> Command 
                 Action.DRAIN,
                 Action.CLOSE,
                 Action.SIGN,
+                Action.MOVES,
             }
-            | STAFF,
+            | (STAFF - {Action.OVERVIEW}),
         ),
     ],
 )

@@ -11,6 +11,7 @@ from display.console.desk import Desk
 from display.console.offers.asked import OVER_ALL, alert_words
 from display.console.offers.house import of_the_house
 from display.console.offers.place import clinic_options, of_the_place, practitioners
+from display.console.offers.proposals import difference, differences, moves
 from display.console.offers.turns import absent, calling, in_hand, selected
 from display.console.offers.values import (
     Answers,
@@ -41,6 +42,7 @@ __all__ = [
     "absent",
     "attach",
     "clinic_options",
+    "difference",
     "matching",
     "offers",
     "practitioners",
@@ -57,6 +59,8 @@ def offers(desk: Desk) -> tuple[Offer, ...]:
         made += selected(desk, card)
         made += whole_visit(desk)
         made += of_the_place(desk, card)
+        made += moves(desk, card)
+    made += differences(desk)
     if desk.role in OVER_ALL:
         made += of_the_house(desk)
     made += _always(desk)
@@ -72,6 +76,8 @@ def _always(desk: Desk) -> Iterable[Offer]:
             (Pick(desk.say(words.WHICH_ALERT), options),),
             lambda answers: commands.AcknowledgeAlert(alert=answers[0][0]),
         )
+    if desk.facility:
+        yield Offer(Action.OVERVIEW)
     yield Offer(Action.FIND)
     yield Offer(Action.CHOOSE)
     yield Offer(Action.LANGUAGE)

@@ -15,6 +15,7 @@ from queue_server.protocol.codes import (
 )
 from queue_server.protocol.rows import (
     Alert,
+    ClinicCard,
     FacilityReason,
     FacilityService,
 )
@@ -34,6 +35,21 @@ def reasons_of(desk: Desk, kind: ReasonKind) -> tuple[Option, ...]:
         for row in of(FacilityReason, desk.facility)
         if row.kind is kind
     )
+
+
+def call_reasons(desk: Desk, card: ClinicCard) -> tuple[Option, ...]:
+    """Why somebody may be called out of order, with how often this session was used up so far."""
+    rows = [row for row in of(FacilityReason, desk.facility) if row.kind is ReasonKind.CALL]
+    return tuple(
+        Option(row.reason, _with_quota(desk, row, card.courtesy.get(row.reason, 0)))
+        for row in rows
+        if not row.quota or card.courtesy.get(row.reason, 0) < row.quota
+    )
+
+
+def _with_quota(desk: Desk, row: FacilityReason, used: int) -> str:
+    label = desk.say(row.label)
+    return desk.say(words.QUOTA, reason=label, used=used, quota=row.quota) if row.quota else label
 
 
 def services_in_order(desk: Desk) -> list[FacilityService]:

@@ -8,6 +8,7 @@ from display.console.desk import ASIDE, IN_HAND, OVER, WAITING, Desk, of, sign_o
 from display.console.offers.asked import (
     CALLING,
     HOLD_MINUTES,
+    call_reasons,
     moment_of,
     moments,
     reasons_of,
@@ -117,7 +118,7 @@ def selected(desk: Desk, card: ClinicCard) -> Iterable[Offer]:
     if calls and step.state is StepState.QUEUED:
         yield Offer(Action.PREPARE, sign, (), lambda _: commands.Prepare(clinic=card.key, step=step.key))
     if calls and step.state in (*WAITING, *ASIDE):
-        reasons = reasons_of(desk, ReasonKind.CALL)
+        reasons = call_reasons(desk, card)
         after = _after(desk, card)
         if reasons:
             yield Offer(
@@ -129,6 +130,8 @@ def selected(desk: Desk, card: ClinicCard) -> Iterable[Offer]:
                 ),
                 finishes=sign_of(after) if after else "",
             )
+    if step.state not in (*OVER, *IN_HAND) and desk.is_here(step):
+        yield Offer(Action.EXPLAIN, sign)
     if step.state is StepState.HELD:
         yield Offer(Action.BACK, sign, (), lambda _: commands.Resume(step=step.key))
     if step.state is StepState.MISSED:

@@ -90,6 +90,9 @@ def whole_visit(desk: Desk) -> Iterable[Offer]:
             ),
             lambda answers: commands.Cancel(visit=visit, reason=answers[1][0], step=answers[0][0] or None),
         )
+    if desk.card is not None and desk.card.printer:
+        place = desk.card.key
+        yield Offer(Action.SLIP, sign, (), lambda _: commands.PrintAtClinic(clinic=place, visit=visit))
     yield Offer(Action.REPRINT, sign)
     yield from _papers(desk, sign)
     yield Offer(Action.JOURNAL, sign)
