@@ -10,7 +10,7 @@ from typing import Protocol
 
 from queue_server.protocol import commands as c
 from queue_server.protocol import questions as q
-from queue_server.protocol.codes import AlertKind, Role
+from queue_server.protocol.codes import AlertKind, PresenceKind, Role
 from queue_server.protocol.commands import Command
 from queue_server.protocol.questions import Question
 
@@ -71,24 +71,50 @@ _AT_THE_CLINIC: frozenset[type[Command]] = frozenset(
         c.CloseClinic,
         c.SignOn,
         c.SignOff,
+        c.ProposeMoves,
+        c.AcceptProposal,
+        c.DismissProposal,
         # Paper and trouble.
         c.Reprint,
+        c.PrintAtClinic,
         c.Confirm,
         c.VoidPrint,
         c.RaiseAlert,
         c.AcknowledgeAlert,
     }
 )
-_AT_THE_DESK: frozenset[type[Command]] = _AT_THE_CLINIC | {c.Register}
+_AT_THE_DESK: frozenset[type[Command]] = _AT_THE_CLINIC | {
+    c.Register,
+    c.Agree,
+    c.BookAppointment,
+    c.CancelAppointment,
+}
 _OVER_ALL: frozenset[type[Command]] = _AT_THE_DESK | {c.StopIntake, c.ReopenIntake, c.Announce, c.AcceptClock}
 _STAFF_ASKS: frozenset[type[Question]] = frozenset({q.Find, q.VisitJournal, q.WhereNow})
+_DESK_ASKS: frozenset[type[Question]] = _STAFF_ASKS | {q.AppointmentOf, q.Appointments}
 _STAFF_TOPICS = ("hall:*", "clinic:*", "names:*", "journey:*", "facility", "catalogue")
 
 TABLE: Mapping[Role, Rights] = {
     Role.KIOSK: Rights(
-        commands=frozenset({c.Register, c.Rejoin, c.Reprint, c.Confirm, c.VoidPrint, c.RaiseAlert}),
-        questions=frozenset({q.WhereNow, q.Holder}),
+        commands=frozenset(
+            {
+                c.Register,
+                c.Rejoin,
+                c.SetPresence,
+                c.OpenGate,
+                c.Reprint,
+                c.Confirm,
+                c.VoidPrint,
+                c.RaiseAlert,
+            }
+        ),
+        questions=frozenset({q.WhereNow, q.Holder, q.AppointmentOf}),
         topics=("catalogue", "kiosk:<id>"),
+    ),
+    # A printer in a room or at a desk: it prints what its own topic says and tells what became of it.
+    Role.PRINTER: Rights(
+        commands=frozenset({c.Confirm, c.RaiseAlert}),
+        topics=("catalogue", "printer:<id>"),
     ),
     Role.BOARD: Rights(
         topics=("hall:*",),
@@ -101,23 +127,25 @@ TABLE: Mapping[Role, Rights] = {
     ),
     Role.RECEPTION: Rights(
         commands=_AT_THE_DESK,
-        questions=_STAFF_ASKS,
+        questions=_DESK_ASKS,
         topics=_STAFF_TOPICS,
         sees_names=True,
     ),
     Role.SUPERVISOR: Rights(
         commands=_OVER_ALL,
-        questions=_STAFF_ASKS,
+        questions=_DESK_ASKS,
         topics=(*_STAFF_TOPICS, "devices"),
         sees_names=True,
     ),
     Role.ADMIN: Rights(
         commands=_OVER_ALL,
-        questions=_STAFF_ASKS,
+        questions=_DESK_ASKS,
         topics=(*_STAFF_TOPICS, "devices"),
         sees_names=True,
     ),
     Role.PATIENT: Rights(
+        # Says "I am ready", for the own ticket only: the engine sees to that.
+        commands=frozenset({c.OpenGate}),
         questions=frozenset({q.WhereNow}),
         topics=("visit:<id>",),
     ),
@@ -125,6 +153,8 @@ TABLE: Mapping[Role, Rights] = {
         commands=frozenset(
             {
                 c.Register,
+                c.BookAppointment,
+                c.CancelAppointment,
                 c.AddSteps,
                 c.Attach,
                 c.Start,
@@ -137,11 +167,19 @@ TABLE: Mapping[Role, Rights] = {
                 c.OpenGate,
                 c.ResultReady,
                 c.Cancel,
+                c.SignOn,
+                c.SignOff,
+                c.DrainClinic,
+                c.CloseClinic,
+                c.Acknowledge,
+                c.Disagree,
+                c.Agree,
                 c.RaiseAlert,
+                c.AcknowledgeAlert,
             }
         ),
-        questions=frozenset({q.VisitJournal, q.WhereNow}),
-        topics=("clinic:*", "facility", "catalogue"),
+        questions=frozenset({q.VisitJournal, q.WhereNow, q.Appointments}),
+        topics=("clinic:*", "facility", "catalogue", "his"),
     ),
     # Moves time from inside the service; nobody on the wire does, so `advance` is in no cell.
     Role.CLOCK: Rights(),
@@ -158,6 +196,10 @@ _OF_A_CLINIC = (
     | c.CloseClinic
     | c.SignOn
     | c.SignOff
+    | c.ProposeMoves
+    | c.AcceptProposal
+    | c.DismissProposal
+    | c.PrintAtClinic
 )
 """Commands that act in a clinic's name; elsewhere `clinic` only says where a patient is sent."""
 
@@ -172,6 +214,9 @@ def may_command(holder: Holder, command: Command) -> bool:
         return False
     if isinstance(command, c.RaiseAlert) and command.kind in _OUR_OWN:
         return False
+    if isinstance(command, c.SetPresence) and holder.role is Role.KIOSK:
+        # Who scans a ticket is here; where else they may be is not a kiosk's to say.
+        return command.presence is PresenceKind.HERE
     return not isinstance(command, _OF_A_CLINIC) or _reaches(holder, command.clinic)
 
 

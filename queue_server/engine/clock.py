@@ -3,10 +3,12 @@
 `advance` runs inside the day. At its end the service runs `close_day` as one batch and `open_day` as another.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import islice
 
 from queue_server.engine.alerts import tell_of_printer
+from queue_server.engine.appointments import CLOSED_AT_ONCE, carried_over, close_unattended
+from queue_server.engine.authority import give_up_asking
 from queue_server.engine.calling import still_there
 from queue_server.engine.draft import Draft
 from queue_server.engine.events import (
@@ -16,13 +18,18 @@ from queue_server.engine.events import (
     DayOpened,
     Event,
     PrintChanged,
-    SessionTurned,
     StepAdded,
     VisitRegistered,
 )
-from queue_server.engine.facility import Facility, SessionPlan
-from queue_server.engine.hours import round_the_clock, session_ends, session_key, session_opens
-from queue_server.engine.journeys import end_hold, end_visit, expire_missed, go_on, let_go_of_missed
+from queue_server.engine.facility import Facility
+from queue_server.engine.hours import (
+    MINUTE,
+    day_stops,
+    round_the_clock,
+)
+from queue_server.engine.journeys import end_hold, end_visit, go_on, let_go_of_missed
+from queue_server.engine.lateness import propose_for_late
+from queue_server.engine.learning import learned
 from queue_server.engine.lines import Line
 from queue_server.engine.model import (
     OPEN,
@@ -33,11 +40,15 @@ from queue_server.engine.model import (
     Day,
     Presence,
     Visit,
+    opening_by_themselves,
 )
-from queue_server.engine.routes import has_shut, open_gate
+from queue_server.engine.promises import restate
+from queue_server.engine.returning import is_expected
+from queue_server.engine.routes import open_gate
+from queue_server.engine.shifts import turn_sessions
+from queue_server.engine.turning import turn_lines
 from queue_server.protocol.codes import (
     ClinicState,
-    GateName,
     PresenceKind,
     PrintState,
     Result,
@@ -63,11 +74,17 @@ def advance(draft: Draft) -> Done:
     """Do everything that has fallen due."""
     _end_holds(draft)
     _open_timed_gates(draft)
+    give_up_asking(draft)
     _bring_back(draft)
     _end_announcements(draft)
     _miss_word_of_papers(draft)
-    _turn_sessions(draft)
+    unattended_since = draft.now - draft.facility.appointments.unattended * MINUTE
+    close_unattended(draft, unattended_since, CLOSED_AT_ONCE)
+    turn_sessions(draft)
+    propose_for_late(draft)
     _close_drained(draft)
+    turn_lines(draft)
+    restate(draft)
     return Done()
 
 
@@ -79,9 +96,10 @@ def _end_holds(draft: Draft) -> None:
 
 def _open_timed_gates(draft: Draft) -> None:
     for step in sorted(draft.day.timed_gates):
-        gates = draft.standing(step).gates
-        if any(gate.name is GateName.NOT_BEFORE and not gate.open and gate.at <= draft.now for gate in gates):
-            open_gate(draft, step, GateName.NOT_BEFORE)
+        due = [gate for gate in opening_by_themselves(draft.standing(step).gates) if gate.at <= draft.now]
+        for gate in due:
+            open_gate(draft, step, gate.name)
+        if due:
             go_on(draft, draft.the_step(step).visit)
 
 
@@ -112,68 +130,6 @@ def _miss_word_of_papers(draft: Draft) -> None:
         tell_of_printer(draft, paper.device)
 
 
-def _turn_sessions(draft: Draft) -> None:
-    """Sessions that began open their clinic with its practitioner; the last to end drains it.
-
-    A session that passed entirely while nobody kept the time turns twice and changes nothing.
-    """
-    day, facility = draft.day, draft.facility
-    current: set[str] = set()
-    ending: list[SessionPlan] = []
-    for plan in facility.sessions:
-        key = session_key(plan)
-        opens = session_opens(facility, day.day, plan)
-        ends = session_ends(facility, day.day, plan)
-        if opens <= draft.now < ends:
-            current.add(plan.clinic)
-        if opens <= draft.now and key not in day.sessions_begun:
-            draft.emit(SessionTurned(key, plan.clinic, ended=False))
-            if draft.now < ends:
-                _begin_session(draft, plan)
-        if ends <= draft.now and key not in day.sessions_ended:
-            draft.emit(SessionTurned(key, plan.clinic, ended=True))
-            if key in day.sessions_begun:
-                ending.append(plan)
-    for plan in ending:
-        _end_session(draft, plan, last=plan.clinic not in current)
-
-
-def _begin_session(draft: Draft, plan: SessionPlan) -> None:
-    part = draft.clinic_part(plan.clinic)
-    here = part.practitioners
-    elsewhere = any(
-        plan.practitioner in draft.clinic_part(other).practitioners
-        for other in draft.facility.clinics
-        if other != plan.clinic
-    )
-    if plan.practitioner and plan.practitioner not in here and not elsewhere:
-        here = (*here, plan.practitioner)
-    state = ClinicState.PAUSED if part.state is ClinicState.PAUSED else ClinicState.OPEN
-    if (here, state) != (part.practitioners, part.state):
-        draft.change_clinic(plan.clinic, practitioners=here, state=state)
-
-
-def _end_session(draft: Draft, plan: SessionPlan, *, last: bool) -> None:
-    part = draft.clinic_part(plan.clinic)
-    goes_on = any(
-        other.practitioner == plan.practitioner
-        and other.clinic == plan.clinic
-        and session_opens(draft.facility, draft.day.day, other) <= draft.now
-        and draft.now < session_ends(draft.facility, draft.day.day, other)
-        for other in draft.facility.sessions
-    )
-    here = (
-        part.practitioners
-        if goes_on
-        else tuple(who for who in part.practitioners if who != plan.practitioner)
-    )
-    state = ClinicState.DRAINING if last and part.state is not ClinicState.CLOSED else part.state
-    if (here, state) != (part.practitioners, part.state):
-        draft.change_clinic(plan.clinic, practitioners=here, state=state, reason="", news_at=0)
-    if last:
-        expire_missed(draft, plan.clinic)
-
-
 def _close_drained(draft: Draft) -> None:
     for clinic in draft.facility.clinics:
         if (
@@ -187,10 +143,7 @@ def _close_drained(draft: Draft) -> None:
 
 def _expects_results(draft: Draft, clinic: str) -> bool:
     """Whether somebody is at the tests now and comes back here: they are seen before the clinic closes."""
-    return any(
-        draft.the_step(step).returning and has_shut(draft.standing(step), GateName.RESULT)
-        for step in draft.line(Line.AWAITED, clinic)
-    )
+    return any(is_expected(draft, step) for step in draft.line(Line.AWAITED, clinic))
 
 
 def close_day(day: Day, now: int) -> tuple[Event, ...]:
@@ -210,6 +163,7 @@ def close_day(day: Day, now: int) -> tuple[Event, ...]:
                     end=CARRIED if goes_on else "day_ended",
                 )
         end_visit(draft, visit.id, VisitEnd.DAY_ENDED, CARRIED if goes_on else "")
+    close_unattended(draft, day_stops(day.facility, day.day) - 1, len(day.expected))
     draft.emit(DayClosed(day.day, len(day.visits), carried))
     return tuple(draft.events)
 
@@ -235,13 +189,12 @@ def open_day(
     facility: Facility,
     day: str,
     now: int,
-    paces: Mapping[str, int],
     before: Day | None = None,
     *,
     seq: int | None = None,
 ) -> tuple[Event, ...]:
-    """The first events of a day: its opening, the visits carried over from the closed day `before`, and the
-    alert of a clock that nobody accepted yet.
+    """The first events of a day: its opening with what was learned up to the closed day `before`, the visits
+    carried over from it, and the alert of a clock that nobody accepted yet.
 
     seq: the journal seq of the first event; None: the one after `before`, or 1.
     """
@@ -251,7 +204,9 @@ def open_day(
     parts: dict[str, ClinicPart] = {}
     if before is not None:
         parts = {name: clinic.part for name, clinic in before.clinics.items() if name in through}
-    events: list[Event] = [DayOpened(day, facility, dict(paces), parts, now, seq)]
+    events: list[Event] = [
+        DayOpened(day, facility, learned(before), parts, now, seq, carried_over(before) if before else {})
+    ]
     if before is not None:
         carried = [visit for visit in before.visits.values() if visit.part.reason == CARRIED]
         for ordinal, visit in enumerate(carried, 1):

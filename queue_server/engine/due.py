@@ -2,10 +2,13 @@
 
 from itertools import islice
 
+from queue_server.engine.appointments import next_unattended
+from queue_server.engine.authority import answer_due
 from queue_server.engine.clock import WORD_OF_PAPER
 from queue_server.engine.hours import day_stops, session_ends, session_key, session_opens
-from queue_server.engine.model import Day
-from queue_server.protocol.codes import GateName
+from queue_server.engine.judging import next_untold
+from queue_server.engine.lateness import next_late
+from queue_server.engine.model import Day, opening_by_themselves
 
 
 def next_due(day: Day) -> int | None:
@@ -27,12 +30,17 @@ def _moments(day: Day) -> list[int]:
     moments += [
         gate.at
         for step in day.timed_gates
-        for gate in day.steps[step].standing.gates
-        if gate.name is GateName.NOT_BEFORE and not gate.open
+        for gate in opening_by_themselves(day.steps[step].standing.gates)
     ]
+    moments += [due for step in day.timed_gates if (due := answer_due(day.steps[step].standing)) is not None]
     moments += [day.visits[visit].part.presence.until for visit in day.away]
     moments += [notice.until for notice in day.announcements.values() if notice.until]
     moments += [at + WORD_OF_PAPER for at in islice(day.unconfirmed.values(), 1)]
+    unattended = next_unattended(day)
+    if unattended is not None:
+        moments.append(unattended)
+    moments += next_late(day)
+    moments += next_untold(day)
     for plan in facility.sessions:
         key = session_key(plan)
         if key not in day.sessions_begun:

@@ -7,8 +7,9 @@ events in the same order always give an equal `Day`.
 from collections.abc import Iterable
 from typing import assert_never
 
-from queue_server.engine import learning
+from queue_server.engine import appointments, judging, learning
 from queue_server.engine.authority import answer_due
+from queue_server.engine.desks import desk_at
 from queue_server.engine.events import (
     Agreed,
     AlertChanged,
@@ -23,6 +24,7 @@ from queue_server.engine.events import (
     Disagreed,
     Event,
     IntakeChanged,
+    LinesTurned,
     PrintChanged,
     PrintIssued,
     Promised,
@@ -37,7 +39,7 @@ from queue_server.engine.events import (
 )
 from queue_server.engine.facility import Facility
 from queue_server.engine.hours import planned_sessions
-from queue_server.engine.lanes import lane_of
+from queue_server.engine.lanes import call_of, reorders
 from queue_server.engine.lines import Line, dequeue, enqueue, line_of, queue_key
 from queue_server.engine.model import (
     ADDED,
@@ -48,6 +50,7 @@ from queue_server.engine.model import (
     Act,
     AlertState,
     Before,
+    Call,
     Clinic,
     ClinicPart,
     Day,
@@ -58,13 +61,15 @@ from queue_server.engine.model import (
     TicketPrint,
     Visit,
     VisitPart,
+    opening_by_themselves,
 )
 from queue_server.engine.numbering import ordinary
 from queue_server.engine.places import signposts
+from queue_server.engine.sessions import GIVEN_BACK, counted_at
 from queue_server.protocol.codes import (
     AlertKind,
+    CalledAs,
     ClinicKind,
-    GateName,
     PresenceKind,
     PrintState,
     ProposalState,
@@ -72,7 +77,6 @@ from queue_server.protocol.codes import (
     SignOrigin,
     StepChange,
     StepState,
-    VisitWait,
 )
 
 UNSERVED = frozenset({StepState.CANCELLED, StepState.ABANDONED})
@@ -83,7 +87,10 @@ RECENT = 16
 def begin(event: DayOpened) -> Day:
     """The first state of a day."""
     day = Day(event.facility, event.day, opened_at=event.at, seq=event.seq, now=event.at)
+    for reference, booked in event.appointments.items():
+        appointments.put(day, reference, booked)
     _plan(day, event.facility)
+    learning.start_from(day, event.learned)
     for clinic, part in event.clinics.items():
         if clinic in day.clinics:
             day.clinics[clinic].part = part
@@ -121,7 +128,13 @@ def evolve(day: Day, event: Event, at: int = 0) -> None:
             _clinic_changed(day, event)
         case PrintIssued():
             day.prints[event.print] = TicketPrint(
-                event.print, event.visit, event.device, event.reprint, event.part, event.pending_until
+                event.print,
+                event.visit,
+                event.device,
+                event.reprint,
+                event.part,
+                event.pending_until,
+                event.part.at,
             )
             day.visits[event.visit].prints += 1
             _await_word(day, event.print)
@@ -130,6 +143,8 @@ def evolve(day: Day, event: Event, at: int = 0) -> None:
             _await_word(day, event.print)
         case SessionTurned():
             (day.sessions_ended if event.ended else day.sessions_begun).add(event.session)
+            if not event.ended and event.clinic in day.clinics:
+                day.clinics[event.clinic].courtesy.clear()
         case IntakeChanged():
             if event.reason:
                 day.intake_stopped[event.service] = event.reason
@@ -158,7 +173,7 @@ def evolve(day: Day, event: Event, at: int = 0) -> None:
         case ClockAccepted():
             day.clock_doubt = ""
         case Promised():
-            day.promises.update(event.moments)
+            judging.promised(day, event)
         case ProposalMade():
             day.proposals[event.proposal] = Proposal(
                 event.proposal, event.clinic, event.cause, event.at, event.part
@@ -175,6 +190,9 @@ def evolve(day: Day, event: Event, at: int = 0) -> None:
             day.disagreements[event.key] = event.disagreement
         case Agreed():
             day.disagreements.pop(event.key, None)
+        case LinesTurned():
+            for name in event.clinics:
+                day.clinics[name].turned_at = event.at
         case _:
             assert_never(event)
     day.seq += 1
@@ -248,7 +266,7 @@ def _visit_changed(day: Day, event: VisitChanged) -> None:
         before = Before(visit=visit.id, part=event.was)
         _remember(day, event.act_clinic, event.act, before, event.change, event.now.number)
     visit.touched = event.act
-    moves = (event.was.lane, event.was.number) != (event.now.lane, event.now.number)
+    moves = reorders(event.was, event.now)
     waiting = [day.steps[step] for step in visit.steps if moves and day.steps[step].standing.state in WAITING]
     for step in waiting:
         dequeue(_queue(day, step), queue_key(step, event.was, step.standing))
@@ -280,7 +298,7 @@ def _number(day: Day, visit: str, number: str) -> None:
 
 def _index_visit(day: Day, visit: Visit, part: VisitPart) -> None:
     still_here = part.end is None
-    _keep(day.directions, visit.id, still_here and part.wait is VisitWait.DIRECTION)
+    _keep(day.directions, visit.id, still_here and part.wait is not None)
     _keep(
         day.away, visit.id, still_here and part.presence.kind is PresenceKind.AWAY and part.presence.until > 0
     )
@@ -292,10 +310,11 @@ def _index_visit(day: Day, visit: Visit, part: VisitPart) -> None:
 
 
 def _await_word(day: Day, name: str) -> None:
-    """Keep the papers that a kiosk still has to speak of in the order of their moments."""
+    """Keep the papers that a kiosk or printer still has to speak of in the order of their moments."""
     paper = day.prints[name]
     day.unconfirmed.pop(name, None)
-    if paper.part.state in (PrintState.ISSUED, PrintState.SENT) and paper.device in day.facility.kiosks:
+    prints = paper.device in day.facility.kiosks or paper.device in day.facility.printers
+    if paper.part.state in (PrintState.ISSUED, PrintState.SENT) and prints:
         day.unconfirmed[name] = paper.part.at
 
 
@@ -330,7 +349,9 @@ def _step_added(day: Day, event: StepAdded) -> None:
     visit = day.visits[step.visit]
     visit.steps.append(step.id)
     visit.touched = event.act
+    _admit(day, step)
     _enter(day, step, visit, event.standing)
+    judging.stands(day, step.id, event.standing)
     if event.act_clinic:
         before = Before(step=step.id, added=True)
         _remember(day, event.act_clinic, event.act, before, ADDED, visit.part.number)
@@ -342,7 +363,16 @@ def _step_changed(day: Day, event: StepChanged) -> None:
     was, now = event.was, event.now
     _leave(day, step, visit, was)
     step.standing = now
+    if (
+        was.clinic != now.clinic
+        or was.gates != now.gates
+        or now.state in GIVEN_BACK
+        or was.state in GIVEN_BACK
+    ):
+        _admit(day, step)
+
     _enter(day, step, visit, now)
+    judging.stands(day, step.id, now)
     if not step.returning:
         if was.clinic and was.state not in UNSERVED:
             day.clinics[was.clinic].given[step.service] -= 1
@@ -425,14 +455,25 @@ def _enter(day: Day, step: Step, visit: Visit, standing: Standing) -> None:
     if (
         standing.gates
         and standing.state is StepState.PLANNED
-        and (
-            any(gate.name is GateName.NOT_BEFORE and not gate.open for gate in standing.gates)
-            or answer_due(standing) is not None
-        )
+        and (opening_by_themselves(standing.gates) or answer_due(standing) is not None)
     ):
         day.timed_gates.add(step.id)
     if standing.clinic and standing.call_sign is not None:
         _sign(day.clinics[standing.clinic], visit.id, standing)
+
+
+def _admit(day: Day, step: Step) -> None:
+    """Count a step against what it takes a place in now, and against nothing else."""
+    before = day.admitted.get(step.id, "")
+    now = counted_at(day, step, step.standing, before)
+    if now == before:
+        return
+    if before:
+        day.admissions[before] -= 1
+        del day.admitted[step.id]
+    if now:
+        day.admissions[now] = day.admissions.get(now, 0) + 1
+        day.admitted[step.id] = now
 
 
 def _sign(clinic: Clinic, visit: str, standing: Standing) -> None:
@@ -449,9 +490,13 @@ def _count(day: Day, step: Step, visit: Visit, event: StepChanged) -> None:
     if event.change is StepChange.CALLED:
         clinic = day.clinics[now.clinic]
         learning.called(day, clinic, was.queued_at, now.called_at)
+        judging.judge(day, step, now.called_at)
         clinic.calls += 1
-        clinic.recent.append((step.id, lane_of(step, visit.part), was.behind > 0))
-        del clinic.recent[:-RECENT]
+        clinic.recent.append(call_of(step, visit.part, was, now, event.reason))
+        if len(clinic.recent) > RECENT:
+            del clinic.recent[_least_telling(clinic.recent)]
+        if event.reason:
+            clinic.courtesy[event.reason] = clinic.courtesy.get(event.reason, 0) + 1
     elif event.change is StepChange.FINISHED and was.clinic:
         clinic = day.clinics[was.clinic]
         clinic.served += 1
@@ -472,7 +517,7 @@ def _count(day: Day, step: Step, visit: Visit, event: StepChanged) -> None:
 
 
 def _count_insured(day: Day, step: Step, visit: Visit, ended: Standing, one: int) -> None:
-    """An exam of an insured visit counts for the desk on which it was given (TT 39/2018/TT-BYT, article 5)."""
+    """An insured visit's exam counts for the desk on which it was given (TT 39/2018/TT-BYT, article 5)."""
     payer = day.facility.payers.get(visit.payer)
     if step.returning or payer is None or not payer.insured:
         return
@@ -483,12 +528,29 @@ def _count_insured(day: Day, step: Step, visit: Visit, ended: Standing, one: int
         day.insured[desk] = day.insured.get(desk, 0) + one
 
 
+def _least_telling(recent: list[Call]) -> int:
+    """Which call to forget: the oldest urgent one, no policy counts it; else the oldest. Never the newest."""
+    for index in range(len(recent) - 1):
+        if recent[index].called_as is CalledAs.URGENT:
+            return index
+    return 0
+
+
 def _forget_call(clinic: Clinic, step: str) -> None:
     for index in range(len(clinic.recent) - 1, -1, -1):
-        if clinic.recent[index][0] == step:
+        call = clinic.recent[index]
+        if call.step == step:
             del clinic.recent[index]
             clinic.calls -= 1
+            if call.why in clinic.courtesy:
+                _count_down(clinic.courtesy, call.why)
             return
+
+
+def _count_down(counts: dict[str, int], code: str) -> None:
+    counts[code] -= 1
+    if not counts[code]:
+        del counts[code]
 
 
 def _has_added(day: Day, event: StepChanged) -> bool:

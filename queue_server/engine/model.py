@@ -7,12 +7,13 @@ and after, so undo and explanation need no history.
 
 from dataclasses import dataclass, field
 
-from queue_server.engine.facility import Facility, SessionPlan
+from queue_server.engine.facility import Facility
 from queue_server.protocol.codes import (
     AgeGroup,
     AlertKind,
     AppointmentState,
     AssignedBy,
+    CalledAs,
     ClinicState,
     GateName,
     Grant,
@@ -68,12 +69,26 @@ class Sign(Value):
 
 
 class Gate(Value):
-    """A named precondition. by: device that opened it, empty while shut. at: for `not_before`, the moment."""
+    """A named precondition. by: device that opened it, empty while shut. at: the moment (ms) of `not_before`,
+    and at which the gate of a need opens by itself, 0 when it never does."""
 
     name: GateName
     open: bool = False
     by: str = ""
     at: int = 0
+
+
+TIMED = frozenset({GateName.NOT_BEFORE, GateName.FASTING, GateName.FULL_BLADDER, GateName.EMPTY_BLADDER})
+"""Gates that may open by themselves."""
+
+
+def opening_by_themselves(gates: tuple[Gate, ...]) -> list[Gate]:
+    """Those that are still shut and open by themselves at a moment."""
+    return [
+        gate
+        for gate in gates
+        if not gate.open and gate.name in TIMED and (gate.at > 0 or gate.name is GateName.NOT_BEFORE)
+    ]
 
 
 class Presence(Value):
@@ -232,7 +247,7 @@ class Freed(Value):
 
 
 class Session(Value):
-    """A planned session of today. opens, ends: ms. key: see `hours.session_key`."""
+    """A planned session of today. opens, ends: ms. key: see `hours.session_key`. capacity: 0 = no limit."""
 
     key: str
     clinic: str
@@ -240,6 +255,19 @@ class Session(Value):
     desk: str
     opens: int
     ends: int
+    capacity: int = 0
+
+
+class Call(Value):
+    """A call that a clinic remembers. rejoined: the step had missed one before. since: the fair key it was
+    called with, at: when, ms. why: the coded reason of a call out of order."""
+
+    step: str
+    called_as: CalledAs
+    rejoined: bool = False
+    since: int = 0
+    at: int = 0
+    why: str = ""
 
 
 @dataclass(slots=True)
@@ -248,8 +276,9 @@ class Clinic:
     queue: bound, in order. planned: steps that will come here once they are ready. results: done here, their
     result still to come, of open visits.
 
-    calls: how many calls there were today. recent: the last calls as (step, its lane, whether it was a
-    rejoined step), newest last, at most 16. last_sign: last number of its own sequence. signs: every call
+    calls: how many calls there were today. recent: the last calls, newest last, at most 16. courtesy: calls
+    out of order in this session, by reason. turned_at: when its line was last found in another order by time
+    alone, ms. last_sign: last number of its own sequence. signs: every call
     sign given here today and its visit. by: the device of the last act here. given: how many first-time steps of
     each service are or were here today. freed: turns that ended and await
     the next call, oldest first. disturbed: in hand when the clinic turned, so no measure of a turn.
@@ -264,7 +293,9 @@ class Clinic:
     planned: set[str] = field(default_factory=set)
     results: set[str] = field(default_factory=set)
     calls: int = 0
-    recent: list[tuple[str, Lane, bool]] = field(default_factory=list)
+    recent: list[Call] = field(default_factory=list)
+    courtesy: dict[str, int] = field(default_factory=dict)
+    turned_at: int = 0
     last_sign: int = 0
     signs: dict[str, str] = field(default_factory=dict)
     served: int = 0
@@ -287,7 +318,7 @@ class PrintPart(Value):
 @dataclass(slots=True)
 class TicketPrint:
     """One piece of paper. id: `<visit>/p<n>`. reprint: not the first of its visit. pending_until: ms until
-    which it waits for the HIS to take over its room, 0 when it does not."""
+    which it waits for the HIS to take over its room, 0 when it does not. issued_at: ms."""
 
     id: str
     visit: str
@@ -295,6 +326,7 @@ class TicketPrint:
     reprint: bool
     part: PrintPart
     pending_until: int = 0
+    issued_at: int = 0
 
 
 class AlertPart(Value):
@@ -327,12 +359,60 @@ class Announcement(Value):
 
 class Promise(Value):
     """What somebody who waits was told, ms. not_before: safe to stay away until then (P10). usually_by:
-    called by then four times in five (P80). ahead: how many were before them. at: when it was told."""
+    called by then four times in five (P80). ahead: how many were before them. at: when it was told.
+
+    plain: the moment without what earlier promises taught; unit: how uncertain it was, ms. expected: the most
+    likely moment.
+    """
 
     not_before: int
     usually_by: int
     ahead: int
     at: int
+    expected: int = 0
+    plain: int = 0
+    unit: int = 0
+
+
+@dataclass(slots=True)
+class Told:
+    """A step that was given a promise while it stands in its line. first: the one that is judged. safe: the
+    latest *not before* it was ever told, ms. naive: the wait (ms) by people ahead and the site's minutes.
+    judged: it was called."""
+
+    first: Promise
+    safe: int
+    naive: int
+    judged: bool = False
+
+
+class Band(Value):
+    """What earlier promises of a kind taught, in thousandths of their unit: how far before the plain moment
+    *not before* has to lie, and how far behind it the middle and *usually by*."""
+
+    low: int
+    middle: int
+    high: int
+
+
+class Learned(Value):
+    """What a day starts from. paces: by `<clinic>/<practitioner>/<service>/<lane>`. bands: by
+    `<service>/<kind>` (see `judging`)."""
+
+    paces: dict[str, Pace] = value_field(default_factory=dict)
+    bands: dict[str, Band] = value_field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Tally:
+    """How promises of one service, given in one hour, held. error, naive: sums of seconds between the call and
+    the expected moment, and what counting heads would have said."""
+
+    judged: int = 0
+    broken: int = 0
+    held: int = 0
+    error: int = 0
+    naive: int = 0
 
 
 class Move(Value):
@@ -409,21 +489,22 @@ class Day:
     serving: the clinics of each service. signposts: see `places`. pools: queued steps without a clinic, by
     service; queues: the same in order; planned: of planned ones. numbers: every visit number ever held today -> visit. letters: last
     ordinary number given, by letter. people: person -> open visit. held, timed_gates, away: what `due` looks
-    at (steps, steps, visits). directions: visits in that wait. arrivals: moment of the last visit that each
+    at (steps, steps, visits). directions: visits in a named wait. arrivals: moment of the last visit that each
     device registered. carried: steps handed over to the next day, as they stood. unconfirmed: papers of
     kiosks and when they were last heard of, oldest first. clock_doubt: the alert that told of a jump of the
     clock which nobody accepted yet; seeing to that alert is not enough. visit_ordinal: of the last visit.
 
     paces: what was learned of turns, by clinic, practitioner, service and lane (see `learning`).
-    sessions: of each clinic, in the order of the day. admitted: what each step counts against, admissions: how
-    many count against it (see `sessions`).
-
-    promises: what those who wait were told, by step. appointments: of today and later, by reference;
+    bands: what was learned of promises, by service and kind. told: what those who wait or are called were
+    told, by step; untold: those who wait and were told nothing, and since when. restated_at: when all lines
+    were last looked at. tallies: how promises held, by service and hour of the day.
+    promises: what those who wait are told now, by step. appointments: of today and later, by reference;
     expected: those still awaited as (moment, reference), the next one first; appointment_codes, booked: those
     that somebody may check in with, by code and by person. disagreements: open ones, by `<visit>/<about>`.
 
     sessions: today's of each clinic that has any, by their start. proposed: the open proposal of a clinic.
-    insured: insured exams that ended today, by `<clinic>/<desk>`.
+    insured: insured exams that ended today, by `<clinic>/<desk>`. admitted: what each step counts against;
+    admissions: how many count against it (see `sessions`).
     """
 
     facility: Facility
@@ -455,7 +536,12 @@ class Day:
     alerts: dict[str, AlertState] = field(default_factory=dict)
     announcements: dict[str, Announcement] = field(default_factory=dict)
     paces: dict[tuple[str, str, str, str], Pace] = field(default_factory=dict)
+    bands: dict[tuple[str, str], Band] = field(default_factory=dict)
     promises: dict[str, Promise] = field(default_factory=dict)
+    told: dict[str, Told] = field(default_factory=dict)
+    untold: dict[str, int] = field(default_factory=dict)
+    restated_at: int = 0
+    tallies: dict[tuple[str, int], Tally] = field(default_factory=dict)
     proposals: dict[str, Proposal] = field(default_factory=dict)
     proposed: dict[str, str] = field(default_factory=dict)
     insured: dict[str, int] = field(default_factory=dict)
@@ -466,7 +552,6 @@ class Day:
     disagreements: dict[str, Disagreement] = field(default_factory=dict)
     intake_stopped: dict[str, str] = field(default_factory=dict)
     sessions: dict[str, tuple[Session, ...]] = field(default_factory=dict)
-    sessions: dict[str, tuple[SessionPlan, ...]] = field(default_factory=dict)
     admitted: dict[str, str] = field(default_factory=dict)
     admissions: dict[str, int] = field(default_factory=dict)
     sessions_begun: set[str] = field(default_factory=set)
@@ -510,7 +595,6 @@ class Admission(Value):
     at: int | None = None
     later: bool = False
     appointment: str | None = None
-
 
 
 class Booking(Value):

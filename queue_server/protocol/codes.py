@@ -290,6 +290,7 @@ class Stays(StrEnum):
 
     CALLED = "called"
     RETURNING = "returning"
+    NEVER = "never"
     CHOSEN = "chosen"
     HIS = "his"
     HELP = "help"
@@ -437,6 +438,7 @@ class Refusal(StrEnum):
     PATIENT_BUSY = "patient_busy"
     GATE_SHUT = "gate_shut"
     TOO_SOON = "too_soon"
+    TOO_LATE = "too_late"
     VISIT_ENDED = "visit_ended"
     NOTHING_TO_UNDO = "nothing_to_undo"
     INTAKE_STOPPED = "intake_stopped"

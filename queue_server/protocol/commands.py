@@ -26,6 +26,8 @@ Code = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")]
 """A name given in the site file: a service, clinic, hall, route, reason, practitioner, device."""
 Ref = Annotated[str, Meta(min_length=1, max_length=64)]
 """A reference made by the server: a visit, step, print or alert."""
+AppointmentRef = Annotated[str, Meta(pattern=r"^(?=.*[0-9])[0-9A-Za-z./_-]{1,40}$")]
+"""An appointment's reference, made by whoever booked it. The journal keeps it: it has no room for a name."""
 CallSignText = Annotated[str, Meta(pattern=r"^(?=.*[0-9])[0-9A-Za-z./-]{1,12}$")]
 """A visit number or call sign. A hall sees and hears it, so it has a digit and no room for a name."""
 Text = Annotated[str, Meta(max_length=200)]
@@ -60,7 +62,8 @@ class Register(_Command, frozen=True, tag="register"):
 
     identity None is an anonymous number, good for reception only. `number` and `at` are for tickets a kiosk
     printed without the server: the number on the paper, and when. later: for the next session, where the one
-    that runs is full. appointment: the one this person comes for; without it one of the same person is found.
+    that runs is full. appointment: reference or code of the one this person comes for, who is then whom it
+    was booked for, if nobody says otherwise; without it today's of the same person is found.
     """
 
     payer: Code
@@ -74,7 +77,7 @@ class Register(_Command, frozen=True, tag="register"):
     number: CallSignText | None = None
     at: Moment | None = None
     later: bool = False
-    appointment: Ref | None = None
+    appointment: AppointmentRef | None = None
 
 
 class Order(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -276,7 +279,8 @@ class DrainClinic(_Command, frozen=True, tag="drain_clinic"):
 
 
 class CloseClinic(_Command, frozen=True, tag="close_clinic"):
-    """Stop for the session; refused while somebody still waits here."""
+    """Stop for the session. While somebody is still here the clinic drains, and moves are proposed for those
+    who wait; refused where the site lets nobody of them be moved."""
 
     clinic: Code
 
@@ -366,8 +370,9 @@ class ProposeMoves(_Command, frozen=True, tag="propose_moves"):
 
 
 class AcceptProposal(_Command, frozen=True, tag="accept_proposal"):
-    """Move those whom a proposal names; steps None takes it whole."""
+    """Move those whom a proposal for this clinic names; steps None takes it whole."""
 
+    clinic: Code
     proposal: Ref
     steps: Annotated[tuple[Ref, ...], Meta(min_length=1, max_length=500)] | None = None
 
@@ -375,6 +380,7 @@ class AcceptProposal(_Command, frozen=True, tag="accept_proposal"):
 class DismissProposal(_Command, frozen=True, tag="dismiss_proposal"):
     """Leave everybody where they are."""
 
+    clinic: Code
     proposal: Ref
 
 
@@ -388,10 +394,11 @@ class PrintAtClinic(_Command, frozen=True, tag="print_at_clinic"):
 class BookAppointment(_Command, frozen=True, tag="book_appointment"):
     """Somebody will come, or comes at another time: the same reference replaces. at: ms, today or later.
 
-    code: what the patient may type or show; identity: who it is, kept by the people room only.
+    code: what the patient may type or show. identity: who it is, kept by the people room only. What is left
+    out of code and identity stays as it was booked before.
     """
 
-    appointment: Ref
+    appointment: AppointmentRef
     service: Code
     at: Moment
     practitioner: Code | None = None
@@ -402,7 +409,7 @@ class BookAppointment(_Command, frozen=True, tag="book_appointment"):
 class CancelAppointment(_Command, frozen=True, tag="cancel_appointment"):
     """An appointment is off."""
 
-    appointment: Ref
+    appointment: AppointmentRef
     reason: Code | None = None
 
 
@@ -416,21 +423,23 @@ class Acknowledge(_Command, frozen=True, tag="acknowledge"):
 
 
 class Disagree(_Command, frozen=True, tag="disagree"):
-    """The HIS says something else of a visit than we do. ours, his: codes; about: `clinic`, `call_sign`,
-    `state`."""
+    """The HIS says something else than we do. ours, his: codes; about: `clinic`, `call_sign`, `state` of a
+    visit. visit None: it speaks of something that we cannot place; about then says what."""
 
-    visit: Ref
     about: Code
     ours: Annotated[str, Meta(max_length=64)]
     his: Annotated[str, Meta(max_length=64)]
+    visit: Ref | None = None
     step: Ref | None = None
 
 
 class Agree(_Command, frozen=True, tag="agree"):
-    """A disagreement is settled: both say the same again, or staff saw to it."""
+    """A disagreement is settled: both say the same again, or staff saw to it. his: of one without a visit,
+    what the HIS said."""
 
-    visit: Ref
     about: Code
+    visit: Ref | None = None
+    his: Annotated[str, Meta(max_length=64)] = ""
 
 
 class Advance(_Command, frozen=True, tag="advance"):
@@ -472,8 +481,17 @@ Command = (
     | Confirm
     | VoidPrint
     | Reprint
+    | PrintAtClinic
     | RaiseAlert
     | AcknowledgeAlert
     | AcceptClock
+    | ProposeMoves
+    | AcceptProposal
+    | DismissProposal
+    | BookAppointment
+    | CancelAppointment
+    | Acknowledge
+    | Disagree
+    | Agree
     | Advance
 )

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 
-from queue_server.engine import calling
+from queue_server.engine import calling, policies
 from queue_server.engine.draft import Draft
 from queue_server.engine.facility import ClinicPlan
-from queue_server.engine.lanes import lane_of
+from queue_server.engine.finishing import finishable
+from queue_server.engine.hours import works_until
+from queue_server.engine.lanes import called_as, lane_of
 from queue_server.engine.model import Clinic, Day, Step, Visit
 from queue_server.engine.places import label
 from queue_server.protocol import rows as row
 from queue_server.protocol.labels import CallSign
 from queue_server.protocol.rows import Row
-from queue_server.views.shared import sign
+from queue_server.views.proposals import proposal_of
+from queue_server.views.shared import due_at, sign
 
 LONGEST_LINE = 60
 """Queued steps a clinic's topic shows; nobody reads further down, and every screen pays for each row."""
@@ -23,13 +26,15 @@ def clinic_rows(day: Day, name: str) -> Iterable[Row] | None:
     if plan is None:
         return None
     clinic = day.clinics[name]
-    line = calling.order(day, name)
+    places = calling.explain(day, name, LONGEST_LINE)
+    line = [place.step for place in places]
     in_line = set(line)
     others = [step for step in _concerned(day, plan, clinic) if step not in in_line]
     card = _clinic_card(day, plan, clinic, line)
-    shown = enumerate(line[:LONGEST_LINE], 1)
-    queued = [clinic_step(day, name, day.steps[step], place) for place, step in shown]
-    return [card, *queued, *(clinic_step(day, name, day.steps[step], 0) for step in others)]
+    shown = enumerate(places[:LONGEST_LINE], 1)
+    queued = [clinic_step(day, name, day.steps[place.step], order, place) for order, place in shown]
+    concerned = (clinic_step(day, name, day.steps[step], 0) for step in others)
+    return [card, *proposal_of(day, name), *queued, *concerned]
 
 
 def _concerned(day: Day, plan: ClinicPlan, clinic: Clinic) -> list[str]:
@@ -74,12 +79,20 @@ def _clinic_card(day: Day, plan: ClinicPlan, clinic: Clinic, line: Sequence[str]
         waiting=len(line),
         served=clinic.served,
         next_step=line[0] if line else None,
+        printer=bool(plan.printer),
         why_empty={} if line else calling.why_empty(Draft(day), plan.id),
+        rule=policies.name_of(policies.in_force(day.facility, plan.id, day.now)),
+        courtesy=dict(clinic.courtesy),
+        session_ends=works_until(day, plan.id, day.now),
+        finishable=finishable(Draft(day), plan.id, len(line)),
     )
 
 
-def clinic_step(day: Day, clinic: str, step: Step, order: int) -> row.ClinicStep:
-    """One step as a clinic's staff sees it. order: 1 is next, 0 when it can't be called now."""
+def clinic_step(
+    day: Day, clinic: str, step: Step, order: int, place: calling.Place | None = None
+) -> row.ClinicStep:
+    """One step as a clinic's staff sees it. order: 1 is next, 0 when it can't be called now. place: why it
+    stands where it stands, None when that is in no line."""
     visit, standing = day.visits[step.visit], step.standing
     return row.ClinicStep(
         key=step.id,
@@ -105,7 +118,19 @@ def clinic_step(day: Day, clinic: str, step: Step, order: int) -> row.ClinicStep
         assigned_by=standing.assigned_by,
         practitioner=standing.practitioner,
         external=visit.part.external,
+        appointment_at=_appointment_at(day, visit, step),
+        needs=step.needs,
+        due_at=due_at(step),
+        called_as=place.called_as if place else called_as(step, visit.part),
+        before=place.before if place else {},
+        facts=place.facts if place else calling.why_not(day, step.id),
     )
+
+
+def _appointment_at(day: Day, visit: Visit, step: Step) -> int | None:
+    """The appointed moment of a step, ms; None where the appointment is for another one, or there is none."""
+    booked = day.appointments.get(visit.part.appointment) if visit.part.appointment else None
+    return booked.at if booked is not None and booked.service == step.service else None
 
 
 def _busy_at(day: Day, visit: Visit, step: Step) -> str:

@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from queue_server.engine import estimates
+from queue_server.engine import desks, estimates
 from queue_server.engine.draft import Draft
 from queue_server.engine.facility import ClinicPlan
+from queue_server.engine.finishing import finishable
+from queue_server.engine.hours import works_until
 from queue_server.engine.model import Day
 from queue_server.engine.places import label
 from queue_server.protocol import rows as row
@@ -13,6 +15,8 @@ from queue_server.protocol.codes import ClinicState
 from queue_server.protocol.rows import Row
 from queue_server.views.devices import alerts
 from queue_server.views.halls import hall_card, hall_notice
+from queue_server.views.his import disagreements, waiting_for_a_desk
+from queue_server.views.proposals import proposal_of
 from queue_server.views.shared import sign
 
 
@@ -53,8 +57,12 @@ def facility_rows(day: Day, name: str) -> Iterable[Row] | None:
             made.append(
                 row.FacilityVisit(key=visit, visit=visit, number=part.number, wait=part.wait, since=since)
             )
+    made += [waits for waits in waiting_for_a_desk(day) if waits.visit not in day.directions]
+    made += disagreements(day)
     made += [
-        row.FacilityReason(key=f"reason:{why.id}", reason=why.id, kind=why.kind, label=label(why.label))
+        row.FacilityReason(
+            key=f"reason:{why.id}", reason=why.id, kind=why.kind, label=label(why.label), quota=why.quota
+        )
         for why in plan.reasons.values()
     ]
     where = {who: clinic.id for clinic in day.clinics.values() for who in clinic.part.practitioners}
@@ -66,6 +74,7 @@ def facility_rows(day: Day, name: str) -> Iterable[Row] | None:
     ]
     made += [hall_card(hall) for hall in plan.halls.values()]
     made += [hall_notice(told) for told in day.announcements.values()]
+    made += [told for clinic in sorted(day.proposed) for told in proposal_of(day, clinic)]
     return [*made, *alerts(day)]
 
 
@@ -84,4 +93,14 @@ def _facility_clinic(day: Day, plan: ClinicPlan) -> row.FacilityClinic:
         serving=tuple(sign(day, day.steps[step]).text for step in clinic.in_hand),
         practitioners=clinic.part.practitioners,
         expected=estimates.expected(Draft(day), plan.id) if clinic.part.state is ClinicState.OPEN else None,
+        insured=desks.insured_exams(day, plan.id),
+        advice=desks.advice(day, plan.id),
+        session_ends=works_until(day, plan.id, day.now),
+        finishable=finishable(Draft(day), plan.id, _line(day, plan)),
+        courtesy=dict(clinic.courtesy),
     )
+
+
+def _line(day: Day, plan: ClinicPlan) -> int:
+    """Those whom the clinic may call: bound to it, and in the pools of its services."""
+    return len(day.clinics[plan.id].bound) + sum(len(day.pools.get(name, ())) for name in plan.services)

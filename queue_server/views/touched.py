@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from queue_server.engine.authority import answer_due
 from queue_server.engine.events import (
+    Agreed,
     AlertChanged,
     AlertRaised,
     Announced,
@@ -10,10 +12,15 @@ from queue_server.engine.events import (
     ClockAccepted,
     DayClosed,
     DayOpened,
+    Disagreed,
     Event,
     IntakeChanged,
+    LinesTurned,
     PrintChanged,
     PrintIssued,
+    ProposalChanged,
+    ProposalMade,
+    SessionTurned,
     SiteChanged,
     StepAdded,
     StepChanged,
@@ -21,7 +28,9 @@ from queue_server.engine.events import (
     VisitRegistered,
 )
 from queue_server.engine.model import OPEN, Day, Standing
+from queue_server.engine.sessions import GIVEN_BACK, is_limited
 from queue_server.protocol.codes import Result, StepState
+from queue_server.views.printers import printers_at_work
 from queue_server.views.shared import clinics_of
 
 
@@ -36,17 +45,37 @@ def touched(day: Day, events: Sequence[Event]) -> set[str]:
         match event:
             case StepAdded():
                 _touch_step(day, topics, event.visit, event.service, event.standing)
+                _touch_room(day, topics, event.service)
             case StepChanged():
                 step = day.steps[event.step]
                 _touch_step(day, topics, step.visit, step.service, event.was)
                 _touch_step(day, topics, step.visit, step.service, event.now)
+                if event.was.clinic != event.now.clinic or event.now.state in GIVEN_BACK:
+                    _touch_room(day, topics, step.service)
+                if answer_due(event.was) is not None:
+                    topics |= _kiosks_that_wait(day, step.visit)
             case VisitRegistered() | VisitChanged():
                 topics.add("facility")
                 _touch_visit(day, topics, event.visit)
             case ClinicChanged():
                 _touch_clinic(day, topics, event.clinic)
             case PrintIssued() | PrintChanged():
-                topics |= {"devices", f"journey:{day.prints[event.print].visit}"}
+                paper = day.prints[event.print]
+                topics |= {"devices", f"journey:{paper.visit}"}
+                if paper.device in day.facility.kiosks:
+                    topics.add(f"kiosk:{paper.device}")
+                elif paper.device in day.facility.printers:
+                    topics.add(f"printer:{paper.device}")
+            case SessionTurned():
+                topics |= {"catalogue", "facility", f"clinic:{event.clinic}"}
+            case LinesTurned():
+                topics |= {f"clinic:{clinic}" for clinic in event.clinics}
+            case Disagreed() | Agreed():
+                topics.add("facility")
+            case ProposalMade():
+                topics |= {"facility", f"clinic:{event.clinic}"}
+            case ProposalChanged():
+                topics |= {"facility", f"clinic:{day.proposals[event.proposal].clinic}"}
             case AlertRaised() | AlertChanged() | ClockAccepted():
                 topics |= {"devices", "facility"}
             case DayOpened() | DayClosed() | SiteChanged() | IntakeChanged():
@@ -56,7 +85,19 @@ def touched(day: Day, events: Sequence[Event]) -> set[str]:
                 topics.add("facility")
             case _:
                 pass
-    return topics
+    return topics | printers_at_work(day)
+
+
+def _touch_room(day: Day, topics: set[str], service: str) -> None:
+    """What kiosks offer changes when a session of a service is full, or no longer."""
+    if is_limited(day, service):
+        topics.add("catalogue")
+
+
+def _kiosks_that_wait(day: Day, visit: str) -> set[str]:
+    """The kiosks that hold back a paper of this visit until the HIS took over its room."""
+    papers = [day.prints[name] for name in day.unconfirmed]
+    return {f"kiosk:{paper.device}" for paper in papers if paper.visit == visit and paper.pending_until}
 
 
 _COME = frozenset({StepState.PREPARED, StepState.CALLED, StepState.MISSED})

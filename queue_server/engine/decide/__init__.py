@@ -5,11 +5,14 @@ from typing import assert_never
 from queue_server.engine import clock
 from queue_server.engine.balancing import bind
 from queue_server.engine.decide import (
+    acknowledging,
+    appointments,
     attaching,
     clinics,
     notices,
     onward,
     prints,
+    proposals,
     registration,
     turns,
     undoing,
@@ -17,7 +20,8 @@ from queue_server.engine.decide import (
 )
 from queue_server.engine.decision import Decision, EngineCommand, Rejection
 from queue_server.engine.draft import Draft
-from queue_server.engine.model import Admission, Context, Day
+from queue_server.engine.model import Admission, Booking, Context, Day
+from queue_server.engine.proposals import outdate
 from queue_server.protocol import commands as c
 from queue_server.protocol.results import Outcome
 
@@ -27,13 +31,15 @@ __all__ = ["decide"]
 def decide(day: Day, command: EngineCommand, context: Context) -> Decision | Rejection:
     """What follows from a command on this day. The day is only read.
 
-    Raises TypeError for a `Register`: it becomes an `Admission` before it gets here.
+    Raises TypeError for a `Register` and a `BookAppointment`: see `EngineCommand`.
     """
     draft = Draft(day, context)
     outcome = _dispatch(draft, command, context)
     if isinstance(outcome, Rejection):
         return outcome
     bind(draft)
+    if day.proposed:
+        outdate(draft)
     return Decision(tuple(draft.events), onward.directed(draft, outcome))
 
 
@@ -41,10 +47,20 @@ def _dispatch(draft: Draft, command: EngineCommand, context: Context) -> Outcome
     match command:
         case Admission():
             return registration.register(draft, command, context)
+        case Booking():
+            return appointments.book(draft, command)
+        case c.CancelAppointment():
+            return appointments.cancel(draft, command)
         case c.AddSteps():
             return visits.add_steps(draft, command)
         case c.Attach():
             return attaching.attach(draft, command, context.actor)
+        case c.Acknowledge():
+            return acknowledging.acknowledge(draft, command)
+        case c.Disagree():
+            return acknowledging.disagree(draft, command)
+        case c.Agree():
+            return acknowledging.agree(draft, command)
         case c.CallNext():
             return turns.call_next(draft, command)
         case c.CallStep():
@@ -74,7 +90,7 @@ def _dispatch(draft: Draft, command: EngineCommand, context: Context) -> Outcome
         case c.SetHelp():
             return visits.set_help(draft, command)
         case c.OpenGate():
-            return visits.open_gate(draft, command)
+            return visits.open_gate(draft, command, context.actor)
         case c.ResultReady():
             return visits.result_ready(draft, command, context.actor)
         case c.SetPresence():
@@ -91,6 +107,12 @@ def _dispatch(draft: Draft, command: EngineCommand, context: Context) -> Outcome
             return clinics.drain(draft, command)
         case c.CloseClinic():
             return clinics.close(draft, command)
+        case c.ProposeMoves():
+            return proposals.propose_moves(draft, command)
+        case c.AcceptProposal():
+            return proposals.accept(draft, command)
+        case c.DismissProposal():
+            return proposals.dismiss(draft, command)
         case c.SignOn():
             return clinics.sign_on(draft, command)
         case c.SignOff():
@@ -107,15 +129,17 @@ def _dispatch(draft: Draft, command: EngineCommand, context: Context) -> Outcome
             return prints.void(draft, command)
         case c.Reprint():
             return prints.reprint(draft, command)
+        case c.PrintAtClinic():
+            return prints.print_at_clinic(draft, command)
         case c.RaiseAlert():
             return notices.raise_alert(draft, command)
         case c.AcknowledgeAlert():
-            return notices.acknowledge(draft, command)
+            return notices.acknowledge(draft, command, context.actor)
         case c.AcceptClock():
             return notices.accept_clock(draft, command)
         case c.Advance():
             return clock.advance(draft)
-        case c.Register():
-            raise TypeError("a register command reaches the engine as an Admission")
+        case c.Register() | c.BookAppointment():
+            raise TypeError("what may name a person reaches the engine as an Admission or a Booking")
         case _:
             assert_never(command)
