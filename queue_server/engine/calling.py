@@ -1,26 +1,54 @@
 """The order in which a clinic calls, and why: urgent first, then by the service's policy (DESIGN §4).
 
-Priority first, at most N in a row while others wait. Among the others the fair key `since` decides. Whoever
-missed a call and rejoined goes next once enough calls passed, at most one call in `Missed.one_in`. Who is
-busy at another place, or away, is passed over without penalty.
+A queue keeps apart as what its steps are called; each of these ranks is first come, first served. At a moment
+only the heads of the ranks are compared: whose guaranteed share is due, else whose turn it is by the policy's
+rule. What the clinic called last counts as well; so asked again at the same moment the order is the same.
+
+Whoever missed a call and rejoined goes next once enough calls passed, at most one call in `Missed.one_in`.
+Who is busy at another place, or away, is passed over without penalty.
 """
 
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from heapq import merge
-from itertools import islice
+from typing import NamedTuple
 
+from queue_server.engine import policies
+from queue_server.engine.authority import called_from_pool
+from queue_server.engine.course import OTHERS, Course, Head, is_ready
 from queue_server.engine.draft import Draft
-from queue_server.engine.facility import PriorityFirst
-from queue_server.engine.lanes import lane_of
-from queue_server.engine.lines import OTHERS, PRIORITY, REJOINED, URGENT, Key, Line, queue_key
-from queue_server.engine.model import WAITING, Day, Queue, Standing
-from queue_server.protocol.codes import Binding, ClinicState, GateName, Lane, PresenceKind
+from queue_server.engine.facility import Accumulating, FirstCome, HeadStart, Policy, PriorityFirst, Ratio
+from queue_server.engine.hours import MINUTE
+from queue_server.engine.lines import RANKS, REJOINED, URGENT, Key, Line, queue_key
+from queue_server.engine.model import WAITING, Day, Queue
+from queue_server.engine.preparation import NEED_GATES
+from queue_server.engine.routes import is_awaited
+from queue_server.protocol.codes import CalledAs, ClinicState, GateName, StepState
+from queue_server.protocol.values import Value, field
 
-CALLED_FROM_POOL = frozenset({Binding.LATE, Binding.POOLED})
-"""Bindings whose unbound steps any open clinic of the service may call."""
 TAKES_FROM_POOL = frozenset({ClinicState.OPEN, ClinicState.PAUSED})
+_NEVER = -1_000_000
+_FOREVER = 1 << 50
+"""More ms than any wait has."""
+
+
+class Turn(NamedTuple):
+    """One call of an order: who, as what, and by which share or right; empty when by the rule."""
+
+    step: str
+    called_as: CalledAs
+    why: str = ""
+
+
+class Place(Value):
+    """Where a step stands and why. before: who is called before it, counted by `CalledAs`. facts: codes
+    of what else decides its place (PROTOCOL.md lists them)."""
+
+    step: str
+    called_as: CalledAs
+    before: dict[str, int] = field(default_factory=dict)
+    facts: tuple[str, ...] = ()
 
 
 def order(day: Day, clinic: str) -> list[str]:
@@ -35,126 +63,113 @@ def next_step(draft: Draft, clinic: str) -> str | None:
 
 def in_turn(draft: Draft, clinic: str, *, also: str = "") -> Iterator[str]:
     """The clinic's order, lazily. also: a step that counts as ready even if its patient is busy or away."""
-    queues = _queues(draft, clinic)
-    urgent, priority, others, rejoined = (
-        _Head(draft, _ranked(queues, rank), also) for rank in (URGENT, PRIORITY, OTHERS, REJOINED)
-    )
-    pace = _Pace(draft, clinic)
-    while urgent.key:
-        yield pace.call(urgent.take(), Lane.URGENT)
-    while priority.key or others.key or rejoined.key:
-        capped = others.key is not None and pace.priorities >= pace.at_most
-        if rejoined.key and pace.may_rejoin(rejoined.key, rejoined.lane, capped=capped):
-            lane, step = rejoined.lane, rejoined.take()
-            yield pace.call(step, lane, rejoined=True)
-        elif priority.key and not capped:
-            yield pace.call(priority.take(), Lane.PRIORITY)
-        elif others.key:
-            yield pace.call(others.take(), Lane.WALK_IN)
-        else:
-            lane, step = rejoined.lane, rejoined.take()
-            yield pace.call(step, lane, rejoined=True)
+    return (turn.step for turn in turns(draft, clinic, also=also))
 
 
-class _Head:
-    """The first ready step of one rank, and the next ones as they are taken."""
-
-    def __init__(self, draft: Draft, keys: Iterator[Key], also: str) -> None:
-        self._draft, self._keys, self._also = draft, keys, also
-        self.key: Key | None = None
-        self._move_on()
-
-    @property
-    def lane(self) -> Lane:
-        step = self._draft.the_step(self.key[-1] if self.key else "")
-        return lane_of(step, self._draft.part(step.visit))
-
-    def take(self) -> str:
-        step = self.key[-1] if self.key else ""
-        self._move_on()
-        return step
-
-    def _move_on(self) -> None:
-        ready = (key for key in self._keys if key[-1] == self._also or is_ready(self._draft, key[-1]))
-        self.key = next(ready, None)
-
-
-class _Pace:
-    """How the calls of a clinic followed each other, and would go on."""
-
-    def __init__(self, draft: Draft, clinic: str) -> None:
-        services = draft.facility.clinics[clinic].services
-        rules = (draft.facility.services[service].policy.rule for service in services)
-        self.at_most = min(rule.at_most if isinstance(rule, PriorityFirst) else 3 for rule in rules)
-        self.one_in = draft.facility.missed.one_in
-        self.calls = draft.calls(clinic)
-        recent = draft.recent(clinic)
-        self.priorities = _priorities_in_a_row(recent)
-        self.since_rejoined = _calls_since_rejoined(recent)
-
-    def may_rejoin(self, key: Key, lane: Lane, *, capped: bool) -> bool:
-        behind = key[1]
-        if lane is Lane.PRIORITY and capped:
-            return False
-        return behind <= self.calls and self.since_rejoined >= self.one_in - 1
-
-    def call(self, step: str, lane: Lane, *, rejoined: bool = False) -> str:
-        self.calls += 1
-        self.since_rejoined = 0 if rejoined else self.since_rejoined + 1
-        if lane is Lane.PRIORITY:
-            self.priorities += 1
-        elif lane is not Lane.URGENT:
-            self.priorities = 0
-        return step
+def turns(draft: Draft, clinic: str, *, also: str = "") -> Iterator[Turn]:
+    """The same with as what each is called, and why it is its turn."""
+    queues = lines_of(draft, clinic)
+    if not queues:
+        return
+    heads: dict[CalledAs, Head] = {}
+    for rank, called in enumerate(RANKS):
+        keys = _of_rank(queues, rank)
+        head = Head(draft, keys, also) if keys is not None else None
+        if head is not None and head.key:
+            heads[called] = head
+    urgent = heads.pop(CalledAs.URGENT, None)
+    if urgent is not None:
+        yield from _all_of(CalledAs.URGENT, urgent)
+    course: Course | None = None
+    while len(heads) > 1:
+        course = course or Course(draft, clinic, heads)
+        chosen = course.choose()
+        if chosen is None:
+            return
+        called, why = chosen
+        head = heads[called]
+        yield Turn(course.take(called, head), called, why)
+        if head.key is None:
+            del heads[called]
+    for called, head in heads.items():
+        yield from _all_of(called, head)
 
 
-def _priorities_in_a_row(recent: list[tuple[str, Lane, bool]]) -> int:
-    count = 0
-    for _, lane, _ in reversed(recent):
-        if lane is Lane.PRIORITY:
-            count += 1
-        elif lane is not Lane.URGENT:
-            break
-    return count
+def _all_of(called: CalledAs, head: Head) -> Iterator[Turn]:
+    """Nobody else waits: one after the other."""
+    while head.key:
+        yield Turn(head.key[-1], called)
+        head.move_on()
 
 
-def _calls_since_rejoined(recent: list[tuple[str, Lane, bool]]) -> int:
-    for count, (_, _, rejoined) in enumerate(reversed(recent)):
-        if rejoined:
-            return count
-    return 1_000_000
+# why a step stands where it stands -----------------------------------------------------------------------
 
 
-def _queues(draft: Draft, clinic: str) -> list[Queue]:
-    """The queues a clinic calls from: its own, then those of its services' pools."""
-    queues = [draft.queue(Line.BOUND, clinic)]
-    if draft.clinic_part(clinic).state in TAKES_FROM_POOL:
-        queues += [
-            draft.queue(Line.POOL, service)
-            for service in draft.facility.clinics[clinic].services
-            if draft.facility.services[service].binding in CALLED_FROM_POOL
-        ]
-    return [queue for queue in queues if queue]
+def explain(day: Day, clinic: str, told: int) -> list[Place]:
+    """The clinic's order. told: of so many, the first ones, why they stand where they stand."""
+    draft = Draft(day)
+    found: list[Place] = []
+    counted: Counter[str] = Counter()
+    latest = _NEVER
+    for turn in turns(draft, clinic):
+        if len(found) >= told:
+            found.append(Place(turn.step, turn.called_as))
+            continue
+        found.append(_placed(draft, clinic, turn, counted, latest))
+        counted[turn.called_as.value] += 1
+        latest = max(latest, _ready_since(draft, turn.step))
+    return found
 
 
-def _ranked(queues: list[Queue], rank: int) -> Iterator[Key]:
-    parts = [_of_rank(queue, rank) for queue in queues]
-    return parts[0] if len(parts) == 1 else merge(*parts)
+def before(draft: Draft, step: str) -> dict[str, int] | None:
+    """Who would be called before a step as things stand, by `CalledAs`; None when it is in no line."""
+    standing = draft.standing(step)
+    if standing.state not in WAITING:
+        return None
+    if not standing.clinic:
+        return _before_in_pool(draft, step)
+    counted: Counter[str] = Counter()
+    for turn in turns(draft, standing.clinic, also=step):
+        if turn.step == step:
+            return dict(counted)
+        counted[turn.called_as.value] += 1
+    return None
 
 
-def _of_rank(queue: Queue, rank: int) -> Iterator[Key]:
-    return islice(queue, bisect_left(queue, (rank,)), bisect_left(queue, (rank + 1,)))
+def why_not(day: Day, step: str) -> tuple[str, ...]:
+    """Why a waiting step is in no order: its patient is elsewhere."""
+    return _why_not_ready(Draft(day), step) if day.steps[step].standing.state in WAITING else ()
 
 
-def candidates(draft: Draft, clinic: str) -> Iterator[str]:
-    """All steps waiting for the clinic, ready or not: its own, then those of its pools."""
-    return (key[-1] for queue in _queues(draft, clinic) for key in queue)
+def _ready_since(draft: Draft, step: str) -> int:
+    standing = draft.standing(step)
+    return standing.since if standing.state is StepState.PREPARED else _NEVER
 
 
-def is_ready(draft: Draft, step: str) -> bool:
-    """Whether the patient could come: in no other place's hands and not away."""
-    visit = draft.the_step(step).visit
-    return draft.busy(visit) in ("", step) and draft.part(visit).presence.kind is not PresenceKind.AWAY
+def _placed(draft: Draft, clinic: str, turn: Turn, counted: Counter[str], latest: int) -> Place:
+    """latest: fair key of the last comer who stands ready before it."""
+    standing = draft.standing(turn.step)
+    facts = [turn.why] if turn.why else []
+    if standing.state is StepState.PREPARED:
+        facts.append("prepared")
+    elif latest > standing.since:
+        facts.append("prepared_before")
+    if turn.called_as is CalledAs.REJOINED and standing.behind > draft.calls(clinic):
+        facts.append(f"rejoin_after_{standing.behind - draft.calls(clinic)}")
+    if turn.called_as is CalledAs.APPOINTMENT and standing.since > draft.now:
+        facts.append("appointment_early")
+    if turn.called_as is CalledAs.FASTING:
+        policy = policies.in_force(draft.facility, clinic, draft.now)
+        if policies.lifts_fasting(draft.facility, policy, draft.now):
+            facts.append("fasting_until")
+    facts += _why_not_ready(draft, turn.step)
+    return Place(turn.step, turn.called_as, dict(counted), tuple(facts))
+
+
+def _why_not_ready(draft: Draft, step: str) -> tuple[str, ...]:
+    if is_ready(draft, step):
+        return ()
+    return ("busy_elsewhere",) if draft.busy(draft.the_step(step).visit) not in ("", step) else ("away",)
 
 
 def ahead(day: Day, step: str) -> int | None:
@@ -163,17 +178,104 @@ def ahead(day: Day, step: str) -> int | None:
 
 
 def count_ahead(draft: Draft, step: str) -> int | None:
-    """The same on top of what is drafted. Before a pooled step come those bound to its service's clinics."""
-    standing = draft.standing(step)
-    if standing.state not in WAITING:
-        return None
-    here = draft.the_step(step)
-    if standing.clinic:
-        order = in_turn(draft, standing.clinic, also=step)
-        return next((count for count, other in enumerate(order) if other == step), None)
-    bound = draft.bound_to(clinics_of(draft, here.service))
+    """The same on top of what is drafted."""
+    counts = before(draft, step)
+    return None if counts is None else sum(counts.values())
+
+
+def _before_in_pool(draft: Draft, step: str) -> dict[str, int]:
+    """Before a step without a clinic come those bound to its service's clinics, and of the pool those who
+    came before it as the policy counts. That is about how many: several clinics call from a pool."""
+    here, standing = draft.the_step(step), draft.standing(step)
+    own = queue_key(here, draft.part(here.visit), standing)
     pool = draft.queue(Line.POOL, here.service)
-    return bound + bisect_left(pool, queue_key(here, draft.part(here.visit), standing))
+    policy = policies.of_service(draft.facility, here.service, draft.now)
+    moment = standing.since - _lift(draft, policy, RANKS[own[0]])
+    counts: dict[str, int] = {}
+    for clinic in clinics_of(draft, here.service):
+        line = draft.queue(Line.BOUND, clinic)
+        if line:
+            for rank, called in enumerate(RANKS):
+                first, last = _bounds(line, rank)
+                counts[called.value] = counts.get(called.value, 0) + last - first
+    for rank, called in enumerate(RANKS):
+        first, last = _bounds(pool, rank)
+        if rank == own[0]:
+            last = bisect_left(pool, own)
+        elif URGENT in (rank, own[0]):
+            last = last if rank == URGENT else first
+        elif rank != REJOINED:
+            last = bisect_left(pool, (rank, 1, moment + _lift(draft, policy, called)), first, last)
+        counts[called.value] = counts.get(called.value, 0) + last - first
+    return {called: count for called, count in counts.items() if count}
+
+
+def _lift(draft: Draft, policy: Policy, called: CalledAs) -> int:
+    if called is not CalledAs.PRIORITY:
+        return policies.lift(draft.facility, policy, called, draft.now)
+    match policy.rule:
+        case HeadStart(minutes=minutes):
+            return minutes * MINUTE
+        case FirstCome() | Accumulating():
+            return 0
+        case PriorityFirst() | Ratio():
+            return _FOREVER
+
+
+# who could be called --------------------------------------------------------------------------------------
+
+
+def lines_of(draft: Draft, clinic: str) -> list[Queue]:
+    """The queues a clinic calls from: its own, then those of its services' pools."""
+    queues = [draft.queue(Line.BOUND, clinic)]
+    if draft.clinic_part(clinic).state in TAKES_FROM_POOL:
+        queues += [
+            draft.queue(Line.POOL, service)
+            for service in draft.facility.clinics[clinic].services
+            if called_from_pool(draft.facility.services[service])
+        ]
+    return [queue for queue in queues if queue]
+
+
+def _of_rank(queues: list[Queue], rank: int) -> Iterator[Key] | None:
+    parts = []
+    for queue in queues:
+        first, last = _bounds(queue, rank)
+        if first < last:
+            parts.append(_between(queue, first, last))
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else merge(*parts)
+
+
+def _bounds(queue: Queue, rank: int) -> tuple[int, int]:
+    first = bisect_left(queue, (rank,))
+    return first, bisect_left(queue, (rank + 1,), first)
+
+
+def _between(queue: Queue, first: int, last: int) -> Iterator[Key]:
+    for index in range(first, last):
+        yield queue[index]
+
+
+def candidates(draft: Draft, clinic: str) -> Iterator[str]:
+    """All steps waiting for the clinic, ready or not: its own, then those of its pools."""
+    return (key[-1] for queue in lines_of(draft, clinic) for key in queue)
+
+
+def pooled(draft: Draft, service: str) -> list[str]:
+    """Who waits for a service without a clinic, fairly: urgent, priority, then as they came and last those
+    who missed a call."""
+    fair = sorted(draft.queue(Line.POOL, service), key=lambda key: (_HAND[key[0]], key[1:]))
+    return [key[-1] for key in fair]
+
+
+_HAND = tuple(
+    (CalledAs.URGENT, CalledAs.PRIORITY, CalledAs.ORDINARY, CalledAs.REJOINED).index(
+        CalledAs.ORDINARY if called in OTHERS else called
+    )
+    for called in RANKS
+)
 
 
 def clinics_of(draft: Draft, service: str) -> tuple[str, ...]:
@@ -184,9 +286,11 @@ def clinics_of(draft: Draft, service: str) -> tuple[str, ...]:
 def why_empty(draft: Draft, clinic: str) -> dict[str, int]:
     """Counts by code of the steps that belong to the clinic but cannot be called now.
 
-    `absent`, `awaiting_result`, `unpaid`, `busy_elsewhere`, `away`, `held`, `undirected` (a desk has to name
-    the clinic first), `planned`. Looks at every step planned for the clinic's services: ask when its order is
-    empty.
+    `absent`, `awaiting_result`, `results_here` (all are there, and the practitioner has to ask for the
+    patient or to come), `unpaid`, `not_ready` (fasting, or a bladder to fill or empty), `not_yet` (a moment
+    has to come), `busy_elsewhere`, `away`, `held`, `undirected` (a desk has to name the clinic first),
+    `planned`.
+    Looks at every step planned for the clinic's services: ask when its order is empty.
     """
     counts: Counter[str] = Counter()
     counts["absent"] = len(draft.line(Line.MISSED, clinic))
@@ -200,20 +304,26 @@ def why_empty(draft: Draft, clinic: str) -> dict[str, int]:
         if here == clinic or (not here and draft.the_step(step).service in services):
             counts["held"] += 1
     for step in draft.line(Line.AWAITED, clinic):
-        counts[_why_planned(draft.standing(step))] += 1
+        counts[_why_planned(draft, step)] += 1
     for service in services:
         for step in draft.line(Line.PLANNED, service):
-            counts[_why_planned(draft.standing(step))] += 1
-        if draft.facility.services[service].binding not in CALLED_FROM_POOL:
+            counts[_why_planned(draft, step)] += 1
+        if not called_from_pool(draft.facility.services[service]):
             counts["undirected"] += len(draft.queue(Line.POOL, service))
     return {code: count for code, count in sorted(counts.items()) if count}
 
 
-def _why_planned(standing: Standing) -> str:
-    shut = {gate.name for gate in standing.gates if not gate.open}
+def _why_planned(draft: Draft, step: str) -> str:
+    shut = {gate.name for gate in draft.standing(step).gates if not gate.open}
     if GateName.RESULT in shut:
-        return "awaiting_result"
-    return "unpaid" if GateName.PAID in shut else "planned"
+        here = draft.the_step(step)
+        is_here = here.returning and not any(is_awaited(draft, test) for test in here.awaits)
+        return "results_here" if is_here else "awaiting_result"
+    if GateName.PAID in shut:
+        return "unpaid"
+    if not NEED_GATES.isdisjoint(shut):
+        return "not_ready"
+    return "not_yet" if GateName.NOT_BEFORE in shut else "planned"
 
 
 def still_there(draft: Draft, clinic: str) -> dict[str, int]:

@@ -5,7 +5,7 @@ question about steps, visits and clinics with those changes on top. With nothing
 of the day.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from queue_server.engine.events import (
@@ -16,12 +16,13 @@ from queue_server.engine.events import (
     VisitChanged,
     VisitRegistered,
 )
-from queue_server.engine.lanes import lane_of
+from queue_server.engine.lanes import call_of, reorders
 from queue_server.engine.lines import Line, dequeue, enqueue, line_of, queue_key
 from queue_server.engine.model import (
     BUSY,
     WAITING,
     Act,
+    Call,
     Clinic,
     ClinicPart,
     Context,
@@ -32,7 +33,8 @@ from queue_server.engine.model import (
     Visit,
     VisitPart,
 )
-from queue_server.protocol.codes import Lane, Need, SignOrigin, StepChange, VisitChange
+from queue_server.engine.preparation import needs_of
+from queue_server.protocol.codes import Need, SignOrigin, StepChange, VisitChange
 from queue_server.protocol.values import replaced
 
 _QUEUES = frozenset({Line.BOUND, Line.POOL})
@@ -66,7 +68,7 @@ class Draft:
         self._queues: dict[tuple[Line, str], Queue] = {}
         self._busy: dict[str, str] = {}
         self._calls: dict[str, int] = {}
-        self._recent: dict[str, list[tuple[str, Lane, bool]]] = {}
+        self._recent: dict[str, list[Call]] = {}
         self._signs: dict[str, dict[str, str]] = {}
         self._last_sign: dict[str, int] = {}
 
@@ -132,15 +134,6 @@ class Draft:
             return drafted
         return self.day.clinics[key].queue if line is Line.BOUND else self.day.queues.get(key, [])
 
-    def bound_to(self, clinics: Collection[str]) -> int:
-        """How many stand in the lines of these clinics together."""
-        of_day = self.day.clinics
-        count = sum([len(of_day[clinic].queue) for clinic in clinics])
-        for (line, key), queue in self._queues.items():
-            if line is Line.BOUND and key in clinics:
-                count += len(queue) - len(of_day[key].queue)
-        return count
-
     def in_hand(self, clinic: str) -> list[str]:
         """Called or serving at the clinic, oldest call first."""
         if (Line.IN_HAND, clinic) not in self._joined and (Line.IN_HAND, clinic) not in self._left:
@@ -151,7 +144,11 @@ class Draft:
         drafted = self._calls.get(clinic)
         return self.day.clinics[clinic].calls if drafted is None else drafted
 
-    def recent(self, clinic: str) -> list[tuple[str, Lane, bool]]:
+    def calls_of(self, service: str) -> int:
+        """How many calls the clinics of a service made today, all together."""
+        return sum(self.calls(clinic) for clinic in self.day.serving.get(service, ()))
+
+    def recent(self, clinic: str) -> list[Call]:
         drafted = self._recent.get(clinic)
         return self.day.clinics[clinic].recent if drafted is None else drafted
 
@@ -202,7 +199,10 @@ class Draft:
         ordered_at: str = "",
         needs: tuple[Need, ...] = (),
     ) -> str:
-        """Draft one more stop of a visit; returns its id."""
+        """Draft one more stop of a visit; returns its id. needs: beside those of the service, which somebody
+        who comes back with results no longer has."""
+        if not returning:
+            needs = needs_of(self.facility.services[service], needs)
         made = self._visit_steps.get(visit)
         if made is None:
             made = self._visit_steps[visit] = list(self.day.visits[visit].steps)
@@ -247,7 +247,7 @@ class Draft:
         if change is StepChange.CALLED:
             self._calls[now.clinic] = self.calls(now.clinic) + 1
             here = self.the_step(step)
-            call = (step, lane_of(here, self.part(here.visit)), was.behind > 0)
+            call = call_of(here, self.part(here.visit), was, now, why)
             self._recent[now.clinic] = [*self.recent(now.clinic), call]
         return now
 
@@ -262,7 +262,7 @@ class Draft:
         """Draft a whole new part of a visit."""
         was = self.part(visit)
         self.events.append(VisitChanged(visit, change, was, now, self.act, self.act_clinic, why))
-        if (was.lane, was.number) != (now.lane, now.number):
+        if reorders(was, now):
             self._move_in_line(visit, was, now)
         self._parts[visit] = now
 

@@ -12,6 +12,7 @@ from queue_server.engine.model import (
     AppointmentPart,
     ClinicPart,
     Disagreement,
+    Learned,
     PrintPart,
     Promise,
     ProposalPart,
@@ -19,19 +20,21 @@ from queue_server.engine.model import (
     VisitPart,
 )
 from queue_server.protocol.codes import AgeGroup, AlertKind, Language, Need, StepChange, VisitChange
-from queue_server.protocol.values import Value
+from queue_server.protocol.values import Value, field
 
 
 class DayOpened(Value):
-    """First event of a day. paces: learned minutes by `clinic/practitioner/service/lane`, empty for now.
-    clinics: their parts carried over from the day before. at: when, ms. seq: its own in the journal."""
+    """First event of a day. learned: up to the day before. clinics: their parts carried over from the day
+    before. appointments: those still awaited, by reference, the next one first. at: when, ms. seq: its own in
+    the journal."""
 
     day: str
     facility: Facility
-    paces: dict[str, int]
+    learned: Learned
     clinics: dict[str, ClinicPart]
     at: int = 0
     seq: int = 1
+    appointments: dict[str, AppointmentPart] = field(default_factory=dict)
 
 
 class SiteChanged(Value):
@@ -139,13 +142,15 @@ class Announced(Value):
 
 
 class PrintIssued(Value):
-    """One more paper was issued for a visit."""
+    """One more paper was issued for a visit. pending_until: ms until which it waits for the HIS to take over
+    its room, 0 when it does not."""
 
     print: str
     visit: str
     device: str
     reprint: bool
     part: PrintPart
+    pending_until: int = 0
 
 
 class PrintChanged(Value):
@@ -181,9 +186,11 @@ class ClockAccepted(Value):
 
 
 class Promised(Value):
-    """What those who wait are told from now on, by step."""
+    """What those who wait are told from now on, by step; None: nothing, because nobody can know. whole: the
+    moment (ms) at which all lines were looked at, 0 when only some were."""
 
-    moments: dict[str, Promise]
+    moments: dict[str, Promise | None]
+    whole: int = 0
 
 
 class ProposalMade(Value):
@@ -232,6 +239,13 @@ class Agreed(Value):
     key: str
 
 
+class LinesTurned(Value):
+    """Time alone put the lines of these clinics into another order, as looked at at this moment (ms)."""
+
+    clinics: tuple[str, ...]
+    at: int
+
+
 Event = (
     DayOpened
     | SiteChanged
@@ -256,6 +270,7 @@ Event = (
     | AppointmentChanged
     | Disagreed
     | Agreed
+    | LinesTurned
 )
 
 TYPES: dict[str, type[Event]] = {
@@ -282,6 +297,7 @@ TYPES: dict[str, type[Event]] = {
     "appointment_changed": AppointmentChanged,
     "disagreed": Disagreed,
     "agreed": Agreed,
+    "lines_turned": LinesTurned,
 }
 VERSION: dict[str, int] = dict.fromkeys(TYPES, 1)
 NAMES: dict[type[Event], str] = {kind: name for name, kind in TYPES.items()}

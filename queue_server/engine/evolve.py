@@ -351,7 +351,7 @@ def _step_added(day: Day, event: StepAdded) -> None:
     visit.touched = event.act
     _admit(day, step)
     _enter(day, step, visit, event.standing)
-    judging.stands(day, step.id, event.standing)
+    judging.stands(day, step.id, None, event.standing)
     if event.act_clinic:
         before = Before(step=step.id, added=True)
         _remember(day, event.act_clinic, event.act, before, ADDED, visit.part.number)
@@ -372,7 +372,7 @@ def _step_changed(day: Day, event: StepChanged) -> None:
         _admit(day, step)
 
     _enter(day, step, visit, now)
-    judging.stands(day, step.id, now)
+    judging.stands(day, step.id, was.state, now)
     if not step.returning:
         if was.clinic and was.state not in UNSERVED:
             day.clinics[was.clinic].given[step.service] -= 1

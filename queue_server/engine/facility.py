@@ -76,15 +76,15 @@ class Policy(Value):
 
     rule: between priority and the others. overdue_after: minutes of waiting in session after which somebody
     is overdue, 0 = never; overdue_one_in: of so many calls at least one is the longest overdue.
-    returning_one_in: the same for those with results. results_first: last minutes of a session in which they
-    go before the others. fasting_until: minutes since midnight up to which the fasting count as
-    fasting_minutes earlier, 0 = no lift.
+    returning_one_in: the same for those with results, 0 = no share. results_first: last minutes of a session
+    in which they go before the others. fasting_until: minutes since midnight up to which the fasting count
+    as fasting_minutes earlier, 0 = no lift.
     """
 
     rule: Rule = PriorityFirst()
     overdue_after: int = 90
-    overdue_one_in: int = 4
-    returning_one_in: int = 3
+    overdue_one_in: int = 8
+    returning_one_in: int = 5
     results_first: int = 30
     fasting_until: int = 0
     fasting_minutes: int = 60
@@ -100,12 +100,12 @@ class PolicyHours(Value):
 
 class AppointmentRule(Value):
     """Minutes: who comes no more than `early` before and `late` after the appointed time is on time. Of
-    one_in calls at least one is somebody on time whose moment has come. unattended: minutes after which
-    nobody is waited for."""
+    one_in calls at least one is somebody on time whose moment has come, 0 = no share. unattended: minutes
+    after which nobody is waited for."""
 
     early: int = 30
     late: int = 15
-    one_in: int = 2
+    one_in: int = 8
     unattended: int = 120
 
 
@@ -121,9 +121,10 @@ class Service(Value):
     share of the service's patients that one clinic may be given, 0 = no limit. results_when, results_without:
     when results bring a patient back to this service, and to whom if the practitioner left.
 
-    needs, ready_by: what the body must be ready for, and who says so. after: services that go first when both
-    are ordered. gap: minutes to wait after those. repeats: minutes after the first turn at which it is done
-    again. result_minutes: until a result is usually there, 0 when nobody said.
+    needs, ready_by: what the body must be ready for, and who says so. ready_minutes: how long that takes, where
+    nobody says so before. ends: what the body is no longer ready for after a turn here. after: services that go
+    first when both are ordered. gap: minutes to wait after those. repeats: minutes after the first turn at
+    which it is done again. result_minutes: until a result is usually there, 0 when nobody said.
     """
 
     id: str
@@ -148,6 +149,8 @@ class Service(Value):
     results_without: ResultsWithout = ResultsWithout.SAME_CLINIC
     needs: tuple[Need, ...] = ()
     ready_by: ReadyBy = ReadyBy.PATIENT
+    ready_minutes: int = 30
+    ends: tuple[Need, ...] = ()
     after: tuple[str, ...] = ()
     gap: int = 0
     repeats: tuple[int, ...] = ()
@@ -256,7 +259,8 @@ class Facility(Value):
     declared desk in a day from which others are preferred, and from which staff are warned (TT
     39/2018/TT-BYT, article 5). late_after: minutes after a session's start without a call after which moves
     are proposed. restate_by: minutes by which an estimate must have moved to be told anew. printers: devices
-    that print slips.
+    that print slips. appointment_codes: how the codes of appointments look, a regular expression for the whole
+    code; empty: a kiosk takes none.
     """
 
     id: str
@@ -286,5 +290,6 @@ class Facility(Value):
     late_after: int = 20
     restate_by: int = 5
     printers: tuple[str, ...] = ()
+    appointment_codes: str = ""
     texts_vi: dict[str, str] = field(default_factory=dict)
     texts_en: dict[str, str] = field(default_factory=dict)

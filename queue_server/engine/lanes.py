@@ -1,9 +1,10 @@
-"""In which lane a step waits."""
+"""In which lane a step waits, and as what it is called."""
 
-from queue_server.engine.model import Step, VisitPart
-from queue_server.protocol.codes import Lane
+from queue_server.engine.model import Call, Standing, Step, VisitPart
+from queue_server.protocol.codes import CalledAs, Lane, Need, Punctuality
 
 ABOVE_RETURNING = frozenset({Lane.URGENT, Lane.PRIORITY})
+_LIFTED = {Lane.URGENT: CalledAs.URGENT, Lane.PRIORITY: CalledAs.PRIORITY}
 
 
 def lane_of(step: Step, part: VisitPart) -> Lane:
@@ -11,3 +12,28 @@ def lane_of(step: Step, part: VisitPart) -> Lane:
     if step.returning and part.lane not in ABOVE_RETURNING:
         return Lane.RETURNING
     return part.lane
+
+
+def called_as(step: Step, part: VisitPart) -> CalledAs:
+    """As what the step is called, whether or not a call was missed: the highest that holds.
+
+    Who comes late to an appointment waits like those without one.
+    """
+    lifted = _LIFTED.get(part.lane)
+    if lifted is not None:
+        return lifted
+    if step.returning or part.lane is Lane.RETURNING:
+        return CalledAs.RETURNING
+    if part.lane is Lane.APPOINTMENT and part.punctuality is not Punctuality.LATE:
+        return CalledAs.APPOINTMENT
+    return CalledAs.FASTING if Need.FASTING in step.needs else CalledAs.ORDINARY
+
+
+def call_of(step: Step, part: VisitPart, was: Standing, now: Standing, why: str) -> Call:
+    """What a clinic remembers of a call. was, now: the step's standing before and after it."""
+    return Call(step.id, called_as(step, part), was.behind > 0, was.since, now.called_at, why)
+
+
+def reorders(was: VisitPart, now: VisitPart) -> bool:
+    """Whether a change of a visit may give its waiting steps other places."""
+    return (was.lane, was.number, was.punctuality) != (now.lane, now.number, now.punctuality)

@@ -7,13 +7,15 @@ from bisect import bisect_left, insort
 from enum import Enum, auto
 from typing import assert_never
 
-from queue_server.engine.lanes import lane_of
+from queue_server.engine.lanes import called_as
 from queue_server.engine.model import Queue, Standing, Step, VisitPart
-from queue_server.protocol.codes import Lane, StepState
+from queue_server.protocol.codes import CalledAs, StepState
 
-URGENT, PRIORITY, OTHERS, REJOINED = range(4)
-"""Ranks of a queue: it is sorted by rank first. Rejoined steps wait for their turn behind some calls."""
-_RANK = {Lane.URGENT: URGENT, Lane.PRIORITY: PRIORITY}
+RANKS = tuple(CalledAs)
+"""A queue is sorted by rank first: as what its steps are called. Each rank is first come, first served, and a
+policy chooses between ranks, so that time alone never moves anybody within a queue."""
+_RANK = {called: rank for rank, called in enumerate(RANKS)}
+URGENT, REJOINED = _RANK[CalledAs.URGENT], _RANK[CalledAs.REJOINED]
 
 Key = tuple[int, int, int, int, int, str, str]
 
@@ -68,7 +70,7 @@ def queue_key(step: Step, part: VisitPart, standing: Standing) -> Key:
 
     Urgent stays urgent even after a missed call.
     """
-    rank = _RANK.get(lane_of(step, part), OTHERS)
+    rank = _RANK[called_as(step, part)]
     first = 0 if standing.state is StepState.PREPARED else 1
     if standing.behind and rank != URGENT:
         rank, first = REJOINED, standing.behind

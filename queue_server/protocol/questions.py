@@ -2,9 +2,17 @@
 
 from msgspec import Struct
 
-from queue_server.protocol.codes import Lane, StepState, VisitEnd
-from queue_server.protocol.commands import Identity, Ref, Text
-from queue_server.protocol.labels import CallSign, Place
+from queue_server.protocol.codes import (
+    AppointmentState,
+    GateName,
+    Lane,
+    Need,
+    Punctuality,
+    StepState,
+    VisitEnd,
+)
+from queue_server.protocol.commands import AppointmentRef, Identity, Ref, Text
+from queue_server.protocol.labels import CallSign, Label, Place
 
 
 class _Question(
@@ -33,13 +41,26 @@ class WhereNow(_Question, frozen=True, tag="where_now"):
 
 
 class Holder(_Question, frozen=True, tag="holder"):
-    """The open visit of whoever this is, as its ticket would tell it; asked by a kiosk that read a card. A
-    phone identifies nobody. Personal data: only `kind` and `number` are looked at, and nothing is kept."""
+    """The open visit of whoever this is, as its ticket would tell it, else the appointment they have today;
+    asked by a kiosk that read a card. A phone identifies nobody. Personal data: only `kind` and `number` are
+    looked at, and nothing is kept."""
 
     identity: Identity
 
 
-Question = Find | VisitJournal | WhereNow | Holder
+class AppointmentOf(_Question, frozen=True, tag="appointment"):
+    """What an appointment says to whoever shows or types its code or reference; nothing of whom it is for."""
+
+    code: AppointmentRef
+
+
+class Appointments(_Question, frozen=True, tag="appointments"):
+    """Today's appointments, a page at a time. after: `next` of the page before, None for the first."""
+
+    after: AppointmentRef | None = None
+
+
+Question = Find | VisitJournal | WhereNow | Holder | AppointmentOf | Appointments
 
 
 class FoundVisit(Struct, frozen=True, omit_defaults=True):
@@ -82,7 +103,8 @@ class VisitTold(Struct, frozen=True, tag_field="type", tag="visit_told"):
 
 
 class Stop(Struct, frozen=True, omit_defaults=True):
-    """One stop of a visit as its holder may see it. ahead: people before, None when not queued."""
+    """One stop of a visit as its holder may see it. ahead: people before, None when not queued. before: the
+    same, counted by `CalledAs`. suggested, needs, may_open, due_at: as in `visit_stop`."""
 
     step: str
     state: StepState
@@ -90,6 +112,11 @@ class Stop(Struct, frozen=True, omit_defaults=True):
     call_sign: CallSign | None = None
     ahead: int | None = None
     returning: bool = False
+    before: dict[str, int] = {}
+    suggested: int = 0
+    needs: tuple[Need, ...] = ()
+    may_open: tuple[GateName, ...] = ()
+    due_at: int | None = None
 
 
 class TicketState(Struct, frozen=True, tag_field="type", tag="ticket_state", omit_defaults=True):
@@ -105,4 +132,38 @@ class TicketState(Struct, frozen=True, tag_field="type", tag="ticket_state", omi
     token: str = ""
 
 
-Answer = Found | VisitTold | TicketState
+class AppointmentTold(Struct, frozen=True, tag_field="type", tag="appointment_told", omit_defaults=True):
+    """at: ms. today: it is for this service day. punctuality: of its holder, were they to check in now."""
+
+    at: int
+    service: Label
+    state: AppointmentState
+    punctuality: Punctuality
+    today: bool = False
+
+
+class AppointmentLine(Struct, frozen=True, omit_defaults=True):
+    """One appointment. at: ms. visit, number: of who checked in. name is empty for a reader who may not see
+    names, when nobody said who it is for, and after it was forgotten."""
+
+    appointment: str
+    service: str
+    at: int
+    state: AppointmentState
+    practitioner: str = ""
+    code: str = ""
+    visit: str = ""
+    number: str = ""
+    name: str = ""
+    birth_year: str = ""
+
+
+class AppointmentList(Struct, frozen=True, tag_field="type", tag="appointment_list", omit_defaults=True):
+    """Appointments of a day by their moment. next: what to ask on with, None on the last page."""
+
+    day: str
+    lines: tuple[AppointmentLine, ...]
+    next: str | None = None
+
+
+Answer = Found | VisitTold | TicketState | AppointmentTold | AppointmentList

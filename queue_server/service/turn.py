@@ -3,10 +3,12 @@
 import logging
 import secrets
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
+from queue_server.engine.appointments import awaited_until
 from queue_server.engine.decision import Decision, EngineCommand, Rejection
 from queue_server.engine.events import (
     Agreed,
@@ -22,6 +24,7 @@ from queue_server.engine.events import (
     Disagreed,
     Event,
     IntakeChanged,
+    LinesTurned,
     PrintChanged,
     PrintIssued,
     Promised,
@@ -38,8 +41,9 @@ from queue_server.engine.model import Actor, Context, Day
 from queue_server.people import Newcomer, People
 from queue_server.protocol import codec
 from queue_server.protocol.codes import Refusal
-from queue_server.protocol.commands import Register
+from queue_server.protocol.commands import BookAppointment, Register
 from queue_server.protocol.messages import Accepted, Rejected
+from queue_server.protocol.values import replaced
 from queue_server.service.failures import where
 from queue_server.service.once import Wish, reused
 from queue_server.service.rules import Rules
@@ -87,6 +91,7 @@ class Turn:
         self._visits: dict[str, None] = {}
         self._steps: dict[str, None] = {}
         self._known: dict[bytes, str] = {}
+        self._kept: dict[str, int] = {}
         self._answers: list[tuple[Wish, bytes]] = []
 
     @property
@@ -121,15 +126,26 @@ class Turn:
                 self.refuse(wish, outcome)
             case Decision():
                 self.tell(outcome.events, wish.actor, wish.id)
-                if newcomer is not None and any(
-                    isinstance(event, VisitRegistered) for event in outcome.events
-                ):
-                    self.newcomers.append(newcomer)
-                    self._known.update(dict.fromkeys(newcomer.row.hashes, newcomer.row.person))
+                self._keep_people(newcomer, outcome.events, booked=isinstance(wish.command, BookAppointment))
                 self.accepted += wish.key is not None
                 self._reply(wish, codec.encode(Accepted(id=wish.id, seq=self._seq, result=outcome.outcome)))
             case _:
                 assert_never(outcome)
+
+    def _keep_people(self, newcomer: Newcomer | None, events: Iterable[Event], *, booked: bool) -> None:
+        """Who came or is awaited is kept as long as somebody may ask for them, and not longer."""
+        day = self._open_day
+        for event in events:
+            if isinstance(event, AppointmentChanged) and event.was.person is not None:
+                here = self.now if event.was.person in day.people else min(self.now, event.was.at)
+                self._kept[event.was.person] = max(here, awaited_until(day, event.was.person))
+        if newcomer is None:
+            return
+        if booked or any(isinstance(event, VisitRegistered) for event in events):
+            row = newcomer.row
+            until = max(self.now, awaited_until(day, row.person))
+            self.newcomers.append(replace(newcomer, row=replaced(row, at=until)))
+            self._known.update(dict.fromkeys(row.hashes, row.person))
 
     def refuse(self, wish: Wish, rejection: Rejection) -> None:
         """Answer a wish with a refusal that is stored."""
@@ -153,13 +169,15 @@ class Turn:
     def batch(self) -> Batch:
         """What one commit makes durable: the final state of what was touched, once."""
         day = self._open_day if self._visits or self._steps else None
+        rows = {newcomer.row.person: newcomer.row for newcomer in self.newcomers}
         return Batch(
             old_seq=self._old_seq,
             entries=self._entries,
             replies=list(self.replies.values()),
             visits=[day.visits[visit] for visit in self._visits] if day else [],
             steps=[day.steps[step] for step in self._steps] if day else [],
-            patients=list({newcomer.row.person: newcomer.row for newcomer in self.newcomers}.values()),
+            patients=list(rows.values()),
+            kept={person: at for person, at in self._kept.items() if person not in rows},
         )
 
     @property
@@ -169,13 +187,19 @@ class Turn:
         return self.day
 
     def _admit(self, wish: Wish) -> tuple[EngineCommand, Newcomer | None]:
-        if not isinstance(wish.command, Register):
-            return wish.command, None
+        command = wish.command
+        if not isinstance(command, Register | BookAppointment):
+            return command, None
         day = self._open_day
+        known = wish.known | {item: self._known[item] for item in wish.hashes if item in self._known}
+        if isinstance(command, BookAppointment):
+            was = day.appointments.get(command.appointment)
+            before = was.person if was is not None else None
+            booked = self._people.book(command, wish.hashes, day.facility, day.day, self.now, known, before)
+            return booked.booking, booked.newcomer
         if self._today is None:
             self._today = datetime.fromtimestamp(self.now / 1000, ZoneInfo(day.facility.time_zone)).date()
-        known = wish.known | {item: self._known[item] for item in wish.hashes if item in self._known}
-        admitted = self._people.admit(wish.command, wish.hashes, self._today, day.day, self.now, known)
+        admitted = self._people.admit(command, wish.hashes, self._today, day.day, self.now, known)
         return admitted.admission, admitted.newcomer
 
     def _reply(self, wish: Wish, frame: bytes) -> None:
@@ -217,6 +241,7 @@ class Turn:
                 | AppointmentChanged()
                 | Disagreed()
                 | Agreed()
+                | LinesTurned()
             ):
                 return
             case _:

@@ -9,7 +9,9 @@ import unicodedata
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from queue_server.engine.facility import Facility
+from queue_server.engine.facility import Facility, Reason, Words
+from queue_server.engine.sessions import BETWEEN
+from queue_server.protocol.codes import Notice, ReasonKind, Role
 from queue_server.protocol.values import replaced
 from queue_server.site import lines, relations, sections
 from queue_server.site.mistakes import Mistake, Notes, SiteMistakes, spelled
@@ -133,7 +135,7 @@ def _facility(found: Sections) -> Facility:
         sessions=tuple(plan for shift in found.sessions for plan in shift.plans()),
         routes=found.routes,
         payers=found.payers,
-        reasons=found.reasons,
+        reasons={BETWEEN: _BREAK, **found.reasons},
         kiosks=found.kiosks,
         screens=found.screens,
         reception=heading.reception,
@@ -141,10 +143,24 @@ def _facility(found: Sections) -> Facility:
         ticket_url=heading.ticket_url,
         age_child=heading.age_child,
         age_elder=heading.age_elder,
+        balance=heading.balance,
+        walks=found.walks,
+        missed=found.missed,
+        desk_advice=heading.desk_advice,
+        late_after=heading.late_after,
         retention_hours=heading.retention_hours,
+        appointments=found.appointments,
+        appointment_codes=found.appointment_codes,
+        printers=tuple(device.id for device in found.devices.values() if device.role is Role.PRINTER),
         texts_vi=found.texts_vi,
         texts_en=found.texts_en,
     )
+
+
+_BREAK = Reason(
+    BETWEEN, ReasonKind.PAUSE, Words("Nghỉ giữa hai ca", "Break between sessions"), Notice.LUNCH.value
+)
+"""What the clock says when it pauses a clinic at the end of a session; a site may word it otherwise."""
 
 
 def _devices(found: Sections) -> tuple[Device, ...]:

@@ -86,6 +86,19 @@ class Table:
             return value
         return example
 
+    def integers(self, key: str, lowest: int, highest: int, *, like: str) -> tuple[int, ...]:
+        """A list of whole numbers within bounds, both included; none when the key is missing."""
+        found = []
+        for where, value in self._list(key, False, like):
+            if not isinstance(value, int) or isinstance(value, bool):
+                self._wrong(where, value, "a whole number", f"{key} = {like}")
+            elif not lowest <= value <= highest:
+                advice = f"write whole numbers from {lowest} to {highest}, as in {key} = {like}"
+                self.notes.mistake(where, f"{value} is too {'small' if value < lowest else 'large'}", advice)
+            else:
+                found.append(value)
+        return tuple(found)
+
     def truth(self, key: str, default: bool) -> bool:
         value = self._take(key, False, "")
         if value is None:
@@ -178,6 +191,10 @@ class Table:
             else:
                 self._wrong(where, item, "a table", f"[[{key}]] on a line of its own")
         return found
+
+    def forgive(self, key: str) -> None:
+        """Whoever reads this table told of the key already."""
+        self._asked.add(key)
 
     def close(self) -> None:
         for key in self._raw:

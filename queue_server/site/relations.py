@@ -6,7 +6,9 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 from queue_server.engine.facility import EXAM_SLOT, ClinicPlan, Route
-from queue_server.protocol.codes import Authority, Binding, ClinicKind, GateName, Role
+from queue_server.engine.sessions import BETWEEN
+from queue_server.protocol.codes import Authority, Binding, ClinicKind, GateName, Moves, ReasonKind, Role
+from queue_server.site import policies, stops
 from queue_server.site.lines import Key
 from queue_server.site.mistakes import Notes, instead
 from queue_server.site.reading import MIDNIGHT
@@ -35,12 +37,17 @@ _OPENED_ON_THE_WAY = {GateName.VERIFIED, GateName.PAID, GateName.APPROVED}
 def examine(site: Sections, notes: Notes) -> None:
     """Note all that doesn't fit together in `site`, but nothing that only follows from another mistake."""
     _facility(site, notes)
+    policies.examine_ages(site.heading.age_child, site.heading.age_elder, notes)
+    stops.examine(site.services, notes)
+    policies.examine(site.services, site.clinics, site.appointments, notes)
+    _walks(site, notes)
     _clinics(site, notes)
     _services(site, notes)
     _sessions(site, notes)
     _routes(site, notes)
     _kiosks_and_screens(site, notes)
     _devices(site, notes)
+    _reasons(site, notes)
 
 
 def _facility(site: Sections, notes: Notes) -> None:
@@ -69,6 +76,27 @@ def _facility(site: Sections, notes: Notes) -> None:
             notes.mistake((section,), "there is none in this file", f"add at least one under [{section}.…]")
 
 
+def _walks(site: Sections, notes: Notes) -> None:
+    """Each way between two halls once: it is as far there as back."""
+    seen: dict[frozenset[str], str] = {}
+    example = '"hall-1/hall-2" = 120'
+    for ways in site.walks:
+        where: Key = ("walks", ways)
+        ends = ways.split("/")
+        if len(ends) != 2 or not all(ends):
+            notes.mistake(where, f'"{ways}" is no way between two halls', f"write {example}")
+            continue
+        for hall in ends:
+            _known(notes, where, "hall", hall, site.halls)
+        if ends[0] == ends[1]:
+            notes.mistake(where, f'this is no way, it stays in "{ends[0]}"', "take the line out")
+            continue
+        first = seen.setdefault(frozenset(ends), ways)
+        if first != ways:
+            problem = f"{first} (line {_line(notes, 'walks', first)}) is the same way"
+            notes.mistake(where, problem, "leave one of them out: it holds there and back")
+
+
 def _services(site: Sections, notes: Notes) -> None:
     letters: dict[str, str] = {}
     offered = {service for clinic in site.clinics.values() for service in clinic.services}
@@ -87,6 +115,9 @@ def _services(site: Sections, notes: Notes) -> None:
         if site.clinics and id_ not in offered and service.kind not in unread:
             advice = f'add "{id_}" to the services of a clinic of kind "{service.kind}"'
             notes.mistake(where, "no clinic offers this service, nobody could ever be called", advice)
+        if service.moves is Moves.AUTO and service.kind is ClinicKind.EXAM:
+            advice = 'write moves = "ask", and a head nurse says yes or no'
+            notes.mistake((*where, "moves"), "nobody is moved to another doctor unasked", advice)
         if (
             service.kind is ClinicKind.EXAM
             and service.authority is not Authority.ALONE
@@ -103,6 +134,8 @@ def _clinics(site: Sections, notes: Notes) -> None:
     for id_, clinic in site.clinics.items():
         where: Key = ("clinics", id_)
         _known(notes, (*where, "hall"), "hall", clinic.hall, site.halls)
+        _printer(site, notes, clinic)
+        _leftovers(site, notes, clinic)
         _all_known(notes, (*where, "services"), "service", clinic.services, site.services)
         kinds = {site.services[service].kind for service in clinic.services if service in site.services}
         unsure = notes.wrong((*where, "kind")) or any(
@@ -115,6 +148,26 @@ def _clinics(site: Sections, notes: Notes) -> None:
             door = f'{{ vi = "Phòng {clinic.room}", en = "Room {clinic.room}" }}'
             advice = f"write only the door, as in public = {door}"
             notes.mistake((*where, "public"), "the clinic is discreet, and this tells what it is for", advice)
+
+
+def _printer(site: Sections, notes: Notes, clinic: ClinicPlan) -> None:
+    printers = [device.id for device in site.devices.values() if device.role is Role.PRINTER]
+    if clinic.printer and clinic.printer not in printers and not notes.unread(("devices",)):
+        where: Key = ("clinics", clinic.id, "printer")
+        add = f'add [devices.{clinic.printer}] with role = "printer"'
+        notes.mistake(
+            where, f'there is no printer "{clinic.printer}"', instead(clinic.printer, printers, add)
+        )
+
+
+def _leftovers(site: Sections, notes: Notes, clinic: ClinicPlan) -> None:
+    """A clinic has one line: at the end of a session one rule holds for it, that of its first service."""
+    services = [site.services[service] for service in clinic.services if service in site.services]
+    for service in services[1:]:
+        if service.leftovers is not services[0].leftovers:
+            problem = f'"{service.id}" leaves over as "{service.leftovers}", which does not hold here'
+            advice = f'write leftovers = "{services[0].leftovers}", as "{services[0].id}" has it'
+            notes.warning(("clinics", clinic.id, "services"), problem, advice)
 
 
 def _tells(site: Sections, clinic: ClinicPlan) -> bool:
@@ -145,6 +198,7 @@ def _sessions(site: Sections, notes: Notes) -> None:
             advice = 'write a later time; over midnight make two sessions, to "24:00" and from "00:00"'
             problem = f"it ends at {_clock(shift.ends)} and begins at {_clock(shift.opens)}"
             notes.mistake((*shift.where, "to"), problem, advice)
+        _capacity(site, notes, shift)
     _overlaps(site, notes)
     if notes.wrong(("sessions",)):
         return
@@ -153,6 +207,17 @@ def _sessions(site: Sections, notes: Notes) -> None:
         if id_ not in working:
             advice = "add it to a [[sessions]]"
             notes.warning(("clinics", id_), "it is in no session and opens by hand only", advice)
+
+
+def _capacity(site: Sections, notes: Notes, shift: Shift) -> None:
+    """Kiosks ask for room at exams only."""
+    plans = [site.clinics[clinic] for clinic in shift.clinics if clinic in site.clinics]
+    if any(notes.wrong(("clinics", plan.id)) for plan in plans):
+        return
+    exams = {service.id for service in site.services.values() if service.kind is ClinicKind.EXAM}
+    if shift.capacity and plans and not any(exams.intersection(plan.services) for plan in plans):
+        problem = "no patient chooses what is done here, so nobody is held back"
+        notes.warning((*shift.where, "capacity"), problem, "take it out")
 
 
 def _hours_unread(shift: Shift, notes: Notes) -> bool:
@@ -275,6 +340,13 @@ def _devices(site: Sections, notes: Notes) -> None:
         if device.role is Role.BOARD and not device.hall and id_ not in site.screens:
             advice = f'write hall = "{next(iter(site.halls), "hall-1")}", or add [screens.{id_}]'
             notes.mistake((*where, "hall"), "is missing: a board shows one hall", advice)
+
+
+def _reasons(site: Sections, notes: Notes) -> None:
+    known = site.reasons.get(BETWEEN)
+    if known is not None and known.kind is not ReasonKind.PAUSE:
+        where: Key = ("reasons", BETWEEN, "kind")
+        notes.mistake(where, "clinics pause for this reason between two sessions", 'write kind = "pause"')
 
 
 def _line(notes: Notes, section: str, id_: str) -> int:

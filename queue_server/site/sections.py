@@ -3,16 +3,16 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 from queue_server.engine.facility import (
+    AppointmentRule,
     ClinicPlan,
     Hall,
     KioskPlan,
+    Missed,
     Payer,
-    Policy,
     PractitionerPlan,
-    PriorityFirst,
     Reason,
     Route,
     ScreenPlan,
@@ -20,10 +20,23 @@ from queue_server.engine.facility import (
     SessionPlan,
     Words,
 )
-from queue_server.protocol.codes import Authority, Binding, ClinicKind, GateName, Notice, ReasonKind, Role
+from queue_server.protocol.codes import (
+    Authority,
+    Balance,
+    Binding,
+    ClinicKind,
+    GateName,
+    Leftovers,
+    Moves,
+    Notice,
+    ReasonKind,
+    Role,
+)
 from queue_server.site.lines import Key
 from queue_server.site.mistakes import instead
+from queue_server.site.policies import read_hours, read_policy, read_share
 from queue_server.site.reading import Table
+from queue_server.site.stops import read_missed, read_stops
 from queue_server.site.tokens import Device, digest
 
 Item = TypeVar("Item")
@@ -39,22 +52,39 @@ FORBIDDEN_LETTERS = {
     OFFLINE_LETTER: "it belongs to the tickets that kiosks print without the server, as K01-001",
 }
 NUMBERINGS = ("visit", "clinic")
-POLICIES = ("priority_first",)
 TEXTS = (
     "title",
     "your_number",
     "go_to",
     "printed",
     "ahead",
+    "later",
+    "stops",
+    "fasting",
+    "full_bladder",
+    "empty_bladder",
     "priority",
     "show_papers",
     "reprint",
+    "appointment",
+    "came_early",
+    "came_late",
     "order",
     "missed",
     "urgent",
 )
 """The words of a ticket that a site may replace."""
 
+_CODE_SHAPE = re.compile(
+    r"(?:(?:[A-Za-z0-9-]|\\\.|\[[A-Za-z0-9-]+\])(?:\{[0-9]{1,2}(?:,[0-9]{1,2})?\}|\?)?)+"
+)
+"""No groups and no stars: whatever is shown to a kiosk is compared in no time."""
+_OTHER_NUMBERS = {
+    "001300000000": "a citizen number",
+    "0912345678": "a telephone or insurance number",
+    "GD4797900000001": "an insurance number",
+    "012345678": "an old identity number",
+}
 _WORDS = '{ vi = "…", en = "…" }'
 _HASH = re.compile(r"[0-9a-f]{64}")
 _TICKET_URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?/t/")
@@ -66,23 +96,27 @@ class Sections:
 
     heading: "Heading"
     halls: dict[str, Hall]
+    walks: dict[str, int]
     services: dict[str, Service]
     clinics: dict[str, ClinicPlan]
     practitioners: dict[str, PractitionerPlan]
     sessions: "tuple[Shift, ...]"
+    missed: Missed
     payers: dict[str, Payer]
     routes: dict[str, Route]
     reasons: dict[str, Reason]
     kiosks: dict[str, KioskPlan]
     screens: dict[str, ScreenPlan]
     devices: dict[str, Device]
+    appointments: AppointmentRule
+    appointment_codes: str
     texts_vi: dict[str, str]
     texts_en: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The section `[facility]`. Ages in years; day_ends: minutes since midnight."""
+    """The section `[facility]`. Ages in years; day_ends: minutes since midnight; late_after: minutes."""
 
     id: str
     name: Words
@@ -93,6 +127,9 @@ class Heading:
     retention_hours: int
     age_child: int
     age_elder: int
+    balance: Balance
+    desk_advice: tuple[int, int]
+    late_after: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +155,29 @@ class Shift:
         )
 
 
+class _Appointments(TypedDict):
+    appointments: AppointmentRule
+    appointment_codes: str
+
+
 def read(file: Table) -> Sections:
     """All sections of `file`; whatever is wrong is noted there and read as something harmless."""
     sections = Sections(
         heading=_heading(file.table("facility")),
         halls=_each(file, "halls", "hall-1", _hall),
+        walks=_walks(file.table("walks")),
         services=_each(file, "services", "vitals", _service),
         clinics=_each(file, "clinics", "room-12", _clinic),
         practitioners=_each(file, "practitioners", "bs-an", _practitioner),
         sessions=tuple(_shift(table) for table in file.listed("sessions")),
+        missed=read_missed(file.table("missed")),
         payers=_each(file, "payers", "insured", _payer),
         routes=_each(file, "routes", "insured-exam", _route),
         reasons=_each(file, "reasons", "lunch", _reason),
         kiosks=_each(file, "kiosks", "kiosk-1", _kiosk),
         screens=_each(file, "screens", "board-1", _screen),
         devices=_each(file, "devices", "kiosk-1", _device),
+        **_appointments(file.table("appointments")),
         **_texts(file.table("texts")),
     )
     file.close()
@@ -156,6 +201,9 @@ def _heading(table: Table) -> Heading:
         retention_hours=table.integer("retention_hours", 1, 24 * 366, 72),
         age_child=ages.integer("child_under", 1, 18, 6),
         age_elder=ages.integer("elder_from", 50, 120, 75),
+        balance=_balance(table),
+        desk_advice=_desk_advice(table.table("desk_advice")),
+        late_after=table.integer("late_after", 0, 240, 20),
     )
     if heading.ticket_url and not _TICKET_URL.fullmatch(heading.ticket_url):
         advice = 'write the address up to and with "/t/", as in ticket_url = "https://queue.example.vn/t/"'
@@ -163,6 +211,30 @@ def _heading(table: Table) -> Heading:
     ages.close()
     table.close()
     return heading
+
+
+def _balance(table: Table) -> Balance:
+    balance = table.choice("balance", Balance, Balance.EARLIEST_START)
+    if balance is Balance.RANDOM:
+        advice = instead("", [known for known in Balance if known is not Balance.RANDOM])
+        table.notes.mistake(table.at("balance"), "no hospital sends its patients anywhere by chance", advice)
+    return balance
+
+
+def _desk_advice(table: Table) -> tuple[int, int]:
+    many, limit = table.integer("prefer_others", 1, 1000, 55), table.integer("limit", 1, 1000, 65)
+    if many > limit and not table.notes.wrong(table.where):
+        problem = f"others are preferred from {many} exams on, and the limit is {limit} already"
+        table.notes.mistake(table.at("prefer_others"), problem, f"write prefer_others = {limit} or less")
+    table.close()
+    return many, limit
+
+
+def _walks(table: Table) -> dict[str, int]:
+    """Seconds by `<hall>/<hall>`."""
+    walks = {ways: table.integer(ways, 1, 3600, like=120) for ways, _ in table.items()}
+    table.close()
+    return walks
 
 
 def _hall(id_: str, table: Table) -> Hall:
@@ -186,16 +258,24 @@ def _service(id_: str, table: Table) -> Service:
         has_result=table.truth("has_result", False),
         choosable=table.truth("choosable", False),
         bind_ahead=table.integer("bind_ahead", 1, 50, 3),
-        policy=_policy(table),
+        **read_stops(table),
+        leftovers=table.choice("leftovers", Leftovers, Leftovers.CARRY),
+        moves=table.choice("moves", Moves, Moves.ASK),
+        max_share=_max_share(table),
+        policy=read_policy(table),
+        policy_hours=read_hours(table),
     )
     table.close()
     return service
 
 
-def _policy(table: Table) -> Policy:
-    _one_of(table, "policy", POLICIES)
-    # Outside these bounds a line starves: 0 calls no priority patient ever, a long run calls nobody else.
-    return Policy(PriorityFirst(table.integer("at_most", 1, 9, 3)))
+def _max_share(table: Table) -> int:
+    share = table.integer("max_share", 0, 1000, 0)
+    if 0 < share < 100:
+        advice = "write max_share = 100 or more, or 0 for no limit"
+        table.notes.mistake(table.at("max_share"), f"{share} percent leaves nobody a fair share", advice)
+        return 0
+    return share
 
 
 def _letter(table: Table) -> str:
@@ -233,6 +313,7 @@ def _clinic(id_: str, table: Table) -> ClinicPlan:
         services=table.texts("services", like='["general"]'),
         places=table.integer("places", 1, 60, 1),
         discreet=discreet,
+        printer=table.text("printer", "", like='"printer-12"'),
     )
     table.close()
     return clinic
@@ -290,9 +371,18 @@ def _route(id_: str, table: Table) -> Route:
 
 def _reason(id_: str, table: Table) -> Reason:
     notice = table.choice("notice", Notice) if "notice" in table else ""
-    reason = Reason(id_, table.choice("kind", ReasonKind), table.words("label", like=_WORDS), notice)
+    kind, label = table.choice("kind", ReasonKind), table.words("label", like=_WORDS)
+    reason = Reason(id_, kind, label, notice, _quota(table, kind))
     table.close()
     return reason
+
+
+def _quota(table: Table, kind: ReasonKind) -> int:
+    quota = table.integer("quota", 0, 99, 0)
+    if quota and kind is not ReasonKind.CALL:
+        advice = 'take it out, or write kind = "call"'
+        table.notes.mistake(table.at("quota"), "only calls out of order are counted", advice)
+    return quota
 
 
 def _kiosk(id_: str, table: Table) -> KioskPlan:
@@ -344,6 +434,42 @@ def _token_digest(table: Table, token: str, hashed: str) -> str:
     elif hashed and not _HASH.fullmatch(hashed):
         table.notes.mistake(table.at("token_sha256"), "this is not 64 digits 0-9 and a-f", make)
     return hashed
+
+
+def _appointments(table: Table) -> "_Appointments":
+    """The section `[appointments]`: minutes, a share of the calls, and how codes look."""
+    usual = AppointmentRule()
+    rule = AppointmentRule(
+        early=table.integer("early", 0, 240, usual.early),
+        late=table.integer("late", 0, 240, usual.late),
+        one_in=read_share(table, "one_in", usual.one_in),
+        unattended=table.integer("unattended", 15, 1440, usual.unattended),
+    )
+    if rule.unattended < rule.late:
+        problem = f"nobody is waited for after {rule.unattended} minutes, and on time until {rule.late}"
+        table.notes.mistake(table.at("unattended"), problem, f"write unattended = {rule.late} or more")
+    codes = table.text("codes", "", like='"TK[0-9]{6}"', longest=60)
+    if codes:
+        _code_shape(table, codes)
+    table.close()
+    return {"appointments": rule, "appointment_codes": codes}
+
+
+def _code_shape(table: Table, codes: str) -> None:
+    where, like = table.at("codes"), 'as in codes = "TK[0-9]{6}"'
+    if not _CODE_SHAPE.fullmatch(codes):
+        advice = f"write letters, digits, - and ., sets as [0-9] and counts as {{6}}, {like}"
+        table.notes.mistake(where, "this is no shape of a code", advice)
+        return
+    try:
+        shape = re.compile(codes)
+    except re.error:
+        table.notes.mistake(where, "this is no shape of a code", f"write the smaller end first, {like}")
+        return
+    for number, kind in _OTHER_NUMBERS.items():
+        if shape.fullmatch(number):
+            advice = f"let the hospital's codes begin with a letter, {like}"
+            table.notes.mistake(where, f"{kind} looks like this too", advice)
 
 
 def _texts(table: Table) -> dict[str, dict[str, str]]:

@@ -5,9 +5,11 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from queue_server.engine import calling
+from queue_server.engine.advice import suggested
 from queue_server.engine.draft import Draft
-from queue_server.engine.model import BUSY, Day, Step, Visit
+from queue_server.engine.model import BUSY, OPEN, Day, Step, Visit
 from queue_server.engine.places import place_of_clinic, place_of_step
+from queue_server.engine.routes import patients_gates
 from queue_server.protocol import rows as row
 from queue_server.protocol.codes import StepState
 from queue_server.protocol.labels import CallSign
@@ -15,7 +17,7 @@ from queue_server.protocol.questions import Stop
 from queue_server.protocol.rows import Row
 from queue_server.views.clinics import clinic_step
 from queue_server.views.devices import print_row
-from queue_server.views.shared import coarse, sign
+from queue_server.views.shared import coarse, due_at, sign
 
 
 def journey_rows(day: Day, name: str) -> Iterable[Row] | None:
@@ -24,17 +26,18 @@ def journey_rows(day: Day, name: str) -> Iterable[Row] | None:
     if visit is None:
         return None
     steps = (day.steps[step] for step in visit.steps)
+    places = suggested(Draft(day), name)
     papers = (day.prints.get(f"{name}/p{count}") for count in range(1, visit.prints + 1))
     return [
         visit_card(visit),
-        *(_journey_step(day, step) for step in steps),
+        *(_journey_step(day, step, places.get(step.id, 0)) for step in steps),
         *(print_row(paper) for paper in papers if paper is not None),
     ]
 
 
-def _journey_step(day: Day, step: Step) -> Row:
+def _journey_step(day: Day, step: Step, suggested: int) -> Row:
     clinic = step.standing.clinic
-    return replace(clinic_step(day, clinic, step, 0), clinic=clinic, own=bool(clinic))
+    return replace(clinic_step(day, clinic, step, 0), clinic=clinic, own=bool(clinic), suggested=suggested)
 
 
 def visit_rows(day: Day, token: str) -> Iterable[Row] | None:
@@ -60,23 +63,39 @@ def _visit_stop(day: Day, stop: Stop) -> row.VisitStop:
         call_sign=stop.call_sign,
         ahead=coarse(stop.ahead),
         returning=stop.returning,
+        before={called: coarse(count) or 0 for called, count in stop.before.items()},
+        needs=stop.needs,
+        suggested=stop.suggested,
+        may_open=stop.may_open,
+        due_at=stop.due_at,
     )
 
 
 def stops(day: Day, visit: Visit) -> list[Stop]:
     """The stops of a visit as its holder may see them, in their order, without those that were cancelled."""
     steps = (day.steps[step] for step in visit.steps)
-    return [_stop(day, step) for step in steps if step.standing.state is not StepState.CANCELLED]
+    places = suggested(Draft(day), visit.id)
+    return [
+        _stop(day, step, places.get(step.id, 0))
+        for step in steps
+        if step.standing.state is not StepState.CANCELLED
+    ]
 
 
-def _stop(day: Day, step: Step) -> Stop:
+def _stop(day: Day, step: Step, suggested: int) -> Stop:
     draft, standing, shown = Draft(day), step.standing, sign(day, step)
     there = standing.state in BUSY and standing.clinic
+    before = calling.before(draft, step.id)
     return Stop(
         step=step.id,
         state=standing.state,
         place=place_of_clinic(draft, standing.clinic) if there else place_of_step(draft, step.id),
         call_sign=CallSign(text=shown.text, origin=shown.origin),
-        ahead=calling.ahead(day, step.id),
+        ahead=None if before is None else sum(before.values()),
         returning=step.returning,
+        before=before or {},
+        suggested=suggested,
+        needs=step.needs if standing.state in OPEN else (),
+        may_open=patients_gates(draft, step.id),
+        due_at=due_at(step),
     )

@@ -8,14 +8,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from queue_server.engine import due
-from queue_server.engine.calling import CALLED_FROM_POOL, order
+from queue_server.engine.authority import called_from_pool
+from queue_server.engine.calling import order
 from queue_server.engine.decision import FACTS, EngineCommand, Rejection
-from queue_server.engine.facility import Policy, PriorityFirst
+from queue_server.engine.facility import FirstCome, HeadStart, Policy, PriorityFirst, Ratio, SessionPlan
 from queue_server.engine.lanes import lane_of
 from queue_server.engine.model import IN_HAND, OPEN, Visit
 from queue_server.protocol import commands as c
 from queue_server.protocol.codes import (
     AgeGroup,
+    CalledAs,
     ClinicState,
     GateName,
     Help,
@@ -27,7 +29,7 @@ from queue_server.protocol.codes import (
     Role,
     StepState,
 )
-from queue_server.protocol.results import Called, Outcome
+from queue_server.protocol.results import Called, Moved, Outcome, Proposed
 from queue_server.protocol.values import replaced
 from tests.support.hospital import CLINICS, DAY, DOCTORS, HOUR, MINUTE, ROUTES, SERVICES, Hospital, facility
 from tests.support.laws import check_laws
@@ -42,6 +44,24 @@ NONSENSE = 60
 """A pick that names nothing."""
 MOSTLY = st.sampled_from([True, True, True, True, False])
 AT_MOST = 2
+POLICIES = (
+    Policy(PriorityFirst(AT_MOST), overdue_after=0, returning_one_in=0),
+    Policy(Ratio(3, 1), overdue_after=10),
+    Policy(HeadStart(30), overdue_after=30, overdue_one_in=4, returning_one_in=0),
+    Policy(FirstCome(), fasting_until=24 * 60),
+)
+FULL = (
+    SessionPlan("night", "dung", 0, 1440),
+    SessionPlan("room_1", "an", 7 * 60, 9 * 60, 3),
+    SessionPlan("room_1", "an", 10 * 60, 12 * 60, 2),
+    SessionPlan("room_2", "binh", 7 * 60, 9 * 60 + 30, 2),
+    SessionPlan("room_3", "chi", 7 * 60, 11 * 60, 4),
+    SessionPlan("room_3", "chi", 12 * 60, 16 * 60),
+    SessionPlan("room_4", "binh", 10 * 60, 14 * 60, 1),
+)
+"""Sessions that fill, with breaks that the hours of a short test meet."""
+TWINS = {"room_1": "room_2", "room_2": "room_1", "room_4": "room_5", "room_5": "room_4"}
+"""Two and two serve the same."""
 
 
 def some(*states: StepState) -> Callable[["AnyDay"], bool]:
@@ -50,15 +70,22 @@ def some(*states: StepState) -> Callable[["AnyDay"], bool]:
 
 
 class AnyDay(RuleBasedStateMachine):
-    @initialize(open_all=MOSTLY, arrivals=st.integers(0, 12), seed=st.randoms(use_true_random=False))
-    def morning(self, open_all: bool, arrivals: int, seed: Any) -> None:
-        services = {s.id: replaced(s, policy=Policy(PriorityFirst(AT_MOST))) for s in SERVICES}
-        self.h = Hospital(facility(services=services), open_all=open_all, check=False)
+    @initialize(
+        open_all=MOSTLY,
+        arrivals=st.integers(0, 12),
+        seed=st.randoms(use_true_random=False),
+        policy=st.sampled_from(POLICIES),
+    )
+    def morning(self, open_all: bool, arrivals: int, seed: Any, policy: Policy) -> None:
+        self.policy = policy
+        services = {s.id: replaced(s, policy=policy) for s in SERVICES}
+        self.h = Hospital(facility(services=services, sessions=FULL), open_all=open_all, check=False)
         for _ in range(arrivals):
             route = seed.choice(ROUTES)
             age = seed.choice([AgeGroup.ORDINARY, AgeGroup.FROM_75])
             self.h.pass_time(seed.choice([0, MINUTE]))
-            self.h.register(route.payer, route.kind, service=seed.choice([None, "internal", "eyes"]), age=age)
+            exam = seed.choice([None, "internal", "eyes", "skin"])
+            self.h.run(self.h.admission(route.payer, route.kind, service=exam, age=age), role=Role.RECEPTION)
 
     # picking, sometimes nonsense --------------------------------------------------------------------
 
@@ -76,6 +103,10 @@ class AnyDay(RuleBasedStateMachine):
         alive = [name for name in clinics if self.is_alive(name)]
         names = list(clinics) if pick == NONSENSE or not alive else alive
         return names[pick % len(names)]
+
+    def has_line(self, name: str) -> bool:
+        place = self.h.day.clinics[name]
+        return bool(place.bound or place.planned)
 
     def is_alive(self, name: str) -> bool:
         place = self.h.day.clinics[name]
@@ -100,15 +131,19 @@ class AnyDay(RuleBasedStateMachine):
         number=st.none() | st.none() | st.sampled_from(["K01-001", "K01-002", "K07-001", "K99-001", "A001"]),
         ago=st.sampled_from([None, 0, MINUTE, 3 * HOUR, 30 * HOUR, -MINUTE]),
         role=st.sampled_from([Role.KIOSK, Role.RECEPTION]),
+        later=st.sampled_from([False, False, True]),
     )
     def register(self, route: Any, who: str, exam: str | None, doctor: str | None, age: AgeGroup,
-                 declared: bool, number: str | None, ago: int | None, role: Role) -> None:  # fmt: skip
+                 declared: bool, number: str | None, ago: int | None, role: Role,
+                 later: bool) -> None:  # fmt: skip
         person = {"new": "", "none": None}.get(who, who)
         at = None if ago is None else self.h.now - ago
         admission = self.h.admission(
             route.payer, route.kind, person, exam, doctor if exam else None, age, False, declared, number, at
         )
-        outcome = self.send(admission, role)
+        outcome = self.send(replaced(admission, later=later), role)
+        if isinstance(outcome, Rejection) and outcome.code is Refusal.SESSION_FULL:
+            assert role is Role.KIOSK
         if number is not None and number.startswith("K") and isinstance(outcome, Rejection):
             assert outcome.code is Refusal.ALREADY_HERE, outcome
 
@@ -126,13 +161,15 @@ class AnyDay(RuleBasedStateMachine):
         in_hand = self.h.day.clinics[clinic].in_hand
         after = in_hand[0] if in_hand and sees else None
         others, urgent = self.waiting(clinic)
-        lanes = [lane for _, lane, _ in self.h.day.clinics[clinic].recent if lane is not Lane.URGENT]
+        recent = [call.called_as for call in self.h.day.clinics[clinic].recent]
+        lanes = [called for called in recent if called is not CalledAs.URGENT]
         outcome = self.send(c.CallNext(clinic=clinic, after=after))
         if isinstance(outcome, Called) and outcome.step is not None:
-            lane = self.h.day.clinics[clinic].recent[-1][1]
+            called = self.h.day.clinics[clinic].recent[-1].called_as
             if urgent:
-                assert lane is Lane.URGENT
-            if lane is Lane.PRIORITY and lanes[-AT_MOST:] == [Lane.PRIORITY] * AT_MOST:
+                assert called is CalledAs.URGENT
+            capped = called is CalledAs.PRIORITY and self.policy == POLICIES[0]
+            if capped and lanes[-AT_MOST:] == [CalledAs.PRIORITY] * AT_MOST:
                 assert not others, "priority beyond its cap while others wait"
 
     def waiting(self, clinic: str) -> tuple[list[str], list[str]]:
@@ -155,11 +192,7 @@ class AnyDay(RuleBasedStateMachine):
     def may_take(self, clinic: str, service: str) -> bool:
         plan = self.h.plan
         takes = self.h.day.clinics[clinic].part.state is ClinicState.OPEN
-        return (
-            takes
-            and service in plan.clinics[clinic].services
-            and plan.services[service].binding in CALLED_FROM_POOL
-        )
+        return takes and service in plan.clinics[clinic].services and called_from_pool(plan.services[service])
 
     @rule(at=ANY, pick=ANY, sees=MOSTLY, reason=st.sampled_from(["call", "call", "call", "pause", "none"]))
     def call_step(self, at: int, pick: int, sees: bool, reason: str) -> None:
@@ -285,6 +318,40 @@ class AnyDay(RuleBasedStateMachine):
     @rule(clinic=CLINIC, deed=st.sampled_from([*[c.OpenClinic] * 4, c.DrainClinic, c.CloseClinic]))
     def turn(self, clinic: str, deed: Any) -> None:
         self.send(deed(clinic=clinic))
+
+    @precondition(lambda self: any(map(self.has_line, TWINS)))
+    @rule(pick=ANY, opens=MOSTLY, cause=st.sampled_from([c.ProposeMoves, c.DrainClinic, c.CloseClinic]))
+    def look_elsewhere(self, pick: int, opens: bool, cause: Any) -> None:
+        full = [name for name in TWINS if self.has_line(name)]
+        clinic = full[pick % len(full)]
+        if opens:
+            self.send(c.OpenClinic(clinic=TWINS[clinic]))
+        outcome = self.send(cause(clinic=clinic))
+        if isinstance(outcome, Proposed) and outcome.proposal is not None:
+            assert self.h.day.proposed[clinic] == outcome.proposal
+
+    @precondition(lambda self: bool(self.h.day.proposals))
+    @rule(pick=ANY, part=st.booleans(), newest=MOSTLY, take=MOSTLY)
+    def see_to_a_proposal(self, pick: int, part: bool, newest: bool, take: bool) -> None:
+        """Who is taken is moved and nobody else; those whom it names twice, or not at all, stay."""
+        known = list(self.h.day.proposals.values())
+        told = known[-1] if newest else known[pick % len(known)]
+        before = {step.id: step.standing for step in self.h.day.steps.values()}
+        if not take:
+            self.send(c.DismissProposal(clinic=told.clinic, proposal=told.id))
+            return
+        chosen = tuple(move.step for move in told.part.moves)[:: 2 if part else 1]
+        steps = chosen if part and chosen else None
+        outcome = self.send(c.AcceptProposal(clinic=told.clinic, proposal=told.id, steps=steps))
+        if isinstance(outcome, Moved):
+            goes = {move.step: move.clinic for move in told.part.moves}
+            assert sorted((*outcome.steps, *outcome.left)) == sorted(steps or goes)
+            for step in outcome.steps:
+                now = self.h.standing(step)
+                assert (now.clinic, now.since) == (goes[step], before[step].since)
+            for other in self.h.day.steps.values():
+                was = before[other.id].clinic
+                assert other.id in outcome.steps or not was or other.standing.clinic == was, other
 
     @rule(clinic=CLINIC)
     def pause_for_a_while(self, clinic: str) -> None:

@@ -2,8 +2,8 @@
 
 from queue_server.protocol import commands as c
 from queue_server.protocol.codes import (
+    CalledAs,
     GateName,
-    Lane,
     Refusal,
     Result,
     StepState,
@@ -52,7 +52,7 @@ def test_an_insured_patient_from_the_card_to_the_last_word_of_the_doctor() -> No
     h.ok(c.ResultReady(step=ultrasound))
     assert (h.standing(back).state, h.standing(back).since) == (StepState.QUEUED, h.now)
     assert h.called("room_1") == back
-    assert h.day.clinics["room_1"].recent[-1][1] is Lane.RETURNING
+    assert h.day.clinics["room_1"].recent[-1].called_as is CalledAs.RETURNING
     h.finish(back)
     assert h.part(ticket.visit).end is VisitEnd.COMPLETED
     assert (h.day.open_visits, h.day.ended_visits, h.day.people) == (0, 1, {})

@@ -24,7 +24,7 @@ def test_undo_of_a_call_puts_both_back() -> None:
     assert h.part(h.day.steps[first].visit).end is VisitEnd.COMPLETED
     h.undo("vitals_1")
     assert (h.standing(first), h.standing(second), clinic.calls) == before
-    assert (clinic.in_hand, clinic.served, [call[0] for call in clinic.recent]) == ([first], 0, [first])
+    assert (clinic.in_hand, clinic.served, [call.step for call in clinic.recent]) == ([first], 0, [first])
     assert h.part(h.day.steps[first].visit).end is None
     h.refused(c.Undo(clinic="vitals_1", act=1), Refusal.NOTHING_TO_UNDO)
 

@@ -21,14 +21,26 @@ from queue_server.engine.events import (
     DayClosed,
     Event,
     IntakeChanged,
+    LinesTurned,
     PrintChanged,
     PrintIssued,
+    ProposalChanged,
+    ProposalMade,
     SessionTurned,
     SiteChanged,
     VisitChanged,
 )
-from queue_server.engine.model import AlertPart, Announcement, Day, PrintPart, VisitPart
-from queue_server.protocol.codes import AlertKind, Notice, PrintState, VisitChange
+from queue_server.engine.model import (
+    AlertPart,
+    Announcement,
+    Day,
+    Move,
+    PrintPart,
+    ProposalPart,
+    Stay,
+    VisitPart,
+)
+from queue_server.protocol.codes import AlertKind, Notice, PrintState, ProposalState, Stays, VisitChange
 from queue_server.protocol.values import Value
 from queue_server.store.chain import START
 from queue_server.store.port import Batch
@@ -59,6 +71,11 @@ def follow_rare(hospital: Hospital) -> None:
     printed = PrintPart(PrintState.ACKNOWLEDGED, part.number, hospital.now)
     raised = AlertPart(hospital.now)
     seen = AlertPart(hospital.now, "console_1", hospital.now + 1)
+    step = visit.steps[-1]
+    proposed = ProposalPart(
+        (Move(step, visit.id, "room_2", 7),), (Stay(visit.steps[0], visit.id, Stays.RETURNING),)
+    )
+    taken = ProposalPart(proposed.moves, proposed.stays, ProposalState.ACCEPTED, "console_1")
     paper = f"{visit.id}/p9"
     rare: list[Event] = [
         SiteChanged(hospital.plan),
@@ -68,6 +85,9 @@ def follow_rare(hospital: Hospital) -> None:
         AlertRaised("alert-9", AlertKind.PRINTER, "kiosk_1", "paper", raised),
         AlertChanged("alert-9", raised, seen),
         ClockAccepted("alert-9"),
+        ProposalMade("proposal-9", "room_1", "close", hospital.now, proposed),
+        ProposalChanged("proposal-9", proposed, taken),
+        LinesTurned(("room_1",), 1_795_400_000_000),
         IntakeChanged("eyes", "intake"),
         Announced("hall_a", Announcement(Notice.LATE, "hall_a", hospital.now)),
         SessionTurned("room_1/an/420", "room_1", True),

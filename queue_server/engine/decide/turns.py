@@ -55,7 +55,7 @@ def call_next(draft: Draft, command: CallNext) -> Called | Rejection:
 
 
 def call_step(draft: Draft, command: CallStep) -> Called | Rejection:
-    """Call this one, out of order."""
+    """Call this one, out of order: for a coded reason, as often in a session as its quota allows."""
     clinic, after, step = command.clinic, command.after, command.step
     here = known_step(draft, step)
     if isinstance(here, Rejection):
@@ -75,6 +75,9 @@ def call_step(draft: Draft, command: CallStep) -> Called | Rejection:
         return changed(draft, step)
     if state not in WAITING and state not in (StepState.HELD, StepState.MISSED):
         return wrong_state(draft, step, Refusal.NOT_WAITING)
+    quota = draft.facility.reasons[command.reason].quota
+    if 0 < quota <= draft.clinic(clinic).courtesy.get(command.reason, 0):
+        return reject(Refusal.QUOTA_USED, clinic=clinic, reason=command.reason, quota=quota)
     draft.act_clinic = clinic
     if after is not None:
         journeys.finish(draft, after)
@@ -310,7 +313,7 @@ def resume(draft: Draft, command: Resume) -> Done | Rejection:
 
 
 def rejoin(draft: Draft, command: Rejoin) -> Done | Rejection:
-    """Who missed a call is back: next but one when soon, else after some calls (facility.missed)."""
+    """Who missed a call is back."""
     if (command.step is None) == (command.token is None):
         return reject(Refusal.MALFORMED)
     if command.step is not None:
@@ -329,14 +332,5 @@ def rejoin(draft: Draft, command: Rejoin) -> Done | Rejection:
         standing = draft.standing(step)
         if line_of(standing) is not Line.MISSED:
             return wrong_state(draft, step, Refusal.NOT_MISSED)
-        _rejoin(draft, step, standing)
+        journeys.rejoin(draft, step)
     return Done()
-
-
-def _rejoin(draft: Draft, step: str, standing: Standing) -> None:
-    rule = draft.facility.missed
-    soft = draft.now - standing.missed_at <= rule.soft
-    behind = draft.calls(standing.clinic) + (rule.soft_after if soft else rule.hard_after)
-    draft.change(
-        step, StepChange.REJOINED, state=StepState.QUEUED, missed_at=0, times_called=0, behind=max(behind, 1)
-    )

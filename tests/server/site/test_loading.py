@@ -8,8 +8,17 @@ from typing import Literal
 import pytest
 
 from queue_server import site
-from queue_server.engine.facility import PriorityFirst, SessionPlan
-from queue_server.protocol.codes import Authority, Binding, GateName, Role
+from queue_server.engine.facility import (
+    Accumulating,
+    FirstCome,
+    HeadStart,
+    Policy,
+    PolicyHours,
+    PriorityFirst,
+    Ratio,
+    SessionPlan,
+)
+from queue_server.protocol.codes import Authority, Binding, CalledAs, GateName, Role
 
 SMALL = Path(__file__).with_name("small.toml").read_text(encoding="utf-8")
 
@@ -48,7 +57,7 @@ reception = "reception"
 day_ends = "02:30"
 retention_hours = 24
 ticket_url = "https://queue.example.vn/t/"
-ages = { child_under = 7, elder_from = 80 }
+ages = { child_under = 7, elder_from = 70 }
 """
     text = SMALL.replace("choosable = true", service).replace('reception = "reception"', facility_keys, 1)
     facility = load(tmp_path, text).facility
@@ -60,10 +69,43 @@ ages = { child_under = 7, elder_from = 80 }
     assert (general.gates, general.opens) == ((GateName.FASTING,), (GateName.PAID,))
     assert general.policy.rule == PriorityFirst(at_most=2)
     assert (facility.day_ends, facility.retention_hours) == (150, 24)
-    assert (facility.age_child, facility.age_elder) == (7, 80)
+    assert (facility.age_child, facility.age_elder) == (7, 70)
     assert facility.ticket_url == "https://queue.example.vn/t/"
     assert facility.texts_vi == {"title": "PHIẾU KHÁM"}
     assert facility.texts_en == {}
+
+
+def test_every_policy_can_be_written(tmp_path: Path) -> None:
+    rules = {
+        'policy = "ratio"\nordinary = 3\npriority = 2': Ratio(3, 2),
+        'policy = "head_start"\nearlier = 45': HeadStart(45),
+        'policy = "first_come"': FirstCome(),
+        'policy = "accumulating"\noffsets = { priority = 60 }\ngains = { fasting = 150 }': Accumulating(
+            {CalledAs.PRIORITY: 60}, {CalledAs.FASTING: 150}
+        ),
+    }
+    for written, meant in rules.items():
+        facility = load(tmp_path, SMALL.replace("choosable = true", written)).facility
+        assert facility.services["general"].policy.rule == meant
+
+
+def test_a_policy_with_all_its_shares_and_hours(tmp_path: Path) -> None:
+    written = """
+overdue_after = 60
+overdue_one_in = 10
+returning_one_in = 6
+results_first = 20
+[[services.general.policy_hours]]
+from = "06:00"
+to = "09:30"
+policy = "first_come"
+fasting_until = "09:00"
+fasting_minutes = 30
+"""
+    general = load(tmp_path, SMALL.replace("choosable = true", written)).facility.services["general"]
+    assert general.policy == Policy(overdue_after=60, overdue_one_in=10, returning_one_in=6, results_first=20)
+    early = Policy(FirstCome(), fasting_until=540, fasting_minutes=30)
+    assert general.policy_hours == (PolicyHours(360, 570, early),)
 
 
 def test_a_session_of_several_clinics_is_one_for_each(tmp_path: Path) -> None:
