@@ -271,7 +271,10 @@ ADVICE = {
 WHY_EMPTY = {
     "absent": Label(vi="{n} lỡ lượt, chưa quay lại", en="{n} missed, not back yet"),
     "awaiting_result": Label(vi="{n} chờ kết quả", en="{n} await results"),
+    "results_here": Label(vi="{n} đã có kết quả, chờ bác sĩ", en="{n} have results, wait for the doctor"),
     "unpaid": Label(vi="{n} chưa đóng tiền", en="{n} have not paid"),
+    "not_ready": Label(vi="{n} chưa sẵn sàng (nhịn ăn, nước tiểu)", en="{n} not ready (fasting, bladder)"),
+    "not_yet": Label(vi="{n} chưa đến giờ", en="{n} whose moment is still to come"),
     "busy_elsewhere": Label(vi="{n} đang ở nơi khác", en="{n} busy elsewhere"),
     "held": Label(vi="{n} tạm giữ", en="{n} on hold"),
     "planned": Label(vi="{n} chưa đến chặng này", en="{n} not yet at this stop"),

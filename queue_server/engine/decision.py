@@ -1,7 +1,7 @@
 """The shape of a decision: what `decide` returns and what a refusal is."""
 
 from queue_server.engine.events import Event
-from queue_server.engine.model import Admission
+from queue_server.engine.model import Admission, Booking
 from queue_server.protocol.codes import Refusal
 from queue_server.protocol.commands import Command
 from queue_server.protocol.messages import Fact
@@ -10,8 +10,9 @@ from queue_server.protocol.values import Value, field
 
 __all__ = ["Decision", "EngineCommand", "Rejection"]
 
-EngineCommand = Command | Admission
-"""What the engine decides on. A `Register` never reaches it: the people room made an `Admission` of it."""
+EngineCommand = Command | Admission | Booking
+"""What the engine decides on. What may name a person never reaches it: of a `Register` the people room makes an
+`Admission`, of a `BookAppointment` a `Booking`."""
 
 
 class Rejection(Value):
@@ -30,6 +31,7 @@ class Decision(Value):
 
 FACTS: dict[Refusal, tuple[str, ...]] = {
     Refusal.MALFORMED: (),
+    Refusal.FORBIDDEN: (),
     Refusal.CHANGED: ("step", "state", "clinic", "times_called", "in_hand", "act", "visit", "by"),
     Refusal.UNKNOWN_VISIT: ("visit",),
     Refusal.UNKNOWN_STEP: ("step", "visit"),
@@ -43,7 +45,7 @@ FACTS: dict[Refusal, tuple[str, ...]] = {
     Refusal.UNKNOWN_HALL: ("hall",),
     Refusal.ALREADY_HERE: ("visit", "number", "token"),
     Refusal.UNKNOWN_NUMBER: ("number",),
-    Refusal.NUMBER_TAKEN: ("number", "visit"),
+    Refusal.NUMBER_TAKEN: ("number", "visit", "appointment"),
     Refusal.SIGN_TAKEN: ("clinic", "call_sign"),
     Refusal.NOBODY_WAITING: ("clinic", "why_empty"),
     Refusal.NO_FREE_PLACE: ("clinic", "places", "in_hand"),
@@ -56,7 +58,8 @@ FACTS: dict[Refusal, tuple[str, ...]] = {
     Refusal.WRONG_STATE: ("step", "state", "clinic", "practitioner"),
     Refusal.PATIENT_BUSY: ("step", "clinic"),
     Refusal.GATE_SHUT: ("step", "gates"),
-    Refusal.TOO_SOON: ("step", "times_called", "calls", "recall_from", "until", "visit"),
+    Refusal.TOO_SOON: ("step", "times_called", "calls", "recall_from", "until", "visit", "appointment"),
+    Refusal.TOO_LATE: ("appointment", "until"),
     Refusal.VISIT_ENDED: ("visit", "end"),
     Refusal.NOTHING_TO_UNDO: ("clinic",),
     Refusal.INTAKE_STOPPED: ("service", "reason"),

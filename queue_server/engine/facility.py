@@ -121,10 +121,10 @@ class Service(Value):
     share of the service's patients that one clinic may be given, 0 = no limit. results_when, results_without:
     when results bring a patient back to this service, and to whom if the practitioner left.
 
-    needs, ready_by: what the body must be ready for, and who says so. ready_minutes: how long that takes, where
-    nobody says so before. ends: what the body is no longer ready for after a turn here. after: services that go
-    first when both are ordered. gap: minutes to wait after those. repeats: minutes after the first turn at
-    which it is done again. result_minutes: until a result is usually there, 0 when nobody said.
+    needs, ready_by: what the body must be ready for, and who says so. ready_minutes: how long that takes,
+    where nobody says so before. ends: what the body is no longer ready for after a turn here. after: services
+    that go first when both are ordered. gap: minutes to wait after those. repeats: minutes after the first
+    turn at which it is done again. result_minutes: until a result is usually there, 0 when nobody said.
     """
 
     id: str

@@ -1,31 +1,47 @@
 """Which step is next: after a finish, after orders, after results; and when a visit is over."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from queue_server.engine.calling import clinics_of
 from queue_server.engine.draft import Draft
+from queue_server.engine.hours import MINUTE
 from queue_server.engine.lines import Line
-from queue_server.engine.model import OPEN, Gate, Standing
+from queue_server.engine.model import OPEN, Gate, Standing, Step
 from queue_server.engine.numbering import sign_at
-from queue_server.engine.routes import has_shut, open_gate, release, shut_gates
+from queue_server.engine.preparation import Wish, goes_first, in_order, needs_of
+from queue_server.engine.returning import bring_back, comes_back, needs_a_desk
+from queue_server.engine.routes import (
+    has_shut,
+    is_awaited,
+    open_gate,
+    release,
+    shut_gates,
+    stands_for,
+)
 from queue_server.protocol.codes import (
     AssignedBy,
     Binding,
     GateName,
     Result,
+    ResultsWhen,
     StepChange,
     StepState,
     VisitChange,
     VisitEnd,
     VisitWait,
 )
+from queue_server.protocol.commands import Order
 from queue_server.protocol.values import replaced
 
 
 def finish(draft: Draft, step: str, end: str = "") -> None:
-    """End a step as served, and let the visit go on."""
+    """End a step as served, and let the visit go on. end: how, when it was not plainly done: then it is not
+    repeated, and what is still to come does not bring the patient back."""
     plan = draft.facility.services[draft.the_step(step).service]
-    result = Result.PENDING if plan.has_result else Result.NONE
+    again = () if end or _is_repeat(draft, draft.the_step(step)) else plan.repeats
+    later = any(
+        draft.standing(other).state in OPEN and _has_result(draft, other) for other in stands_for(draft, step)
+    )
+    result = Result.PENDING if plan.has_result and not again and not later else Result.NONE
     draft.change(
         step, StepChange.FINISHED, why=end, state=StepState.DONE, ended_at=draft.now, end=end, result=result
     )
@@ -34,34 +50,61 @@ def finish(draft: Draft, step: str, end: str = "") -> None:
         for other in tuple(draft.steps_of(visit)):
             if draft.standing(other).state is StepState.PLANNED and has_shut(draft.standing(other), gate):
                 open_gate(draft, other, gate)
+    _repeat(draft, step, again)
+    if not end:
+        _return_for_the_rest(draft, step)
     go_on(draft, visit)
+
+
+def _is_repeat(draft: Draft, step: Step) -> bool:
+    origin = draft.step(step.ordered_at) if step.ordered_at in step.after else None
+    return (
+        origin is not None
+        and origin.service == step.service
+        and draft.standing(origin.id).state is StepState.DONE
+    )
+
+
+def _repeat(draft: Draft, step: str, again: Sequence[int]) -> None:
+    """Add the timed repeats of a turn that just ended: each so many minutes after it, one after the other, at
+    the place in line that the first one had."""
+    first, here = draft.standing(step), draft.the_step(step)
+    before = step
+    for minutes in again:
+        standing = Standing(
+            clinic="" if first.assigned_by is AssignedBy.OURS else first.clinic,
+            assigned_by=first.assigned_by,
+            call_sign=None if first.assigned_by is AssignedBy.OURS else first.call_sign,
+            gates=(Gate(GateName.NOT_BEFORE, at=draft.now + minutes * MINUTE),),
+            since=first.since,
+        )
+        before = draft.add_step(
+            here.visit, here.service, standing, after=(before,), ordered_at=before, needs=here.needs
+        )
 
 
 def go_on(draft: Draft, visit: str) -> None:
     """Let results bring the patient back, queue what is due, and close the visit or name its wait."""
     for step in tuple(draft.steps_of(visit)):
-        standing = draft.standing(step)
-        if (
-            standing.state is StepState.PLANNED
-            and has_shut(standing, GateName.RESULT)
-            and draft.the_step(step).awaits
-            and not any(is_awaited(draft, other) for other in draft.the_step(step).awaits)
-        ):
-            _follow_practitioner(draft, step)
-            open_gate(draft, step, GateName.RESULT, since=draft.now)
+        if comes_back(draft, step):
+            bring_back(draft, step)
     release(draft, visit)
     part = draft.part(visit)
     if part.end is not None:
         return
-    states = [draft.standing(step).state for step in draft.steps_of(visit)]
+    steps = draft.steps_of(visit)
+    states = [draft.standing(step).state for step in steps]
     if any(state in OPEN for state in states):
-        if part.wait is not None:
-            draft.change_visit(visit, VisitChange.WAITING, wait=None, wait_since=0)
+        _wait(draft, visit, VisitWait.RESULTS if any(needs_a_desk(draft, s) for s in steps) else None)
     elif part.route_left:
-        if part.wait is None:
-            draft.change_visit(visit, VisitChange.WAITING, wait=VisitWait.DIRECTION, wait_since=draft.now)
+        _wait(draft, visit, VisitWait.DIRECTION)
     else:
         end_visit(draft, visit, _ending(states))
+
+
+def _wait(draft: Draft, visit: str, wait: VisitWait | None) -> None:
+    if draft.part(visit).wait is not wait:
+        draft.change_visit(visit, VisitChange.WAITING, wait=wait, wait_since=draft.now if wait else 0)
 
 
 def _ending(states: Sequence[StepState]) -> VisitEnd:
@@ -84,21 +127,33 @@ def end_visit(draft: Draft, visit: str, end: VisitEnd, reason: str = "") -> None
     )
 
 
-def is_awaited(draft: Draft, step: str) -> bool:
-    """Whether a result of this step is still to come."""
-    standing = draft.standing(step)
-    return standing.state in OPEN or standing.result is Result.PENDING
+def practitioners_moved(draft: Draft, practitioners: Collection[str]) -> None:
+    """These began or stopped working at a clinic: let those go on who are to return to them."""
+    moved = {who for who in practitioners if who}
+    if not moved:
+        return
+    visits = {
+        draft.the_step(step).visit
+        for clinic in draft.facility.clinics
+        for step in draft.line(Line.AWAITED, clinic)
+        if draft.the_step(step).returning and draft.standing(step).practitioner in moved
+    }
+    for visit in sorted(visits):
+        go_on(draft, visit)
 
 
-def order(
-    draft: Draft, visit: str, orders: Sequence[tuple[str, str | None]], at: str, *, back: bool
-) -> list[str]:
+def order(draft: Draft, visit: str, orders: Sequence[Order], at: str, *, back: bool) -> list[str]:
     """Add ordered stops, all at once, and with `back` the return to the step `at` they were ordered at.
 
-    orders: service and clinic, None to choose later. at: empty for a desk that adds a service. An earlier
-    return to the same step that has not begun is replaced by one that awaits these results too.
+    orders: clinic None to choose later. at: empty for a desk that adds a service. Stops that go first before
+    others by their services' rules or needs do so, whatever the order of the orders. An earlier return to the
+    same step that has not begun is replaced by one that awaits these results too.
     """
-    made = [_ordered(draft, visit, service, clinic, at) for service, clinic in orders]
+    services = draft.facility.services
+    wishes = [Wish(services[o.service], needs_of(services[o.service], o.needs)) for o in orders]
+    made = [""] * len(orders)
+    for index in in_order(wishes):
+        made[index] = _ordered(draft, visit, orders[index], wishes[index], at)
     if at and back:
         made.append(_return_to(draft, visit, at, made))
     go_on(draft, visit)
@@ -110,15 +165,67 @@ def _has_result(draft: Draft, step: str) -> bool:
     return plan is not None and plan.has_result
 
 
-def _ordered(draft: Draft, visit: str, service: str, clinic: str | None, at: str) -> str:
+def _ordered(draft: Draft, visit: str, order: Order, wish: Wish, at: str) -> str:
+    others = [
+        other
+        for other in draft.steps_of(visit)
+        if draft.standing(other).state in OPEN and not draft.the_step(other).returning
+    ]
+    before = tuple(other for other in others if goes_first(_wish_of(draft, other), wish))
+    service, clinic = order.service, order.clinic
     standing = Standing(
         clinic=clinic or "",
         assigned_by=AssignedBy.DESK if clinic else AssignedBy.OURS,
         call_sign=sign_at(draft, visit, service, clinic) if clinic else None,
-        gates=shut_gates(draft, visit, service),
+        gates=shut_gates(draft, visit, service, order.needs),
         since=draft.now,
     )
-    return draft.add_step(visit, service, standing, ordered_at=at)
+    made = draft.add_step(visit, service, standing, after=before, ordered_at=at, needs=order.needs)
+    for other in others:
+        if _can_step_back(draft, other, made) and goes_first(wish, _wish_of(draft, other)):
+            _step_back(draft, other, made)
+    return made
+
+
+def _wish_of(draft: Draft, step: str) -> Wish:
+    here = draft.the_step(step)
+    return Wish(draft.facility.services[here.service], here.needs)
+
+
+def _can_step_back(draft: Draft, step: str, behind: str) -> bool:
+    """Whether a stop that only waits may be put after another that does not itself come after it."""
+    waits = draft.standing(step).state in (StepState.PLANNED, StepState.QUEUED)
+    return waits and step not in _all_before(draft, behind)
+
+
+def _all_before(draft: Draft, step: str) -> set[str]:
+    found: set[str] = set()
+    left = [step]
+    while left:
+        for before in (*draft.the_step(left.pop()).after,):
+            for name in (before, *stands_for(draft, before)):
+                if name not in found:
+                    found.add(name)
+                    left.append(name)
+    return found
+
+
+def _step_back(draft: Draft, step: str, behind: str) -> None:
+    """Put a stop that was ordered earlier after one ordered now: a new step in its place, which keeps the
+    fair key, the gates, and a clinic that was somebody's word."""
+    here, standing = draft.the_step(step), draft.standing(step)
+    fresh = replaced(standing, state=StepState.PLANNED, queued_at=0, behind=0)
+    if standing.assigned_by is AssignedBy.OURS and not standing.practitioner:
+        fresh = replaced(fresh, clinic="", call_sign=None)
+    draft.change(step, StepChange.CANCELLED, state=StepState.CANCELLED, ended_at=draft.now, end="replaced")
+    draft.add_step(
+        here.visit,
+        here.service,
+        fresh,
+        after=(*here.after, step, behind),
+        ordered_at=step,
+        needs=here.needs,
+    )
 
 
 def _return_to(draft: Draft, visit: str, at: str, tests: Sequence[str]) -> str:
@@ -130,22 +237,44 @@ def _return_to(draft: Draft, visit: str, at: str, tests: Sequence[str]) -> str:
             and earlier.ordered_at == at
             and draft.standing(other).state is StepState.PLANNED
         ):
-            after[:0] = earlier.after
+            after[:0] = dict.fromkeys((*earlier.after, *earlier.awaits))
             draft.change(
                 other, StepChange.CANCELLED, state=StepState.CANCELLED, ended_at=draft.now, end="replaced"
             )
-    awaits = tuple(test for test in after if is_awaited(draft, test) and _has_result(draft, test))
+    awaits = [test for test in after if is_awaited(draft, test) and _has_result(draft, test)]
     origin = draft.standing(at)
-    service = draft.the_step(at).service
+    who = origin.practitioner or _who_works_alone(draft, origin.clinic)
+    return _add_return(draft, at, replaced(origin, practitioner=who), after, awaits)
+
+
+def _add_return(draft: Draft, at: str, place: Standing, tests: Sequence[str], awaits: Collection[str]) -> str:
+    """Add the return to the step `at`. place: where the patient was. tests: stops that it comes after; where
+    the first result or the doctor's word is enough, it does not wait for the others."""
+    here = draft.the_step(at)
+    when = draft.facility.services[here.service].results_when
+    gates = (Gate(GateName.RESULT),) if awaits or when is ResultsWhen.DOCTOR else ()
     standing = Standing(
-        clinic=origin.clinic,
-        practitioner=origin.practitioner or _who_works_alone(draft, origin.clinic),
-        assigned_by=origin.assigned_by,
-        call_sign=origin.call_sign,
-        gates=(Gate(GateName.RESULT),) if awaits else (),
+        clinic=place.clinic,
+        practitioner=place.practitioner,
+        assigned_by=place.assigned_by,
+        call_sign=place.call_sign,
+        gates=gates,
         since=draft.now,
     )
-    return draft.add_step(visit, service, standing, after=after, returning=True, awaits=awaits, ordered_at=at)
+    after = tests if when is ResultsWhen.ALL or not gates else ()
+    return draft.add_step(
+        here.visit, here.service, standing, after=after, returning=True, awaits=tuple(awaits), ordered_at=at
+    )
+
+
+def _return_for_the_rest(draft: Draft, step: str) -> None:
+    """Where the first result brings the patient back, those that came later do so once more."""
+    here = draft.the_step(step)
+    if not here.returning or draft.facility.services[here.service].results_when is not ResultsWhen.ANY:
+        return
+    rest = [test for test in here.awaits if is_awaited(draft, test)]
+    if rest:
+        _add_return(draft, here.ordered_at or step, draft.standing(step), rest, rest)
 
 
 def _who_works_alone(draft: Draft, clinic: str) -> str:
@@ -154,34 +283,43 @@ def _who_works_alone(draft: Draft, clinic: str) -> str:
     return here[0] if len(here) == 1 else ""
 
 
-def _follow_practitioner(draft: Draft, step: str) -> None:
-    """Results go back to the same practitioner, wherever that one works now; a room the HIS or a desk gave
-    stays."""
-    standing = draft.standing(step)
-    if not standing.practitioner or standing.assigned_by is not AssignedBy.OURS:
-        return
-    service = draft.the_step(step).service
-    where = [
-        clinic
-        for clinic in clinics_of(draft, service)
-        if standing.practitioner in draft.clinic_part(clinic).practitioners
-    ]
-    if where and where[0] != standing.clinic:
-        sign = sign_at(draft, draft.the_step(step).visit, service, where[0])
-        draft.change(step, StepChange.TRANSFERRED, clinic=where[0], call_sign=sign)
-
-
 def end_hold(draft: Draft, step: str) -> None:
     """Put a held step back into its line, at its old place."""
-    draft.change(
-        step,
-        StepChange.RESUMED,
+    now = replaced(
+        draft.standing(step),
         state=StepState.QUEUED,
         held_until=0,
         held_ready=False,
         reason="",
         times_called=0,
     )
+    draft.put(step, StepChange.RESUMED, _to_the_pool(now) if is_any_desks(draft, step) else now)
+
+
+def _to_the_pool(standing: Standing) -> Standing:
+    return replaced(standing, clinic="", call_sign=None)
+
+
+def is_any_desks(draft: Draft, step: str) -> bool:
+    """Whether a step belongs to all the counters of its service together, not to the one that called it."""
+    service = draft.facility.services[draft.the_step(step).service]
+    return service.binding is Binding.POOLED and is_free(draft, step)
+
+
+def rejoin(draft: Draft, step: str) -> None:
+    """Who missed a call is back: next but one when soon, else after some calls (DESIGN §4, Missed).
+
+    At a clinic its own calls count, in the pool of counters those of all of them.
+    """
+    rule, standing = draft.facility.missed, draft.standing(step)
+    soon = draft.now - standing.missed_at <= rule.soft
+    now = replaced(standing, state=StepState.QUEUED, missed_at=0, times_called=0)
+    calls = draft.calls(standing.clinic)
+    if is_any_desks(draft, step):
+        now = _to_the_pool(now)
+        calls = draft.calls_of(draft.the_step(step).service)
+    behind = max(calls + (rule.soft_after if soon else rule.hard_after), 1)
+    draft.put(step, StepChange.REJOINED, replaced(now, behind=behind))
 
 
 def expire_missed(draft: Draft, clinic: str) -> None:
@@ -195,18 +333,16 @@ def let_go_of_missed(draft: Draft, clinic: str) -> None:
     """Before a clinic closes: who missed a call there and may be seen elsewhere waits again. The others stay
     missed: nobody would call them here."""
     for step in sorted(draft.line(Line.MISSED, clinic)):
-        if _is_free(draft, step):
+        if is_free(draft, step):
             _wait_again(draft, step)
 
 
 def _wait_again(draft: Draft, step: str) -> None:
     now = replaced(draft.standing(step), state=StepState.QUEUED, missed_at=0, times_called=0, behind=0)
-    if _is_free(draft, step):
-        now = replaced(now, clinic="", call_sign=None)
-    draft.put(step, StepChange.QUEUED, now)
+    draft.put(step, StepChange.QUEUED, _to_the_pool(now) if is_free(draft, step) else now)
 
 
-def _is_free(draft: Draft, step: str) -> bool:
+def is_free(draft: Draft, step: str) -> bool:
     """Whether any clinic of its service may take the step: nobody chose or gave this one."""
     here, standing = draft.the_step(step), draft.standing(step)
     return (

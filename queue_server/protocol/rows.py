@@ -8,6 +8,7 @@ from msgspec import Struct
 from queue_server.protocol.codes import (
     AlertKind,
     AssignedBy,
+    Authority,
     Binding,
     CalledAs,
     ClinicKind,
@@ -89,7 +90,7 @@ class ClinicCard(_Row, frozen=True, tag="clinic_card"):
     why_empty: counts by code of those who belong here but can't be called now (`absent`, `awaiting_result`,
     `unpaid`, `busy_elsewhere`, `held`, `planned`). rule: the policy in force, by its preset. courtesy: calls
     out of order in this session by reason. session_ends: ms. finishable: how many of the line can still be
-    seen by then.
+    seen by then. printer: whether slips can be printed here.
     """
 
     name: Label
@@ -113,6 +114,7 @@ class ClinicCard(_Row, frozen=True, tag="clinic_card"):
     courtesy: dict[str, int] = {}
     session_ends: int | None = None
     finishable: int | None = None
+    printer: bool = False
 
 
 class ClinicStep(_Row, frozen=True, tag="clinic_step"):
@@ -123,8 +125,9 @@ class ClinicStep(_Row, frozen=True, tag="clinic_step"):
     visit: clinic is where the step is bound, empty while nowhere; own tells whether it is; order is 0.
     called_as: its lane, or what lifts it. before: who is called before it, counted by `CalledAs`; facts:
     codes of what else decides its place (PROTOCOL.md lists them). not_before, usually_by: what the patient
-    was told, ms. suggested: place in the recommended order of the visit's open stops, 0 = no advice.
-    appointment_at: ms.
+    was told, ms. suggested: place in the recommended order of the visit's open stops, in `journey:` topics;
+    0 = no advice. appointment_at: ms. due_at: ms before which a spaced or repeated stop does not begin; how
+    late it is counts from there.
     """
 
     visit: str
@@ -158,6 +161,7 @@ class ClinicStep(_Row, frozen=True, tag="clinic_step"):
     needs: tuple[Need, ...] = ()
     suggested: int = 0
     appointment_at: int | None = None
+    due_at: int | None = None
 
 
 class ProposedMove(Struct, frozen=True, omit_defaults=True):
@@ -252,7 +256,8 @@ class FacilityVisit(_Row, frozen=True, tag="facility_visit"):
 
 
 class FacilityDisagreement(_Row, frozen=True, tag="facility_disagreement"):
-    """The HIS says something else of a visit than we do; key: `disagreement:<visit>/<about>`."""
+    """The HIS says something else of a visit than we do; key: `disagreement:<visit>/<about>`. visit empty: it
+    speaks of something that we cannot place, as `about` says."""
 
     visit: str
     number: str
@@ -352,7 +357,9 @@ class CataloguePayer(_Row, frozen=True, tag="catalogue_payer"):
 
 
 class CatalogueFacility(_Row, frozen=True, tag="catalogue_facility"):
-    """key: `facility`. texts: the site's own words by name. offline_place: the desk for offline tickets."""
+    """key: `facility`. texts: the site's own words by name. offline_place: the desk for offline tickets.
+    appointment_codes: how the codes of appointments look, a regular expression for the whole code in capitals;
+    empty: none."""
 
     name: Label
     time_zone: str
@@ -361,6 +368,7 @@ class CatalogueFacility(_Row, frozen=True, tag="catalogue_facility"):
     offline_letter: str
     texts_vi: dict[str, str] = {}
     texts_en: dict[str, str] = {}
+    appointment_codes: str = ""
 
 
 # kiosk:<id> ------------------------------------------------------------------------------------------
@@ -377,10 +385,12 @@ class KioskState(_Row, frozen=True, tag="kiosk_state"):
 
 class PrintJob(_Row, frozen=True, tag="print_job"):
     """A paper that this device prints now: on `kiosk:<id>` the ticket whose room was waited for, on
-    `printer:<id>` each slip. key: `print:<id>`. It goes when the print is confirmed."""
+    `printer:<id>` each slip. key: `print:<id>`. It goes when the print is confirmed. state: `sent` once the
+    device said that it prints it; what it then knows nothing of is not to be printed again."""
 
     print: str
     ticket: Ticket
+    state: PrintState = PrintState.ISSUED
 
 
 # visit:<token>, journey:<visit> ----------------------------------------------------------------------
@@ -396,7 +406,9 @@ class VisitCard(_Row, frozen=True, tag="visit_card"):
 
 class VisitStop(_Row, frozen=True, tag="visit_stop"):
     """One stop; key is the step. ahead is rounded up to 5 above 10. before: the same, counted by `CalledAs`.
-    suggested: which to go to first; 0 = no advice. not_before, usually_by: ms."""
+    suggested: which to go to first; 0 = no advice. not_before, usually_by: ms. may_open: shut gates that the
+    holder opens by saying that they are ready (`open_gate`). due_at: ms before which a spaced or repeated
+    stop does not begin."""
 
     state: StepState
     place: Place
@@ -408,6 +420,50 @@ class VisitStop(_Row, frozen=True, tag="visit_stop"):
     usually_by: int | None = None
     needs: tuple[Need, ...] = ()
     suggested: int = 0
+    may_open: tuple[GateName, ...] = ()
+    due_at: int | None = None
+
+
+# his -------------------------------------------------------------------------------------------------
+
+
+class HisVisit(_Row, frozen=True, tag="his_visit"):
+    """A visit of today as the link to the HIS follows it; key: `visit:<id>`. arrived_at: ms. ended: VisitEnd,
+    empty while open. external: what the HIS calls it, by the names that the link gave."""
+
+    visit: str
+    number: str
+    arrived_at: int
+    external: dict[str, str] = {}
+    ended: str = ""
+
+
+class HisStep(_Row, frozen=True, tag="his_step"):
+    """A stop at a service that the HIS has a say in; key is the step. It stays until the day is over.
+
+    awaiting_until: until then (ms) the HIS may take over `clinic`. needs_a_desk: the HIS did not, a desk or
+    the HIS has to name a room. called_at, started_at, ended_at: ms. end: reason code of how it ended.
+    """
+
+    visit: str
+    number: str
+    service: str
+    authority: Authority
+    state: StepState
+    clinic: str = ""
+    practitioner: str = ""
+    call_sign: CallSign | None = None
+    assigned_by: AssignedBy = AssignedBy.OURS
+    awaiting_until: int | None = None
+    needs_a_desk: bool = False
+    returning: bool = False
+    gates: tuple[GateName, ...] = ()
+    times_called: int = 0
+    called_at: int | None = None
+    started_at: int | None = None
+    ended_at: int | None = None
+    end: str = ""
+    result: Result = Result.NONE
 
 
 # accuracy --------------------------------------------------------------------------------------------
@@ -455,4 +511,6 @@ Row = (
     | FacilityDisagreement
     | PrintJob
     | Accuracy
+    | HisVisit
+    | HisStep
 )

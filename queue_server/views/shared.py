@@ -1,8 +1,8 @@
 """What several topics show."""
 
 from queue_server.engine.facility import Facility
-from queue_server.engine.model import Day, Sign, Step
-from queue_server.protocol.codes import SignOrigin
+from queue_server.engine.model import OPEN, Day, Sign, Step
+from queue_server.protocol.codes import GateName, SignOrigin
 
 COARSE_ABOVE = 10
 """Up to here a patient is told the exact number of people ahead, above it in steps of five."""
@@ -16,6 +16,13 @@ def sign(day: Day, step: Step) -> Sign:
 def clinics_of(facility: Facility, service: str) -> list[str]:
     """The clinics that serve a service, as planned."""
     return [name for name, plan in facility.clinics.items() if service in plan.services]
+
+
+def due_at(step: Step) -> int | None:
+    """The moment (ms) before which an open step does not begin because of a gap, a repeat or a session; None
+    when it has none."""
+    gates = step.standing.gates if step.standing.state in OPEN else ()
+    return max((gate.at for gate in gates if gate.name is GateName.NOT_BEFORE), default=None)
 
 
 def coarse(ahead: int | None) -> int | None:

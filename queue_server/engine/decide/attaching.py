@@ -1,6 +1,6 @@
 """Rooms, practitioners and numbers given by a desk or the HIS: their word wins (DESIGN §4, Authority)."""
 
-from queue_server.engine import journeys, routes
+from queue_server.engine import authority, journeys, routes
 from queue_server.engine.balancing import clinic_at_check_in
 from queue_server.engine.decide.checks import (
     changed,
@@ -16,6 +16,7 @@ from queue_server.engine.draft import Draft
 from queue_server.engine.facility import EXAM_SLOT
 from queue_server.engine.model import BUSY, IN_HAND, OPEN, Actor, Sign, Standing
 from queue_server.engine.numbering import sign_at
+from queue_server.engine.returning import bring_back, waits_for_somebody
 from queue_server.protocol.codes import (
     AssignedBy,
     ClinicKind,
@@ -52,9 +53,13 @@ def attach(draft: Draft, command: Attach, actor: Actor) -> Attached | Rejection:
             return step
     if step == "":
         return Attached(visit=visit.id, step="")
+    named = command.clinic is not None or command.practitioner is not None
+    nobody_took_it = named and waits_for_somebody(draft, step)
     refused = _attach_to(draft, step, command, actor)
     if refused is not None:
         return refused
+    if nobody_took_it:
+        bring_back(draft, step)
     journeys.go_on(draft, visit.id)
     sign = draft.standing(step).call_sign
     return Attached(visit=visit.id, step=step, call_sign=CallSign(sign.text, sign.origin) if sign else None)
@@ -142,15 +147,27 @@ def _make_steps(draft: Draft, command: Attach) -> str | Rejection:
             whole.append(service)
     else:
         whole = [service]
+    after = _comes_after(draft, visit, bool(left))
+    arrived_at = draft.the_visit(visit).arrived_at
     made = routes.plan_in_order(
-        draft, visit, whole, draft.the_visit(visit).arrived_at, _comes_after(draft, visit, bool(left))
+        draft, visit, whole, arrived_at, after, beside="" if after else _exam_on_the_way(draft, visit)
     )
     return made[whole.index(service)]
 
 
+def _exam_on_the_way(draft: Draft, visit: str) -> str:
+    """The last exam of the visit's route; what its route has after it waits for every further exam too."""
+    exams = [
+        step
+        for step in draft.steps_of(visit)
+        if not draft.the_step(step).ordered_at and routes.is_exam(draft, draft.the_step(step).service)
+    ]
+    return exams[-1] if exams else ""
+
+
 def _comes_after(draft: Draft, visit: str, on_route: bool) -> str:
     """The step of the route that more steps follow. One more exam beside a route that already had one waits
-    neither for that one's results nor for the pharmacy at its end."""
+    neither for that one's results nor for the pharmacy at its end, which waits for it."""
     route_steps = [step for step in draft.steps_of(visit) if not draft.the_step(step).ordered_at]
     exams = {plan.id for plan in draft.facility.services.values() if plan.kind is ClinicKind.EXAM}
     had_exam = any(draft.the_step(step).service in exams for step in route_steps)
@@ -208,6 +225,8 @@ def _attach_to(draft: Draft, step: str, command: Attach, actor: Actor) -> Reject
     )
     if moved and standing.state in BUSY:
         now = _withdrawn(now)
+    if command.clinic is not None or command.practitioner is not None or command.call_sign is not None:
+        now = authority.settled(now, draft.device)
     if now != standing:
         draft.put(step, StepChange.ATTACHED, now)
     return None

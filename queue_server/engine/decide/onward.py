@@ -1,7 +1,7 @@
 """Where to now: what whoever lets a patient go is told of the next stop."""
 
+from queue_server.engine.advice import next_in_line
 from queue_server.engine.draft import Draft
-from queue_server.engine.model import OPEN, WAITING
 from queue_server.engine.places import place_of_step
 from queue_server.protocol.labels import Place
 from queue_server.protocol.results import Called, Finished, Outcome, StepsAdded
@@ -23,7 +23,6 @@ def directed(draft: Draft, outcome: Outcome) -> Outcome:
 
 
 def next_stop(draft: Draft, visit: str) -> Place | None:
-    """The place of the first step that waits in a line, else of the first one planned or set aside."""
-    left = [step for step in draft.steps_of(visit) if draft.standing(step).state in OPEN]
-    waiting = [step for step in left if draft.standing(step).state in WAITING]
-    return next((place_of_step(draft, step) for step in (*waiting, *left)), None)
+    """The place of the stop to go to now, as recommended; None when the visit has none left."""
+    step = next_in_line(draft, visit)
+    return None if step is None else place_of_step(draft, step)

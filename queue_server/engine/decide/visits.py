@@ -1,6 +1,6 @@
 """A visit's way: orders, transfers, referrals, lanes, gates, results, presence, cancelling."""
 
-from queue_server.engine import journeys, routes
+from queue_server.engine import authority, journeys, routes
 from queue_server.engine.decide.checks import (
     known_step,
     not_offered,
@@ -11,13 +11,18 @@ from queue_server.engine.decide.checks import (
 )
 from queue_server.engine.decision import Rejection
 from queue_server.engine.draft import Draft
-from queue_server.engine.model import IN_HAND, OPEN, WAITING, Actor, Presence, Standing
+from queue_server.engine.hours import MINUTE
+from queue_server.engine.model import IN_HAND, OPEN, WAITING, Actor, Presence, Standing, Step
 from queue_server.engine.numbering import sign_at
+from queue_server.engine.preparation import NEED_GATES
+from queue_server.engine.returning import bring_back
 from queue_server.protocol.codes import (
     AssignedBy,
     ClinicState,
+    GateName,
     Lane,
     PresenceKind,
+    ReadyBy,
     ReasonKind,
     Refusal,
     Result,
@@ -39,9 +44,11 @@ from queue_server.protocol.commands import (
     Transfer,
 )
 from queue_server.protocol.results import Done, StepsAdded
+from queue_server.protocol.values import replaced
 
 NO_NEW = frozenset({ClinicState.DRAINING, ClinicState.CLOSED})
 """States of a clinic that takes nobody new."""
+NOT_STAFF = frozenset({Role.PATIENT, Role.KIOSK})
 
 
 def add_steps(draft: Draft, command: AddSteps) -> StepsAdded | Rejection:
@@ -63,13 +70,13 @@ def add_steps(draft: Draft, command: AddSteps) -> StepsAdded | Rejection:
         if standing.state not in IN_HAND and standing.state is not StepState.DONE:
             return wrong_state(draft, command.step, Refusal.NOT_CALLED)
         draft.act_clinic = standing.clinic
-    orders = [(order.service, order.clinic) for order in command.orders]
-    made = journeys.order(draft, visit.id, orders, command.step or "", back=command.back)
+    made = journeys.order(draft, visit.id, command.orders, command.step or "", back=command.back)
     return StepsAdded(visit=visit.id, steps=tuple(made))
 
 
 def transfer(draft: Draft, command: Transfer) -> Done | Rejection:
-    """Move a step that is not in hand to another clinic of its service; it keeps its fair key."""
+    """Move a step that is not in hand to another clinic of its service; it keeps its fair key. Who missed a
+    call stays missed, and comes back into the line of the other clinic."""
     here = known_step(draft, command.step)
     if isinstance(here, Rejection):
         return here
@@ -79,7 +86,7 @@ def transfer(draft: Draft, command: Transfer) -> Done | Rejection:
     if refused is not None:
         return refused
     standing = draft.standing(here.id)
-    if standing.state not in (*WAITING, StepState.PLANNED, StepState.HELD):
+    if standing.state not in (*WAITING, StepState.PLANNED, StepState.HELD, StepState.MISSED):
         return wrong_state(draft, here.id, Refusal.NOT_WAITING)
     if standing.clinic == command.clinic:
         return Done()
@@ -97,7 +104,9 @@ def transfer(draft: Draft, command: Transfer) -> Done | Rejection:
         behind=0,
         assigned_by=AssignedBy.DESK,
         call_sign=sign_at(draft, here.visit, here.service, command.clinic),
+        gates=authority.settled(standing, draft.device).gates,
     )
+    journeys.go_on(draft, here.visit)
     return Done()
 
 
@@ -158,18 +167,35 @@ def set_help(draft: Draft, command: SetHelp) -> Done | Rejection:
     return Done()
 
 
-def open_gate(draft: Draft, command: OpenGate) -> Done | Rejection:
-    """Open a gate of an open step; an open gate stays open."""
+def open_gate(draft: Draft, command: OpenGate, actor: Actor) -> Done | Rejection:
+    """Open a gate of an open step; an open gate stays open.
+
+    Patients themselves say only that they are ready, where the service leaves that to them. Opening `result`
+    is the practitioner's word that the patient shall come back now.
+    """
     here = known_step(draft, command.step)
     if isinstance(here, Rejection):
         return here
     standing = draft.standing(here.id)
+    if actor.role in NOT_STAFF and not _may_say(draft, here, command.gate, actor):
+        return reject(Refusal.FORBIDDEN)
     if standing.state not in OPEN or not any(gate.name is command.gate for gate in standing.gates):
         return wrong_state(draft, here.id)
     if routes.has_shut(standing, command.gate):
-        routes.open_gate(draft, here.id, command.gate)
+        if command.gate is GateName.RESULT and here.returning and standing.state is StepState.PLANNED:
+            bring_back(draft, here.id)
+        else:
+            routes.open_gate(draft, here.id, command.gate)
         journeys.go_on(draft, here.visit)
     return Done()
+
+
+def _may_say(draft: Draft, step: Step, gate: GateName, actor: Actor) -> bool:
+    """Whether a kiosk with the ticket before it, or the holder of the ticket, may say that this is so. Said
+    twice is said once."""
+    plan = draft.facility.services[step.service]
+    own = actor.role is Role.KIOSK or draft.the_visit(step.visit).token == actor.device
+    return own and gate in NEED_GATES and plan.ready_by is ReadyBy.PATIENT
 
 
 def result_ready(draft: Draft, command: ResultReady, actor: Actor) -> Done | Rejection:
@@ -191,7 +217,7 @@ def result_ready(draft: Draft, command: ResultReady, actor: Actor) -> Done | Rej
 
 
 def set_presence(draft: Draft, command: SetPresence) -> Done | Rejection:
-    """Where the patient is; who is away is passed over."""
+    """Where the patient is; who is away is passed over. At a kiosk it is the kiosk's hall."""
     visit = open_visit(draft, command.visit)
     if isinstance(visit, Rejection):
         return visit
@@ -201,7 +227,12 @@ def set_presence(draft: Draft, command: SetPresence) -> Done | Rejection:
     if away and command.until is not None and command.until <= draft.now:
         return reject(Refusal.TOO_SOON, visit=visit.id, until=command.until)
     until = (command.until or 0) if away else 0
-    now = Presence(command.presence, command.hall or "", draft.now, until)
+    kiosk = draft.facility.kiosks.get(draft.device)
+    hall = kiosk.hall if kiosk is not None and command.presence is PresenceKind.HERE else command.hall
+    now = Presence(command.presence, hall or "", draft.now, until)
+    was = draft.part(visit.id).presence
+    if replaced(was, at=now.at) == now and now.at - was.at < MINUTE:
+        return Done()
     draft.change_visit(visit.id, VisitChange.PRESENCE, presence=now)
     draft.touch_visit(visit.id)
     return Done()
