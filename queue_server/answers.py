@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from bisect import bisect_right
+from collections.abc import Callable
 from functools import partial
 from typing import assert_never
 
@@ -9,6 +11,7 @@ import msgspec
 
 from queue_server import access, views
 from queue_server.access import Holder
+from queue_server.engine import appointments
 from queue_server.engine.events import (
     NAMES,
     AlertChanged,
@@ -22,13 +25,20 @@ from queue_server.engine.events import (
     VisitRegistered,
 )
 from queue_server.engine.model import Day
+from queue_server.engine.places import label
 from queue_server.people import People
 from queue_server.protocol import questions
 from queue_server.protocol.codes import IdentityKind, Refusal, StepState
 from queue_server.protocol.commands import Identity
+from queue_server.protocol.labels import Label
 from queue_server.protocol.messages import Answered, Rejected, Unavailable
 from queue_server.protocol.questions import (
     Answer,
+    AppointmentLine,
+    AppointmentList,
+    AppointmentOf,
+    Appointments,
+    AppointmentTold,
     Find,
     JournalLine,
     Question,
@@ -42,6 +52,8 @@ from queue_server.store.port import JournalEntry, Store, StoreError
 
 log = logging.getLogger(__name__)
 
+LINES_PER_PAGE = 200
+"""Appointments of one answer: with the longest names and codes under 256 kB."""
 READERS = 2
 """Journals read at a time: reading shares the disk with the one writer."""
 
@@ -65,7 +77,8 @@ class Answers:
             log.warning("A journal could not be read", extra={"action": "ask"}, exc_info=True)
             return Unavailable(id=id_)
         if answer is None:
-            return Rejected(id=id_, code=Refusal.UNKNOWN_VISIT)
+            missing = isinstance(question, AppointmentOf)
+            return Rejected(id=id_, code=Refusal.UNKNOWN_APPOINTMENT if missing else Refusal.UNKNOWN_VISIT)
         return Answered(id=id_, answer=answer)
 
     async def _look(self, question: Question, asker: Holder) -> Answer | None:
@@ -78,6 +91,10 @@ class Answers:
                 return await self._service.read(partial(ticket_state, token=question.token))
             case questions.Holder():
                 return await self._recognise(question, asker)
+            case AppointmentOf():
+                return await self._appointment(question, asker)
+            case Appointments():
+                return await self._appointments(question, asker)
             case _:
                 assert_never(question)
 
@@ -96,15 +113,39 @@ class Answers:
             return None
         known = await self._service.read(partial(self._held, identity=question.identity))
         # Also when nobody was found: a kiosk that asks about one number after the other is to be seen.
-        visits = known.visit if known else ""
+        visits = known.visit if isinstance(known, TicketState) else ""
         log.info("a card was looked up", extra={"action": "holder", "device": asker.id, "visits": visits})
         return known
 
-    def _held(self, day: Day, identity: Identity) -> TicketState | None:
+    async def _appointment(self, question: AppointmentOf, asker: Holder) -> Answer | None:
+        told = await self._service.read(
+            partial(appointment_told, said=question.code, now=self._service.now())
+        )
+        # Also when there is none: codes are short enough to be tried one after the other.
+        log.info(
+            "an appointment was looked up",
+            extra={"action": "appointment", "device": asker.id, "found": told is not None},
+        )
+        return told
+
+    async def _appointments(self, question: Appointments, asker: Holder) -> Answer:
+        names = access.sees_names(asker)
+        name_of = self._people.name_of if names else _nameless
+        page = await self._service.read(partial(appointment_list, after=question.after, name_of=name_of))
+        if names:
+            shown = " ".join(line.appointment for line in page.lines if line.name)
+            log.info(
+                "personal data shown",
+                extra={"action": "appointments", "device": asker.id, "appointments": shown},
+            )
+        return page
+
+    def _held(self, day: Day, identity: Identity) -> TicketState | AppointmentTold | None:
         person = self._people.recognise(identity)
         visit = day.people.get(person) if person else None
         if visit is None:
-            return None
+            booked = appointments.of_person(day, person) if person else None
+            return None if booked is None else appointment_told(day, booked, self._service.now())
         token = day.visits[visit].token
         state = ticket_state(day, token)
         return msgspec.structs.replace(state, token=token) if state else None
@@ -135,6 +176,61 @@ def ticket_state(day: Day, token: str) -> TicketState | None:
         missed=next((stop.step for stop in stops if stop.state is StepState.MISSED), None),
         ended=visit.part.end,
     )
+
+
+def appointment_told(day: Day, said: str, now: int) -> AppointmentTold | None:
+    """What an appointment says to whoever shows its code or reference at a moment (ms); None: unknown."""
+    reference = appointments.named(day, said)
+    if reference is None:
+        return None
+    part = day.appointments[reference]
+    plan = day.facility.services.get(part.service)
+    return AppointmentTold(
+        at=part.at,
+        service=label(plan.name) if plan else Label(vi=part.service, en=part.service),
+        state=part.state,
+        punctuality=appointments.punctuality(day.facility.appointments, part.at, now),
+        today=appointments.is_today(day, part),
+    )
+
+
+def appointment_list(
+    day: Day, after: str | None, name_of: Callable[[str], tuple[str, str]]
+) -> AppointmentList:
+    """A page of today's appointments, by their moment. after: the last of the page before."""
+    today = sorted(
+        (part.at, reference)
+        for reference, part in day.appointments.items()
+        if appointments.is_today(day, part)
+    )
+    begun = day.appointments.get(after or "")
+    first = bisect_right(today, (begun.at, after or "")) if begun is not None else 0
+    page = today[first : first + LINES_PER_PAGE]
+    lines = tuple(_appointment_line(day, reference, name_of) for _, reference in page)
+    is_last = first + LINES_PER_PAGE >= len(today)
+    return AppointmentList(day=day.day, lines=lines, next=None if is_last else page[-1][1])
+
+
+def _appointment_line(day: Day, reference: str, name_of: Callable[[str], tuple[str, str]]) -> AppointmentLine:
+    part = day.appointments[reference]
+    visit = day.visits.get(part.visit)
+    name, year = name_of(part.person) if part.person else ("", "")
+    return AppointmentLine(
+        appointment=reference,
+        service=part.service,
+        at=part.at,
+        state=part.state,
+        practitioner=part.practitioner,
+        code=part.code,
+        visit=part.visit,
+        number=visit.part.number if visit else "",
+        name=name,
+        birth_year=year,
+    )
+
+
+def _nameless(_person: str) -> tuple[str, str]:
+    return "", ""
 
 
 def _number(day: Day, visit: str) -> str:

@@ -30,7 +30,7 @@ from queue_server.protocol.messages import (
     Unsubscribe,
     Welcome,
 )
-from queue_server.protocol.questions import Holder, Question
+from queue_server.protocol.questions import AppointmentOf, Holder, Question
 from queue_server.site import Device
 
 LONGEST_DETAIL = 200
@@ -271,7 +271,7 @@ class Session:
             return [Send(Rejected(id=message.id, code=Refusal.RATE))]
         if self.device is None or not access.may_ask(self.device, message.question):
             return self._refused(now, message.id, Refusal.FORBIDDEN)
-        if isinstance(message.question, Holder) and not self._holders.spend(now):
+        if isinstance(message.question, Holder | AppointmentOf) and not self._holders.spend(now):
             return [Send(Rejected(id=message.id, code=Refusal.RATE))]
         return [Inquire(message.id, message.question)]
 

@@ -6,10 +6,11 @@ Everything that leaves here is a random reference, an age group or sealed bytes;
 
 from queue_server.people.ages import age_group
 from queue_server.people.keys import KeyFileBroken, KeyFileExposed, Keys, KeysError, load_keys
-from queue_server.people.room import Admitted, Newcomer, People
+from queue_server.people.room import Admitted, Booked, Newcomer, People
 
 __all__ = [
     "Admitted",
+    "Booked",
     "KeyFileBroken",
     "KeyFileExposed",
     "Keys",

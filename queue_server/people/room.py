@@ -9,12 +9,13 @@ from datetime import date
 import msgspec
 
 from queue_server.engine.facility import Facility
-from queue_server.engine.model import Admission, Day, Visit
+from queue_server.engine.hours import service_day
+from queue_server.engine.model import Admission, Booking, Day, Visit
 from queue_server.people import search
 from queue_server.people.ages import age_group
 from queue_server.people.keys import Keys, Unreadable
 from queue_server.protocol.codes import AgeGroup, IdentityKind
-from queue_server.protocol.commands import Identity, Register
+from queue_server.protocol.commands import BookAppointment, Identity, Register
 from queue_server.protocol.questions import Found, FoundVisit
 from queue_server.protocol.rows import Name
 from queue_server.store.port import PatientRow
@@ -56,10 +57,11 @@ class _Known:
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """A patient row to be committed and its plain counterpart to be remembered once it is."""
+    """A patient row to be committed and its plain counterpart to be remembered once it is; None for somebody
+    who is awaited another day."""
 
     row: PatientRow
-    known: _Known = field(repr=False)
+    known: _Known | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,14 @@ class Admitted:
     """
 
     admission: Admission
+    newcomer: Newcomer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """A `book_appointment` split in two, as `Admitted`. newcomer None: nobody said who it is for."""
+
+    booking: Booking
     newcomer: Newcomer | None
 
 
@@ -102,7 +112,7 @@ class People:
         """16 keyed bytes by which the once-law tells commands apart; a command may hold a card number."""
         return self._keys.digest(raw)
 
-    def identifiers(self, register: Register) -> tuple[bytes, ...]:
+    def identifiers(self, register: Register | BookAppointment) -> tuple[bytes, ...]:
         """Keyed hashes under which this patient may be known; empty when nothing identifies.
 
         A card number counts whether scanned or typed. A phone does not identify: families share one. The ten
@@ -154,23 +164,71 @@ class People:
             identity.name,
             identity.birth,
             identity.gender,
-            search.phone(identity.phone or (identity.number if identity.kind is IdentityKind.PHONE else "")),
+            _phone_of(identity),
             identity.warnings,
         )
         before = self._today.get(person)
+        if before is not None:
+            # A card knows no telephone; whoever booked for its holder may have told it.
+            kept = msgspec.structs.replace(kept, phone=kept.phone or before.phone)
         if before is not None and before.sealed_in.kind in CARDS and not by_card:
             # What was typed does not overwrite what a card said.
-            kept = msgspec.structs.replace(before.sealed_in, phone=kept.phone or before.phone)
+            kept = msgspec.structs.replace(before.sealed_in, phone=kept.phone)
         sealed = self._keys.seal(person, msgspec.json.encode(kept))
         return Admitted(
             _admission(register, person, age, typed=not by_card),
             Newcomer(PatientRow(person, day, now, hashes, sealed), _ready(person, now, hashes, kept)),
         )
 
+    def book(
+        self,
+        command: BookAppointment,
+        hashes: tuple[bytes, ...],
+        facility: Facility,
+        day: str,
+        now: int,
+        known: Mapping[bytes, str],
+        before: str | None,
+    ) -> Booked:
+        """Split a booking. hashes, day, now, known: as in `admit`. before: the person this reference was
+        booked for until now.
+
+        The row is filed under the appointed day and has its moment. Only who is awaited today
+        is remembered in the clear.
+        """
+        identity = command.identity
+        if identity is None:
+            return Booked(_booking(command, None, AgeGroup.UNKNOWN), None)
+        person = next(
+            (found for item in hashes if (found := self._by_hash.get(item) or known.get(item))), None
+        )
+        if person is None:
+            # Without a number nobody can be told apart: who it was for until now is only called otherwise.
+            person = before if before is not None and not hashes else secrets.token_hex(12)
+        appointed = service_day(facility, command.at)
+        age = age_group(identity.birth, date.fromisoformat(appointed), self._child, self._elder)
+        kept = _Person(
+            IdentityKind.TYPED,
+            search.card(identity.number) if hashes else "",
+            identity.name,
+            identity.birth,
+            identity.gender,
+            _phone_of(identity),
+        )
+        here = self._today.get(person)
+        if here is not None and here.sealed_in.kind in CARDS:
+            kept = msgspec.structs.replace(here.sealed_in, phone=kept.phone or here.phone)
+        sealed = self._keys.seal(person, msgspec.json.encode(kept))
+        row = PatientRow(person, appointed, max(now, command.at), hashes, sealed)
+        is_today = appointed == day or here is not None
+        newcomer = Newcomer(row, _ready(person, row.at, hashes, kept) if is_today else None)
+        return Booked(_booking(command, person, age), newcomer)
+
     def remember(self, newcomers: Iterable[Newcomer]) -> None:
         """These are committed: they can be found from now on."""
         for newcomer in newcomers:
-            self._keep(newcomer.known)
+            if newcomer.known is not None:
+                self._keep(newcomer.known)
 
     def load(self, rows: Iterable[PatientRow]) -> int:
         """Read the people of a day that the store kept. Returns how many do not open and were left out."""
@@ -299,6 +357,22 @@ def _ready(person: str, at: int, hashes: tuple[bytes, ...], kept: _Person) -> _K
     return _Known(person, at, hashes, kept, search.words(kept.name), kept.number, kept.phone)
 
 
+def _phone_of(identity: Identity) -> str:
+    return search.phone(identity.phone or (identity.number if identity.kind is IdentityKind.PHONE else ""))
+
+
+def _booking(command: BookAppointment, person: str | None, age: AgeGroup) -> Booking:
+    return Booking(
+        command.appointment,
+        command.service,
+        command.at,
+        person,
+        age,
+        command.practitioner or "",
+        command.code or "",
+    )
+
+
 def _admission(register: Register, person: str | None, age: AgeGroup, *, typed: bool) -> Admission:
     return Admission(
         payer=register.payer,
@@ -313,4 +387,6 @@ def _admission(register: Register, person: str | None, age: AgeGroup, *, typed: 
         help=register.help,
         number=register.number,
         at=register.at,
+        later=register.later,
+        appointment=register.appointment,
     )

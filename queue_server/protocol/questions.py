@@ -104,7 +104,7 @@ class VisitTold(Struct, frozen=True, tag_field="type", tag="visit_told"):
 
 class Stop(Struct, frozen=True, omit_defaults=True):
     """One stop of a visit as its holder may see it. ahead: people before, None when not queued. before: the
-    same, counted by `CalledAs`. suggested, needs, may_open, due_at: as in `visit_stop`."""
+    same, counted by `CalledAs`. The others: as in `visit_stop`."""
 
     step: str
     state: StepState
@@ -117,6 +117,8 @@ class Stop(Struct, frozen=True, omit_defaults=True):
     needs: tuple[Need, ...] = ()
     may_open: tuple[GateName, ...] = ()
     due_at: int | None = None
+    not_before: int | None = None
+    usually_by: int | None = None
 
 
 class TicketState(Struct, frozen=True, tag_field="type", tag="ticket_state", omit_defaults=True):

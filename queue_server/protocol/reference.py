@@ -33,6 +33,7 @@ def reference() -> str:
                 commands.Identity,
                 commands.Order,
                 messages.Seen,
+                questions.AppointmentLine,
                 questions.FoundVisit,
                 questions.JournalLine,
                 questions.Stop,

@@ -2,8 +2,8 @@
 
 from msgspec import Struct
 
-from queue_server.protocol.codes import Lane, Need
-from queue_server.protocol.labels import CallSign, Place
+from queue_server.protocol.codes import Lane, Need, Punctuality
+from queue_server.protocol.labels import CallSign, Label, Place
 
 
 class _Result(Struct, frozen=True, omit_defaults=True, tag_field="type", kw_only=True):
@@ -23,13 +23,22 @@ class TicketStop(Struct, frozen=True, omit_defaults=True):
     needs: tuple[Need, ...] = ()
 
 
+class Appointed(Struct, frozen=True):
+    """The appointment that a visit keeps. at: ms. service: what for. punctuality: how its holder came."""
+
+    at: int
+    service: Label
+    punctuality: Punctuality
+
+
 class Ticket(_Result, frozen=True, tag="ticket"):
     """All that a slip needs. printed_at: ms. ahead: people before, None when nobody can say.
 
     token goes into the QR; print names this print for `confirm`. not_before, usually_by: ms, None while
     nobody can say. pending_until: until then (ms) the room may still be confirmed; the row `print_job` says
     when it is, and without one by then the ticket is printed as it is here. stops: the whole list, where
-    there are several.
+    there are several. later_at: when the session begins (ms) that this ticket is for, None where it is for
+    the one that runs or comes next.
     """
 
     visit: str
@@ -46,6 +55,8 @@ class Ticket(_Result, frozen=True, tag="ticket"):
     usually_by: int | None = None
     pending_until: int | None = None
     stops: tuple[TicketStop, ...] = ()
+    appointment: Appointed | None = None
+    later_at: int | None = None
 
 
 class Called(_Result, frozen=True, tag="called"):

@@ -470,10 +470,10 @@ class HisStep(_Row, frozen=True, tag="his_step"):
 
 
 class Accuracy(_Row, frozen=True, tag="accuracy"):
-    """How estimates held, of one service in one hour of the day; key: `<service>/<hour>`. judged: how many
-    were called that had been told a time. broken: called before *not before*. held: called by *usually by*.
-    error:
-    mean distance from the middle of both, minutes."""
+    """How estimates held, of one service in one hour of the day; key: `<service>/<hour>`. Judged is the first
+    time that somebody was told in a line. judged: how many of them were called. broken: called before *not
+    before*. held: called by *usually by*. error: mean distance of the call from the moment that seemed most
+    likely, minutes. naive: what it would have been by people ahead and the site's minutes."""
 
     service: str
     hour: int
@@ -481,6 +481,7 @@ class Accuracy(_Row, frozen=True, tag="accuracy"):
     broken: int
     held: int
     error: int
+    naive: int = 0
 
 
 Row = (

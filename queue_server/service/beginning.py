@@ -1,21 +1,14 @@
-"""A service begins: a day to serve, the site as it is now, and the names of who is in the house."""
-
-import logging
-from datetime import date, timedelta
+"""A service begins: a day to serve, and the site as it is now."""
 
 from queue_server.engine.decision import Rejection
 from queue_server.engine.facility import Facility
 from queue_server.engine.model import Day
-from queue_server.people import People
 from queue_server.service.committed import Committed
 from queue_server.service.days import Days
 from queue_server.service.errors import JournalUnreadable, SiteRefused
 from queue_server.service.recovery import Recovery
 from queue_server.service.rules import Rules
-from queue_server.service.storage import Storage
 from queue_server.store.port import BrokenStorage, Head, LostOwnership
-
-log = logging.getLogger(__name__)
 
 
 async def fold_newest(committed: Committed, head: Head) -> None:
@@ -63,19 +56,3 @@ async def take_site(days: Days, rules: Rules, day: Day, facility: Facility) -> N
             + ". Start with the former site file, or end those visits first."
         )
     await days.tell(lambda _: change.events)
-
-
-async def remember_people(storage: Storage, people: People, day: Day, retention_hours: int) -> None:
-    """Load who is in the house from the rows of the days on which they registered."""
-    persons = {visit.person for visit in day.visits.values() if visit.person}
-    name = day.day
-    for _ in range(1 + -(-retention_hours // 24)):
-        rows = await storage.patients(name)
-        unreadable = people.load(row for row in rows if row.person in persons)
-        if unreadable:
-            log.error("Patient rows do not open", extra={"action": "people", "rows": unreadable})
-        persons -= {row.person for row in rows}
-        # Only those carried over from the day before are still missing.
-        if not persons:
-            return
-        name = (date.fromisoformat(name) - timedelta(days=1)).isoformat()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from queue_server.engine.events import Event
 from queue_server.engine.facility import Facility
-from queue_server.engine.model import Actor, Context
+from queue_server.engine.model import Actor, Context, Day
 from queue_server.people import People
 from queue_server.protocol.codes import Role
 from queue_server.service.believed import BelievedTime
@@ -14,7 +14,9 @@ from queue_server.service.committed import Committed
 from queue_server.service.failures import where
 from queue_server.service.metrics import Metrics
 from queue_server.service.recovery import Recovery
+from queue_server.service.remembering import expected_people, remember_people
 from queue_server.service.rules import Rules
+from queue_server.service.storage import Storage
 from queue_server.service.turn import fresh
 
 log = logging.getLogger(__name__)
@@ -30,6 +32,7 @@ class Days:
         self,
         rules: Rules,
         people: People,
+        storage: Storage,
         believed: BelievedTime,
         committed: Committed,
         commits: Commits,
@@ -38,6 +41,7 @@ class Days:
     ) -> None:
         self._rules = rules
         self._people = people
+        self._storage = storage
         self._believed = believed
         self._committed = committed
         self._commits = commits
@@ -68,8 +72,15 @@ class Days:
         day = self._committed.day
         if day is not None and day is not before:
             self._metrics.days += 1
-            self._people.keep_only(visit.person for visit in day.visits.values() if visit.person)
+            self._people.keep_only(expected_people(day))
+            await self._remember(day)
             log.info("A day begins", extra={"action": "day", "day": day.day, "seq": self._committed.seq})
+
+    async def _remember(self, day: Day) -> None:
+        try:
+            await remember_people(self._storage, self._people, day)
+        except Exception as error:  # noqa: BLE001 - sorted by kind there
+            await self._recovery.failed(error)
 
     async def tell(self, make: Callable[[Context], Sequence[Event]]) -> None:
         """Commit events that the service itself brings about. A mistaken rule changes nothing."""

@@ -63,6 +63,10 @@ class Storage:
         """People registered on a day."""
         return await self.call(lambda: list(self._store.patients(day)))
 
+    async def people(self, persons: Collection[str]) -> list[PatientRow]:
+        """Those of these people who are kept."""
+        return await self.call(lambda: list(self._store.people(persons)))
+
     async def forget(self, before: int, replies_before: int) -> int:
         """Erase people and answers older than two moments, ms. Returns people erased."""
         return await self.call(self._store.forget, before, replies_before)

@@ -11,7 +11,7 @@ from queue_server.engine.model import Actor, Day
 from queue_server.people import People
 from queue_server.protocol.commands import Command
 from queue_server.service.batches import Batches
-from queue_server.service.beginning import begin_day, fold_newest, remember_people, take_site
+from queue_server.service.beginning import begin_day, fold_newest, take_site
 from queue_server.service.believed import BelievedTime
 from queue_server.service.commits import Commits
 from queue_server.service.committed import Committed
@@ -22,6 +22,7 @@ from queue_server.service.known import Known
 from queue_server.service.mailbox import MAILBOX, Mailbox
 from queue_server.service.metrics import Metrics
 from queue_server.service.recovery import Recovery
+from queue_server.service.remembering import remember_people
 from queue_server.service.rules import ENGINE, Rules
 from queue_server.service.storage import Storage
 from queue_server.service.timekeeping import Timekeeping
@@ -89,7 +90,9 @@ class Service:
         )
         commits = Commits(self._storage, visible, self._recovery, metrics)
         self._batches = Batches(self._mailbox, known, self._committed, commits, self._recovery, metrics)
-        self._days = Days(rules, people, self._believed, self._committed, commits, self._recovery, metrics)
+        self._days = Days(
+            rules, people, self._storage, self._believed, self._committed, commits, self._recovery, metrics
+        )
         self._timekeeping = Timekeeping(
             rules,
             self._believed,
@@ -144,7 +147,7 @@ class Service:
         self._committed.settle()
         day = await begin_day(self._days, self._committed, self._recovery, self._facility, self.now())
         await take_site(self._days, self._rules, day, self._facility)
-        await remember_people(self._storage, self._people, day, self._facility.retention_hours)
+        await remember_people(self._storage, self._people, day)
         self._mailbox.open()
         self._task = asyncio.create_task(self._serve(), name="service")
 

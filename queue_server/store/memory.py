@@ -78,6 +78,8 @@ class MemoryStore:
         shelf.replies.update((reply.key, reply) for reply in batch.replies)
         for patient in batch.patients:
             shelf.patients[patient.person] = replaced(patient, hashes=tuple(sorted(set(patient.hashes))))
+        for person in batch.kept.keys() & shelf.patients.keys():
+            shelf.patients[person] = replaced(shelf.patients[person], at=batch.kept[person])
 
     def forget(self, before: int, replies_before: int) -> int:
         self._check_open()
@@ -108,6 +110,11 @@ class MemoryStore:
         self._check_open()
         rows = [row for row in self._shelf.patients.values() if row.day == day]
         yield from sorted(rows, key=lambda row: (row.at, row.person))
+
+    def people(self, persons: Iterable[str]) -> Iterator[PatientRow]:
+        self._check_open()
+        patients = self._shelf.patients
+        yield from [patients[person] for person in set(persons) if person in patients]
 
     def read_visit_journal(self, visit: str) -> list[JournalEntry]:
         return [entry for entry in self.journal(day_of(visit)) if concerns(entry, visit)]

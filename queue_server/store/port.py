@@ -11,8 +11,8 @@ except those named `read_*`, which may run on another thread at the same time.
     └── FolderInUse      another queue server runs on the same folder
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from queue_server.engine.events import Event
@@ -104,6 +104,7 @@ class Batch:
     """Everything one commit makes durable, or nothing of it. old_seq: the head it stands on.
 
     entries have seq old_seq+1 .. in order. visits and steps: the final state of those touched.
+    kept: people whose moment (`PatientRow.at`) is another one now, among them none of `patients`.
     """
 
     old_seq: int
@@ -112,6 +113,7 @@ class Batch:
     visits: Sequence[Visit]
     steps: Sequence[Step]
     patients: Sequence[PatientRow] = ()
+    kept: Mapping[str, int] = field(default_factory=dict)
 
 
 class Store(Protocol):
@@ -145,6 +147,10 @@ class Store(Protocol):
 
     def patients(self, day: str) -> Iterator[PatientRow]:
         """People registered on a day."""
+        ...
+
+    def people(self, persons: Iterable[str]) -> Iterator[PatientRow]:
+        """Those of these people who are kept, in no order."""
         ...
 
     def forget(self, before: int, replies_before: int) -> int:

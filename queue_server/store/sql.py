@@ -190,6 +190,9 @@ class SqlStore:
             keep.keep_hash.run_many(
                 connection, [(facility, row.person, value) for row in people for value in set(row.hashes)]
             )
+            keep.keep_until.run_many(
+                connection, [(at, facility, person) for person, at in batch.kept.items()]
+            )
         self._chain = rows.chain
 
     def forget(self, before: int, replies_before: int) -> int:
@@ -245,6 +248,14 @@ class SqlStore:
             hashes.setdefault(person, []).append(value)
         found = self._look_up(self._statements.patients_of_day, [(self._facility, day)])
         for person, at, sealed in found:
+            yield PatientRow(person, day, at, tuple(hashes.get(person, ())), sealed)
+
+    def people(self, persons: Iterable[str]) -> Iterator[PatientRow]:
+        wanted = [(self._facility, person) for person in set(persons)]
+        hashes: dict[str, list[bytes]] = {}
+        for person, value in self._look_up(self._statements.hashes_of_person, wanted):
+            hashes.setdefault(person, []).append(value)
+        for person, day, at, sealed in self._look_up(self._statements.patient, wanted):
             yield PatientRow(person, day, at, tuple(hashes.get(person, ())), sealed)
 
     # Reading from any thread.

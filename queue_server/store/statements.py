@@ -80,6 +80,24 @@ class Statements:
             .order_by(PATIENT.c.at.desc(), PATIENT.c.person.desc())
             .limit(1)
         )
+        # moment, facility, person
+        self.keep_until = prepared(
+            update(PATIENT)
+            .values(at=bindparam("until"))
+            .where(PATIENT.c.facility == _FACILITY, PATIENT.c.person == bindparam("of_person"))
+        )
+        # facility, person
+        self.hashes_of_person = prepared(
+            select(PATIENT_HASH.c.person, PATIENT_HASH.c.hash)
+            .where(PATIENT_HASH.c.facility == _FACILITY, PATIENT_HASH.c.person == bindparam("of_person"))
+            .order_by(PATIENT_HASH.c.hash)
+        )
+        # facility, person
+        self.patient = prepared(
+            select(PATIENT.c.person, PATIENT.c.day, PATIENT.c.at, PATIENT.c.sealed).where(
+                PATIENT.c.facility == _FACILITY, PATIENT.c.person == bindparam("of_person")
+            )
+        )
         # facility, day
         self.hashes_of_day = prepared(
             select(PATIENT_HASH.c.person, PATIENT_HASH.c.hash)

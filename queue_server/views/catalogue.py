@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 
+from queue_server.engine import sessions
+from queue_server.engine.decide import prints
 from queue_server.engine.draft import Draft
-from queue_server.engine.facility import EXAM_SLOT, Route
+from queue_server.engine.facility import EXAM_SLOT, Route, Service
 from queue_server.engine.model import Day
 from queue_server.engine.places import label, place_of_service
 from queue_server.protocol import rows as row
+from queue_server.protocol.codes import PrintState
 from queue_server.protocol.rows import Row
 
 
@@ -25,18 +28,9 @@ def catalogue_rows(day: Day, name: str) -> Iterable[Row] | None:
             offline_letter="K",
             texts_vi=plan.texts_vi,
             texts_en=plan.texts_en,
+            appointment_codes=plan.appointment_codes,
         ),
-        *(
-            row.CatalogueService(
-                key=f"service:{service.id}",
-                service=service.id,
-                name=label(service.name),
-                kind=service.kind,
-                choosable=service.choosable,
-                stopped=service.id in day.intake_stopped,
-            )
-            for service in plan.services.values()
-        ),
+        *(_catalogue_service(day, service) for service in plan.services.values()),
         *(
             row.CataloguePayer(
                 key=f"payer:{payer.id}", payer=payer.id, label=label(payer.label), insured=payer.insured
@@ -45,6 +39,20 @@ def catalogue_rows(day: Day, name: str) -> Iterable[Row] | None:
         ),
         *(_catalogue_route(day, route) for route in plan.routes.values()),
     ]
+
+
+def _catalogue_service(day: Day, service: Service) -> row.CatalogueService:
+    full = sessions.is_limited(day, service.id) and sessions.is_full(day, service.id, day.now)
+    return row.CatalogueService(
+        key=f"service:{service.id}",
+        service=service.id,
+        name=label(service.name),
+        kind=service.kind,
+        choosable=service.choosable,
+        stopped=service.id in day.intake_stopped,
+        full=full,
+        later_at=sessions.later_start(day, service.id, day.now) if full else None,
+    )
 
 
 def _catalogue_route(day: Day, route: Route) -> row.CatalogueRoute:
@@ -66,8 +74,18 @@ def kiosk_rows(day: Day, name: str) -> Iterable[Row] | None:
     plan = day.facility.kiosks.get(name)
     if plan is None:
         return None
-    return [
-        row.KioskState(
-            key=name, ordinal=plan.ordinal, day=day.day, hall=plan.hall, intake=day.intake_stopped.get("", "")
-        )
-    ]
+    state = row.KioskState(
+        key=name, ordinal=plan.ordinal, day=day.day, hall=plan.hall, intake=day.intake_stopped.get("", "")
+    )
+    return [state, *_held_back(day, name)]
+
+
+def _held_back(day: Day, kiosk: str) -> Iterable[Row]:
+    """Papers that this kiosk held back and may print now: the HIS took over their room, or did not."""
+    draft = Draft(day)
+    for name in day.unconfirmed:
+        paper = day.prints[name]
+        held_back = paper.device == kiosk and paper.pending_until and paper.part.state is PrintState.ISSUED
+        if held_back and prints.is_settled(draft, paper.visit):
+            ticket = prints.ticket(draft, paper.visit, name, paper.part.at, reprint=paper.reprint)
+            yield row.PrintJob(key=f"print:{name}", print=name, ticket=ticket)

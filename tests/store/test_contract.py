@@ -237,6 +237,22 @@ def test_a_person_kept_again_is_replaced_whole(store: Store) -> None:
     assert list(store.patients("2026-11-24")) == [corrected]
 
 
+def test_people_are_found_by_their_reference_under_whatever_day_they_are_filed(store: Store) -> None:
+    an, binh = person("an", b"card", b"phone"), person("binh", b"other", day="2026-11-24")
+    store.commit(Batch(0, [], [], [], [], [an, binh, person("chi")]))
+    found = sorted(store.people(["binh", "an", "nobody", "an"]), key=lambda row: row.person)
+    assert found == [an, binh]
+    assert list(store.people([])) == []
+
+
+def test_a_person_may_be_kept_for_longer_or_not_so_long(store: Store) -> None:
+    people = [person("gone", b"a", at=AT + HOUR), person("stays", b"b", at=AT)]
+    store.commit(Batch(0, [], [], [], [], people))
+    store.commit(Batch(0, [], [], [], [], kept={"gone": AT, "stays": AT + HOUR, "nobody": AT}))
+    assert store.forget(AT + 1, AT) == 1
+    assert list(store.people(["gone", "stays", "nobody"])) == [person("stays", b"b", at=AT + HOUR)]
+
+
 def test_forgetting_erases_people_and_old_answers_but_no_visit(store: Store) -> None:
     visit, step = visit_with_step(1)
     old, young = reply("old", at=AT), reply("young", at=AT + HOUR)

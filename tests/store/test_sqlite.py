@@ -250,6 +250,8 @@ def test_every_statement_gets_its_values_in_the_order_it_expects(path: Path) -> 
     with closing(opened(path)) as store:
         found = {name: statement.names for name, statement in vars(store._statements).items()}
     assert found["move_head"] == ("new", "of_facility", "old", "me")
+    assert found["keep_until"] == ("until", "of_facility", "of_person")
+    assert found["patient"] == found["hashes_of_person"] == ("of_facility", "of_person")
     assert found["drop_hashes"] == ("of_facility", "of_person")
     assert found["reply"] == ("of_facility", "id", "of_sender")
     assert found["person_of_hash"] == ("of_facility", "of_hash")

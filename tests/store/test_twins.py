@@ -53,6 +53,8 @@ class Twins(RuleBasedStateMachine):
     def said(store: Store, call: str, *arguments: Any) -> Any:
         try:
             answer = getattr(store, call)(*arguments)
+            if call == "people":
+                return sorted(answer, key=lambda row: row.person)
             return list(answer) if call in {"journal", "patients"} else answer
         except StoreError as error:
             return type(error)
@@ -87,6 +89,10 @@ class Twins(RuleBasedStateMachine):
     def keep_person(self, name: str, hashes: list[bytes], after: int, day: str) -> None:
         self.commit(0, Batch(self.seq, [], [], [], [], [person(name, *hashes, day=day, at=AT + after)]))
 
+    @rule(name=NAMES, after=st.integers(0, 5))
+    def keep_until(self, name: str, after: int) -> None:
+        self.commit(0, Batch(self.seq, [], [], [], [], kept={name: AT + after}))
+
     @rule(writer=st.sampled_from([0, 0, 1]), people=st.integers(0, 6), answers=st.integers(0, 40))
     def forget(self, writer: int, people: int, answers: int) -> None:
         self.both(writer, "forget", AT + people, AT + answers)
@@ -103,6 +109,7 @@ class Twins(RuleBasedStateMachine):
             self.both(writer, "people_by_hash", [b"card", b"phone", b"other", b"nobody"])
             for day in DAYS:
                 self.both(writer, "patients", day)
+            self.both(writer, "people", ["an", "binh", "nobody"])
         for day in DAYS:
             self.both(0, "journal", day)
             self.both(0, "read_projection", day)

@@ -2,14 +2,23 @@
 
 from collections import Counter, defaultdict
 
+from queue_server.engine.draft import Draft
+from queue_server.engine.evolve import UNSERVED
 from queue_server.engine.lines import Line, line_of, queue_key
 from queue_server.engine.model import BUSY, OPEN, Day
+from queue_server.engine.preparation import NEED_GATES
+from queue_server.engine.routes import is_awaited
+from queue_server.engine.sessions import GIVEN_BACK
 from queue_server.protocol.codes import (
     AlertKind,
+    AppointmentState,
     GateName,
     PresenceKind,
     PrintState,
+    ProposalState,
     Result,
+    ResultsWhen,
+    ResultsWithout,
     StepState,
     VisitWait,
 )
@@ -19,6 +28,8 @@ def check_laws(day: Day) -> None:
     """Raise AssertionError where the day breaks a law or an index does not follow from the parts."""
     nobody_is_lost(day)
     nobody_is_stuck(day)
+    results_have_a_way_back(day)
+    nobody_waits_before_a_shut_gate(day)
     nobody_is_twice(day)
     numbers_and_signs_are_unique(day)
     indexes_follow(day)
@@ -28,7 +39,9 @@ def nobody_is_lost(day: Day) -> None:
     for visit in day.visits.values():
         open_steps = [step for step in visit.steps if day.steps[step].standing.state in OPEN]
         if visit.part.end is None:
-            assert bool(open_steps) != (visit.part.wait is not None), visit
+            undirected = visit.part.wait is VisitWait.DIRECTION
+            assert bool(open_steps) != undirected, visit
+            assert (visit.part.wait is VisitWait.RESULTS) <= bool(open_steps), visit
         else:
             assert not open_steps, visit
             assert visit.part.wait is None, visit
@@ -41,6 +54,29 @@ def nobody_is_stuck(day: Day) -> None:
         left = [standing for standing in standings if standing.state in OPEN]
         if left and all(standing.state is StepState.PLANNED for standing in left):
             assert any(not gate.open for standing in left for gate in standing.gates), visit
+
+
+def results_have_a_way_back(day: Day) -> None:
+    """Whose results are all there is brought back, or it is said on whom that waits."""
+    draft = Draft(day)
+    for step in day.steps.values():
+        standing, visit = step.standing, day.visits[step.visit]
+        shut = any(gate.name is GateName.RESULT and not gate.open for gate in standing.gates)
+        if not (step.returning and shut and standing.state is StepState.PLANNED):
+            continue
+        rule = day.facility.services[step.service]
+        assert (
+            any(is_awaited(draft, test) for test in step.awaits)
+            or visit.part.wait is VisitWait.RESULTS
+            or rule.results_when is ResultsWhen.DOCTOR
+            or rule.results_without is ResultsWithout.WAIT
+        ), step
+
+
+def nobody_waits_before_a_shut_gate(day: Day) -> None:
+    for step in day.steps.values():
+        if step.standing.state is StepState.QUEUED:
+            assert all(gate.open for gate in step.standing.gates), step
 
 
 def nobody_is_twice(day: Day) -> None:
@@ -93,27 +129,69 @@ def indexes_follow(day: Day) -> None:
         calls = [day.steps[step].standing.called_at for step in clinic.in_hand]
         assert calls == sorted(calls)
     lines_are_in_order(day)
+    appointments_are_found(day)
+    given = Counter(
+        (step.standing.clinic, step.service)
+        for step in day.steps.values()
+        if not step.returning and step.standing.clinic and step.standing.state not in UNSERVED
+    )
+    kept = {(name, s): n for name, clinic in day.clinics.items() for s, n in clinic.given.items() if n}
+    assert kept == dict(given)
+    still_proposed = [told for told in day.proposals.values() if told.part.state is ProposalState.OPEN]
+    assert day.proposed == {told.clinic: told.id for told in still_proposed}
+    assert len(day.proposed) == len(still_proposed)
     assert day.held == lines[Line.HELD, ""]
     assert day.timed_gates == {
         step.id
         for step in day.steps.values()
         if step.standing.state is StepState.PLANNED
-        and any(gate.name is GateName.NOT_BEFORE and not gate.open for gate in step.standing.gates)
+        and any(
+            gate.name is GateName.NOT_BEFORE
+            or (gate.name in NEED_GATES and gate.at > 0)
+            or (gate.name is GateName.ACKNOWLEDGED and bool(step.standing.clinic))
+            for gate in step.standing.gates
+            if not gate.open
+        )
     }
     assert day.tokens == {visit.token: visit.id for visit in day.visits.values()}
     assert day.unconfirmed == {
         paper.id: paper.part.at
         for paper in day.prints.values()
-        if paper.part.state in (PrintState.ISSUED, PrintState.SENT) and paper.device in day.facility.kiosks
+        if paper.part.state in (PrintState.ISSUED, PrintState.SENT)
+        and (paper.device in day.facility.kiosks or paper.device in day.facility.printers)
     }
+    sessions_are_counted(day)
     assert not day.clock_doubt or day.alerts[day.clock_doubt].kind is AlertKind.CLOCK_JUMPED
     still_open = {v.id: v for v in day.visits.values() if v.part.end is None}
     assert day.open_visits == len(still_open)
     assert day.ended_visits == len(day.visits) - len(still_open)
     assert day.people == {v.person: v.id for v in still_open.values() if v.person is not None}
-    assert day.directions == {v.id for v in still_open.values() if v.part.wait is VisitWait.DIRECTION}
+    assert day.directions == {v.id for v in still_open.values() if v.part.wait is not None}
     away = {v.id for v in still_open.values() if v.part.presence.kind is PresenceKind.AWAY}
     assert day.away == {v for v in away if still_open[v].part.presence.until}
+
+
+def sessions_are_counted(day: Day) -> None:
+    """Every stop that somebody still has to be seen at, or was, takes one place: in a session of its clinic,
+    or while it has no clinic of its service."""
+    counts = Counter(day.admitted.values())
+    assert {key: count for key, count in day.admissions.items() if count} == counts
+    sessions = {plan.key for plans in day.sessions.values() for plan in plans}
+    for step in day.steps.values():
+        key, standing = day.admitted.get(step.id, ""), step.standing
+        if step.returning or standing.state in GIVEN_BACK:
+            assert not key, step
+        elif standing.clinic:
+            assert key in sessions or not key, step
+            assert key.partition("/")[0] in ("", standing.clinic), step
+            assert key or not day.sessions.get(standing.clinic) or _some_ended(day, standing.clinic), step
+        else:
+            assert key.partition("@")[0] == step.service, step
+
+
+def _some_ended(day: Day, clinic: str) -> bool:
+    """Who was bound when all sessions of a clinic had ended takes no place in any."""
+    return any(plan.key in day.sessions_ended for plan in day.sessions[clinic])
 
 
 def lines_are_in_order(day: Day) -> None:
@@ -123,3 +201,22 @@ def lines_are_in_order(day: Day) -> None:
     for queue, steps in kept:
         made = [day.steps[step] for step in steps]
         assert queue == sorted(queue_key(step, day.visits[step.visit].part, step.standing) for step in made)
+
+
+def appointments_are_found(day: Day) -> None:
+    """Whoever is awaited is found by moment, code and person; who keeps an appointment is its visit."""
+    parts = day.appointments
+    awaited = [(part.at, name) for name, part in parts.items() if part.state is AppointmentState.BOOKED]
+    assert day.expected == sorted(awaited)
+    for code, name in day.appointment_codes.items():
+        assert parts[name].code == code
+    booked: defaultdict[str, list[str]] = defaultdict(list)
+    for name, part in parts.items():
+        if part.code and part.state is not AppointmentState.CANCELLED:
+            assert day.appointment_codes[part.code] == name
+        if part.person is not None and part.state in (AppointmentState.BOOKED, AppointmentState.UNATTENDED):
+            booked[part.person].append(name)
+        kept_by = day.visits.get(part.visit)
+        assert (part.state is AppointmentState.CHECKED_IN) == (kept_by is not None)
+        assert kept_by is None or kept_by.part.appointment == name
+    assert day.booked == {person: sorted(names) for person, names in booked.items()}

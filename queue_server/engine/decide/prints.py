@@ -1,14 +1,19 @@
 """Papers: issuing, what became of them, voiding, printing again."""
 
+from queue_server.engine.advice import listed, next_in_line
 from queue_server.engine.alerts import tell_of_printer
+from queue_server.engine.authority import answer_due
 from queue_server.engine.calling import count_ahead
-from queue_server.engine.decide.checks import open_visit, reject, wrong_reason
+from queue_server.engine.decide.checking_in import told
+from queue_server.engine.decide.checks import open_visit, reject, unknown_clinic, wrong_reason
 from queue_server.engine.decision import Rejection
 from queue_server.engine.draft import Draft
 from queue_server.engine.events import PrintChanged, PrintIssued
-from queue_server.engine.model import BUSY, OPEN, PrintPart, Sign
+from queue_server.engine.model import BUSY, OPEN, PrintPart, Promise, Sign
 from queue_server.engine.numbering import offline, record_of
 from queue_server.engine.places import place_of_service, place_of_step
+from queue_server.engine.promises import tell_now
+from queue_server.engine.sessions import starts_later
 from queue_server.protocol.codes import (
     Grant,
     PrintState,
@@ -16,9 +21,10 @@ from queue_server.protocol.codes import (
     Refusal,
     SignOrigin,
     StepChange,
+    StepState,
     VisitChange,
 )
-from queue_server.protocol.commands import Confirm, Reprint, VoidPrint
+from queue_server.protocol.commands import Confirm, PrintAtClinic, Reprint, VoidPrint
 from queue_server.protocol.results import Done, Ticket
 from queue_server.protocol.values import replaced
 
@@ -30,8 +36,40 @@ def issue(draft: Draft, visit: str, *, reprint: bool) -> Ticket:
     here, part = draft.the_visit(visit), draft.part(visit)
     name = f"{visit}/p{here.prints + 1}"
     issued = PrintPart(PrintState.ISSUED, part.number, draft.now)
-    draft.emit(PrintIssued(name, visit, draft.device, reprint, issued))
-    step = _shown(draft, visit)
+    pending_until = 0
+    if draft.device in draft.facility.kiosks:
+        step = _shown(draft, visit)
+        pending_until = (answer_due(draft.standing(step)) if step else None) or 0
+    draft.emit(PrintIssued(name, visit, draft.device, reprint, issued, pending_until))
+    step = _sent_to(draft, visit, whole=reprint)
+    return ticket(
+        draft,
+        visit,
+        name,
+        draft.now,
+        reprint=reprint,
+        pending_until=pending_until or None,
+        whole=reprint,
+        promise=tell_now(draft, step) if step else None,
+    )
+
+
+def ticket(
+    draft: Draft,
+    visit: str,
+    name: str,
+    at: int,
+    *,
+    reprint: bool,
+    pending_until: int | None = None,
+    whole: bool = False,
+    promise: Promise | None = None,
+) -> Ticket:
+    """What the paper `name` of a visit says as things stand. at: when it was issued, ms. whole: with the list
+    of all stops, where there are several. promise: told with this very paper; None: what was told before."""
+    here, part = draft.the_visit(visit), draft.part(visit)
+    step = _sent_to(draft, visit, whole=whole)
+    promise = promise or draft.day.promises.get(step or "")
     return Ticket(
         visit=visit,
         number=part.number,
@@ -39,11 +77,64 @@ def issue(draft: Draft, visit: str, *, reprint: bool) -> Ticket:
         print=name,
         place=place_of_step(draft, step) if step else place_of_service(draft, draft.facility.reception),
         lane=part.lane,
-        printed_at=draft.now,
+        printed_at=at,
         provisional=part.grant is Grant.PROVISIONAL,
         ahead=count_ahead(draft, step) if step else None,
         reprint=reprint,
+        not_before=promise.not_before if promise else None,
+        usually_by=promise.usually_by if promise else None,
+        pending_until=pending_until,
+        appointment=told(draft, visit),
+        later_at=_later_at(draft, visit),
+        stops=listed(draft, visit) if whole else (),
     )
+
+
+def _later_at(draft: Draft, visit: str) -> int | None:
+    """When the first of the sessions begins that the visit's stops wait for."""
+    waits = (
+        starts_later(draft.day, draft.the_step(step).service, standing)
+        for step in draft.steps_of(visit)
+        if (standing := draft.standing(step)).state is StepState.PLANNED
+    )
+    return min(filter(None, waits), default=None)
+
+
+def print_at_clinic(draft: Draft, command: PrintAtClinic) -> Ticket | Rejection:
+    """Print an open visit's slip, with all its stops, on the clinic's printer."""
+    refused = unknown_clinic(draft, command.clinic)
+    visit = refused or open_visit(draft, command.visit)
+    if isinstance(visit, Rejection):
+        return visit
+    name = slip_at(draft, command.visit, command.clinic)
+    if name is None:
+        return reject(Refusal.NO_PRINTER, clinic=command.clinic)
+    return ticket(draft, command.visit, name, draft.now, reprint=False, whole=True)
+
+
+def slip_at(draft: Draft, visit: str, clinic: str) -> str | None:
+    """Issue a slip of a visit on the clinic's printer, once in a decision; None when it has no printer.
+
+    It is no reprint: what it says is new.
+    """
+    device = draft.facility.clinics[clinic].printer
+    if not device:
+        return None
+    name = f"{visit}/p{draft.the_visit(visit).prints + 1}"
+    if not any(isinstance(event, PrintIssued) and event.print == name for event in draft.events):
+        issued = PrintPart(PrintState.ISSUED, draft.part(visit).number, draft.now)
+        draft.emit(PrintIssued(name, visit, device, reprint=False, part=issued))
+    return name
+
+
+def is_settled(draft: Draft, visit: str) -> bool:
+    """Whether the HIS was not asked, or has answered, about the stop that the visit's paper names."""
+    step = _shown(draft, visit)
+    return step is None or answer_due(draft.standing(step)) is None
+
+
+def _sent_to(draft: Draft, visit: str, *, whole: bool) -> str | None:
+    return (draft.busy(visit) or next_in_line(draft, visit)) if whole else _shown(draft, visit)
 
 
 def _shown(draft: Draft, visit: str) -> str | None:
@@ -63,7 +154,10 @@ def reprint(draft: Draft, command: Reprint) -> Ticket | Rejection:
 
 def confirm(draft: Draft, command: Confirm) -> Done | Rejection:
     """What became of a print. A number on the paper that is not the one issued becomes the visit's; the other
-    is burnt. Said again later it changes nothing: another paper may have been printed since."""
+    is burnt. Said again later it changes nothing: another paper may have been printed since.
+
+    A printer that prints slips says `sent` before it does, and may only if nobody said anything yet.
+    """
     paper = draft.day.prints.get(command.print)
     if paper is None:
         return reject(Refusal.UNKNOWN_PRINT, print=command.print)
@@ -72,6 +166,10 @@ def confirm(draft: Draft, command: Confirm) -> Done | Rejection:
     )
     if refused is not None:
         return refused
+    claimed = command.state is PrintState.SENT and paper.device in draft.facility.printers
+    if claimed and paper.part.state is not PrintState.ISSUED:
+        # Granted once: what comes out of this printer comes out once, and not long after it was wanted.
+        return reject(Refusal.WRONG_STATE, state=paper.part.state.value)
     if command.number != paper.part.number and command.state is not PrintState.VOIDED:
         refused = _take_number(draft, paper.visit, command.number)
         if refused is not None:

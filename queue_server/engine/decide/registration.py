@@ -1,8 +1,13 @@
 """Opening a visit: who may, with which number, on which route, and what the ticket says."""
 
-from queue_server.engine import journeys
+from collections.abc import Mapping
+
+from queue_server.engine import journeys, sessions
 from queue_server.engine.alerts import tell
+from queue_server.engine.authority import asked_for, we_bind
 from queue_server.engine.balancing import bind, clinic_at_check_in
+from queue_server.engine.decide import checking_in
+from queue_server.engine.decide.checking_in import Kept
 from queue_server.engine.decide.checks import reject
 from queue_server.engine.decide.prints import issue
 from queue_server.engine.decision import Rejection
@@ -21,6 +26,7 @@ from queue_server.protocol.codes import (
     ClinicKind,
     Grant,
     Lane,
+    Punctuality,
     Refusal,
     Role,
     StepChange,
@@ -42,17 +48,24 @@ def register(draft: Draft, admission: Admission, context: Context) -> Ticket | R
     route = find_route(facility, admission.payer, admission.kind)
     if route is None and kiosk is None:
         return reject(Refusal.UNKNOWN_ROUTE, payer=admission.payer, kind=admission.kind)
+    began = day_starts(facility, draft.day.day)
+    late_record = kiosk is not None and admission.at is not None and admission.at < began
+    wrong = _wrong_choice(draft, admission, context)
+    if wrong is not None:
+        return wrong
+    appointment = None if late_record else checking_in.kept(draft, admission, route, mends=kiosk is not None)
+    if isinstance(appointment, Rejection):
+        return appointment
+    if appointment is not None:
+        admission = checking_in.as_booked(draft, admission, appointment)
     refused = (
-        _wrong_choice(draft, admission, context)
-        or _already_here(draft, admission)
+        _already_here(draft, admission)
         or (_intake_stopped(draft, admission, route) if route and kiosk is None else None)
     )
     if refused is not None:
         return refused
 
     now_steps: tuple[str, ...]
-    began = day_starts(facility, draft.day.day)
-    late_record = kiosk is not None and admission.at is not None and admission.at < began
     known = admission.person is not None and not admission.typed
     whole = route.steps if route else (EXAM_SLOT,)
     whole = chosen(whole, admission.service) if admission.service else whole
@@ -63,9 +76,13 @@ def register(draft: Draft, admission: Admission, context: Context) -> Ticket | R
         if not now_steps:
             now_steps = (facility.reception,)
 
+    late_sessions = _later_sessions(draft, admission, context, now_steps, kept=appointment is not None)
+    if isinstance(late_sessions, Rejection):
+        return late_sessions
+
     visit = f"{draft.day.day}-{draft.day.visit_ordinal + 1}"
     arrived_at = _arrival(draft, admission, context)
-    lane, grant = _lane(admission)
+    lane, grant = _lane(admission, appointment)
     number = _number(draft, admission, facility.services[now_steps[0]].letter, late_record=late_record)
     draft.register(
         VisitRegistered(
@@ -79,18 +96,27 @@ def register(draft: Draft, admission: Admission, context: Context) -> Ticket | R
             arrived_at,
             context.actor.device,
             VisitPart(
-                number, lane, grant, help=admission.help, route=route.id if route else "", route_left=left
+                number,
+                lane,
+                grant,
+                help=admission.help,
+                route=route.id if route else "",
+                route_left=left,
+                appointment=appointment.reference if appointment else "",
+                punctuality=appointment.punctuality if appointment else None,
             ),
             draft.act,
         )
     )
+    if appointment is not None:
+        checking_in.check_in(draft, appointment, visit)
     if kiosk is not None:
         _flag_offline(draft, kiosk)
     if late_record:
         journeys.end_visit(draft, visit, VisitEnd.DAY_ENDED)
     else:
-        steps = plan_in_order(draft, visit, now_steps, arrived_at)
-        _bind_at_check_in(draft, visit, steps, admission)
+        steps = plan_in_order(draft, visit, now_steps, arrived_at, later=late_sessions)
+        _bind_at_check_in(draft, visit, steps, admission, late_sessions)
         journeys.go_on(draft, visit)
         bind(draft)
     return issue(draft, visit, reprint=False)
@@ -139,6 +165,33 @@ def _intake_stopped(draft: Draft, admission: Admission, route: Route) -> Rejecti
     return None
 
 
+def _later_sessions(
+    draft: Draft, admission: Admission, context: Context, services: tuple[str, ...], *, kept: bool
+) -> dict[str, int] | Rejection:
+    """The exams among `services` that wait for a later session, and its start, ms.
+
+    A kiosk takes nobody in for a session that is full, but for one of the next; desks and the HIS always may,
+    and so may paper that is in somebody's hand and whoever has an appointment (`kept`).
+    """
+    day, later = draft.day, {}
+    if kept or (admission.number and offline(admission.number) is not None):
+        return {}
+    for service in services:
+        if draft.facility.services[service].kind is not ClinicKind.EXAM:
+            continue
+        who = (admission.practitioner or "") if service == admission.service else ""
+        full = context.actor.role is Role.KIOSK and sessions.is_full(day, service, draft.now, who)
+        if not full and not admission.later:
+            continue
+        opens = sessions.later_start(day, service, draft.now, who)
+        if full and (opens is None or not admission.later):
+            facts = {"service": service} if opens is None else {"service": service, "later_at": opens}
+            return reject(Refusal.SESSION_FULL, **facts)
+        if opens is not None:
+            later[service] = opens
+    return later
+
+
 def _arrival(draft: Draft, admission: Admission, context: Context) -> int:
     """When the patient came: a kiosk's word counts between its last visit (or the day's start) and now."""
     at = admission.at
@@ -146,11 +199,13 @@ def _arrival(draft: Draft, admission: Admission, context: Context) -> int:
     return at if at is not None and earliest <= at <= draft.now else draft.now
 
 
-def _lane(admission: Admission) -> tuple[Lane, Grant | None]:
+def _lane(admission: Admission, appointment: Kept | None) -> tuple[Lane, Grant | None]:
     if admission.age_group in AGES_FIRST:
         return Lane.PRIORITY, Grant.AUTO
     if admission.declared_priority:
         return Lane.PRIORITY, Grant.PROVISIONAL
+    if appointment is not None and appointment.punctuality is not Punctuality.LATE:
+        return Lane.APPOINTMENT, None
     return Lane.WALK_IN, None
 
 
@@ -172,21 +227,31 @@ def _flag_offline(draft: Draft, ordinal: int) -> None:
     tell(draft, AlertKind.OFFLINE_TICKETS, subject, once_a_day=True)
 
 
-def _bind_at_check_in(draft: Draft, visit: str, steps: list[str], admission: Admission) -> None:
-    """Fix clinics that are known at registration: of a chosen practitioner, or by the service's own rule."""
+def _bind_at_check_in(
+    draft: Draft, visit: str, steps: list[str], admission: Admission, later: Mapping[str, int]
+) -> None:
+    """Fix clinics that are known at registration: of a chosen practitioner, or by the service's own rule; who
+    waits for a later session gets the clinic that has it."""
     services = draft.facility.services
     for step in steps:
         service = draft.the_step(step).service
         wanted = admission.practitioner if service == admission.service else None
         if wanted is None and services[service].binding is not Binding.AT_CHECK_IN:
             continue
-        clinic = clinic_at_check_in(draft, service, wanted)
+        if not we_bind(services[service]):
+            if wanted is not None:
+                draft.change(step, StepChange.BOUND, practitioner=wanted)
+            continue
+        if service in later:
+            clinic = sessions.clinic_later(draft.day, service, later[service], wanted or "")
+        else:
+            clinic = clinic_at_check_in(draft, service, wanted, step)
         if clinic is not None:
-            draft.change(
-                step,
-                StepChange.BOUND,
+            given = replaced(
+                draft.standing(step),
                 clinic=clinic,
                 practitioner=wanted or "",
                 call_sign=sign_at(draft, visit, service, clinic),
                 assigned_by=AssignedBy.OURS,
             )
+            draft.put(step, StepChange.BOUND, asked_for(services[service], given, draft.now))

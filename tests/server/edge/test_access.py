@@ -28,6 +28,8 @@ KIOSK, HIS, PATIENT = {Role.KIOSK}, {Role.INTEGRATION}, {Role.PATIENT}
 
 COMMANDS: dict[type[Command], set[Role]] = {
     c.Register: DESKS | KIOSK | HIS,
+    c.BookAppointment: DESKS | HIS,
+    c.CancelAppointment: DESKS | HIS,
     c.AddSteps: STAFF | HIS,
     c.Attach: STAFF | HIS,
     c.CallNext: STAFF,
@@ -55,6 +57,9 @@ COMMANDS: dict[type[Command], set[Role]] = {
     c.CloseClinic: STAFF,
     c.SignOn: STAFF,
     c.SignOff: STAFF,
+    c.ProposeMoves: STAFF,
+    c.AcceptProposal: STAFF,
+    c.DismissProposal: STAFF,
     c.StopIntake: HEADS,
     c.ReopenIntake: HEADS,
     c.Announce: HEADS,
@@ -71,6 +76,8 @@ QUESTIONS: dict[type[Question], set[Role]] = {
     q.VisitJournal: STAFF | HIS,
     q.WhereNow: STAFF | HIS | KIOSK | PATIENT,
     q.Holder: KIOSK,
+    q.AppointmentOf: DESKS | KIOSK,
+    q.Appointments: DESKS | HIS,
 }
 TOPICS: dict[str, set[Role]] = {
     "hall:hall-1": STAFF | {Role.BOARD},
@@ -162,6 +169,13 @@ def test_a_device_bound_to_clinics_works_for_these_only(role: Role) -> None:
     assert access.may_command(bound, c.CallNext(clinic="room-2"))
     assert not access.may_command(bound, c.CallNext(clinic="room-3"))
     assert not access.may_command(bound, c.SignOn(clinic="room-3", practitioner="an"))
+    assert access.may_command(bound, c.AcceptProposal(clinic="room-2", proposal="p"))
+    for about_another in (
+        c.ProposeMoves(clinic="room-3"),
+        c.AcceptProposal(clinic="room-3", proposal="p"),
+        c.DismissProposal(clinic="room-3", proposal="p"),
+    ):
+        assert not access.may_command(bound, about_another)
     assert access.may_command(bound, c.Transfer(step="s", clinic="room-3"))
     assert access.may_follow(bound, "names:room-1")
     assert not access.may_follow(bound, "names:room-3")

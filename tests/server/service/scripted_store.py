@@ -80,6 +80,9 @@ class ScriptedStore:
     def patients(self, day: str) -> Iterator[PatientRow]:
         return self.inner.patients(day)
 
+    def people(self, persons: Iterable[str]) -> Iterator[PatientRow]:
+        return self.inner.people(persons)
+
     def forget(self, before: int, replies_before: int) -> int:
         return self.inner.forget(before, replies_before)
 

@@ -1,0 +1,114 @@
+"""Checking in with an appointment: which one is kept, and what the registration learns from it."""
+
+from queue_server.engine.appointments import OPEN, is_today, named, of_person, punctuality
+from queue_server.engine.balancing import clinic_at_check_in
+from queue_server.engine.decide.checks import reject
+from queue_server.engine.decision import Rejection
+from queue_server.engine.draft import Draft
+from queue_server.engine.events import AppointmentChanged
+from queue_server.engine.facility import EXAM_SLOT, Route
+from queue_server.engine.model import Admission, AppointmentPart, Day
+from queue_server.engine.places import label
+from queue_server.protocol.codes import AgeGroup, AppointmentState, Punctuality, Refusal
+from queue_server.protocol.labels import Label
+from queue_server.protocol.results import Appointed
+from queue_server.protocol.values import Value, replaced
+
+_AGES_FIRST = frozenset({AgeGroup.UNDER_6, AgeGroup.FROM_75})
+
+
+class Kept(Value):
+    """An appointment that somebody keeps now."""
+
+    reference: str
+    part: AppointmentPart
+    punctuality: Punctuality
+
+
+def kept(draft: Draft, admission: Admission, route: Route | None, *, mends: bool) -> Kept | Rejection | None:
+    """The appointment that this registration keeps: the one it names, else one of the same person and for
+    what they come for. None: there is none.
+
+    mends: whatever is wrong with the one named, the patient is registered all the same.
+    """
+    day = draft.day
+    if admission.appointment is not None:
+        reference = named(day, admission.appointment)
+        refused = _not_to_keep(day, admission.appointment, reference)
+        if refused is not None:
+            return None if mends else refused
+    elif admission.person is not None:
+        reference = of_person(day, admission.person)
+        if reference is not None and not _comes_for(admission, route, day.appointments[reference]):
+            return None
+    else:
+        return None
+    if reference is None:
+        return None
+    part = day.appointments[reference]
+    return Kept(reference, part, punctuality(draft.facility.appointments, part.at, draft.now))
+
+
+def _not_to_keep(day: Day, said: str, reference: str | None) -> Rejection | None:
+    if reference is None:
+        return reject(Refusal.UNKNOWN_APPOINTMENT, appointment=said)
+    part = day.appointments[reference]
+    visit = day.visits.get(part.visit)
+    if part.state is AppointmentState.CHECKED_IN and visit is not None and visit.part.end is None:
+        return reject(Refusal.ALREADY_HERE, visit=visit.id, number=visit.part.number, token=visit.token)
+    if part.state not in OPEN:
+        return reject(Refusal.UNKNOWN_APPOINTMENT, appointment=reference, state=part.state.value)
+    if not is_today(day, part):
+        return reject(Refusal.TOO_SOON, appointment=reference, until=part.at)
+    return None
+
+
+def _comes_for(admission: Admission, route: Route | None, part: AppointmentPart) -> bool:
+    """Whether somebody who did not speak of their appointment comes for it: not who chose another exam."""
+    if admission.service is not None:
+        return admission.service == part.service
+    return route is None or EXAM_SLOT in route.steps or part.service in route.steps
+
+
+def as_booked(draft: Draft, admission: Admission, appointment: Kept) -> Admission:
+    """The registration with what is known from the booking, where it does not say otherwise itself.
+
+    An age somebody wrote into a booking is no card: it gives priority for the papers to be shown.
+    """
+    part = appointment.part
+    service = admission.service or (part.service if part.service in draft.facility.services else None)
+    practitioner = admission.practitioner
+    if practitioner is None and part.practitioner and service == part.service:
+        works = clinic_at_check_in(draft, part.service, part.practitioner) is not None
+        practitioner = part.practitioner if works else None
+    first = admission.age_group is AgeGroup.UNKNOWN and part.age_group in _AGES_FIRST
+    return replaced(
+        admission,
+        person=admission.person or part.person,
+        service=service,
+        practitioner=practitioner,
+        declared_priority=admission.declared_priority or first,
+    )
+
+
+def check_in(draft: Draft, appointment: Kept, visit: str) -> None:
+    """Whoever was awaited is here."""
+    now = replaced(appointment.part, state=AppointmentState.CHECKED_IN, visit=visit)
+    draft.emit(AppointmentChanged(appointment.reference, appointment.part, now))
+
+
+def told(draft: Draft, visit: str) -> Appointed | None:
+    """What a ticket says of the appointment it was issued for; None without one."""
+    part = draft.part(visit)
+    booked = draft.day.appointments.get(part.appointment)
+    if booked is None or part.punctuality is None:
+        return None
+    return Appointed(
+        at=booked.at, service=service_label(draft.day, booked.service), punctuality=part.punctuality
+    )
+
+
+def service_label(day: Day, service: str) -> Label:
+    """The name of a service, its code where the site no longer has it."""
+    plan = day.facility.services.get(service)
+    return label(plan.name) if plan is not None else Label(vi=service, en=service)
