@@ -13,7 +13,7 @@ from queue_server.engine.calling import order
 from queue_server.engine.decision import FACTS, EngineCommand, Rejection
 from queue_server.engine.facility import FirstCome, HeadStart, Policy, PriorityFirst, Ratio, SessionPlan
 from queue_server.engine.lanes import lane_of
-from queue_server.engine.model import IN_HAND, OPEN, Visit
+from queue_server.engine.model import IN_HAND, OPEN, Booking, Visit
 from queue_server.protocol import commands as c
 from queue_server.protocol.codes import (
     AgeGroup,
@@ -22,14 +22,19 @@ from queue_server.protocol.codes import (
     GateName,
     Help,
     Lane,
+    Need,
     PresenceKind,
     PrintState,
+    Punctuality,
+    ReadyBy,
     Refusal,
     Result,
+    ResultsWhen,
+    ResultsWithout,
     Role,
     StepState,
 )
-from queue_server.protocol.results import Called, Moved, Outcome, Proposed
+from queue_server.protocol.results import Called, Moved, Outcome, Proposed, Ticket
 from queue_server.protocol.values import replaced
 from tests.support.hospital import CLINICS, DAY, DOCTORS, HOUR, MINUTE, ROUTES, SERVICES, Hospital, facility
 from tests.support.laws import check_laws
@@ -39,6 +44,7 @@ SERVICE = st.sampled_from([s.id for s in SERVICES])
 TESTS = st.sampled_from(["blood", "ultrasound", "x_ray", "pharmacy", "eyes", "reception"])
 EXAM = st.sampled_from(["internal", "eyes", "skin", "surgery"])
 DOCTOR = st.sampled_from(DOCTORS)
+APPOINTMENT = st.sampled_from(["A-1", "A-2", "A-3"])
 ANY = st.integers(1, 60)
 NONSENSE = 60
 """A pick that names nothing."""
@@ -50,6 +56,28 @@ POLICIES = (
     Policy(HeadStart(30), overdue_after=30, overdue_one_in=4, returning_one_in=0),
     Policy(FirstCome(), fasting_until=24 * 60),
 )
+STOPS: tuple[dict[str, dict[str, Any]], ...] = (
+    {},
+    {
+        "blood": {"needs": (Need.EMPTY_BLADDER,)},
+        "ultrasound": {"needs": (Need.FULL_BLADDER,), "ready_minutes": 5},
+        "internal": {"results_when": ResultsWhen.ANY, "results_without": ResultsWithout.ANY},
+        "skin": {"results_without": ResultsWithout.ASK},
+    },
+    {
+        "blood": {"repeats": (1, 15), "needs": (Need.FASTING,), "ready_by": ReadyBy.STAFF},
+        "x_ray": {"after": ("blood", "ultrasound"), "gap": 5},
+        "internal": {"results_when": ResultsWhen.DOCTOR, "results_without": ResultsWithout.ASK},
+        "eyes": {"results_without": ResultsWithout.WAIT},
+    },
+    {
+        "blood": {"repeats": (5,), "needs": (Need.FULL_BLADDER,), "ready_by": ReadyBy.CLOCK},
+        "x_ray": {"needs": (Need.EMPTY_BLADDER,), "after": ("ultrasound",)},
+        "internal": {"results_without": ResultsWithout.WAIT},
+        "eyes": {"results_when": ResultsWhen.ANY, "results_without": ResultsWithout.ASK},
+    },
+)
+"""Rules of stops and of results."""
 FULL = (
     SessionPlan("night", "dung", 0, 1440),
     SessionPlan("room_1", "an", 7 * 60, 9 * 60, 3),
@@ -75,10 +103,13 @@ class AnyDay(RuleBasedStateMachine):
         arrivals=st.integers(0, 12),
         seed=st.randoms(use_true_random=False),
         policy=st.sampled_from(POLICIES),
+        stops=st.sampled_from(STOPS),
     )
-    def morning(self, open_all: bool, arrivals: int, seed: Any, policy: Policy) -> None:
+    def morning(
+        self, open_all: bool, arrivals: int, seed: Any, policy: Policy, stops: dict[str, dict[str, Any]]
+    ) -> None:
         self.policy = policy
-        services = {s.id: replaced(s, policy=policy) for s in SERVICES}
+        services = {s.id: replaced(s, policy=policy, **stops.get(s.id, {})) for s in SERVICES}
         self.h = Hospital(facility(services=services, sessions=FULL), open_all=open_all, check=False)
         for _ in range(arrivals):
             route = seed.choice(ROUTES)
@@ -248,12 +279,13 @@ class AnyDay(RuleBasedStateMachine):
 
     @precondition(some(*IN_HAND))
     @rule(pick=ANY, services=st.lists(TESTS, min_size=1, max_size=3), back=MOSTLY,
-          desk=st.sampled_from([False, False, True]),
+          desk=st.sampled_from([False, False, True]), needs=st.sets(st.sampled_from(Need), max_size=1),
           clinic=st.none() | st.none() | st.none() | CLINIC)  # fmt: skip
-    def add_steps(self, pick: int, services: list[str], back: bool, desk: bool, clinic: str | None) -> None:
+    def add_steps(self, pick: int, services: list[str], back: bool, desk: bool, needs: set[Need],
+                  clinic: str | None) -> None:  # fmt: skip
         step = self.step(pick, *sorted(IN_HAND))
         visit = self.h.day.steps[step].visit if step in self.h.day.steps else self.visit(pick)
-        orders = tuple(c.Order(service=name, clinic=clinic) for name in services)
+        orders = tuple(c.Order(service=name, clinic=clinic, needs=tuple(needs)) for name in services)
         self.send(c.AddSteps(visit=visit, orders=orders, step=None if desk else step, back=back))
 
     @rule(pick=ANY, named=st.booleans(), service=st.none() | SERVICE, clinic=st.none() | CLINIC,
@@ -378,6 +410,35 @@ class AnyDay(RuleBasedStateMachine):
                 c.Confirm(print=paper.id, state=state, number=number or paper.part.number, reason="void")
             )
         self.send(c.Reprint(visit=self.visit(pick)))
+
+    @rule(
+        name=APPOINTMENT,
+        minutes=st.sampled_from([-3000, -60, -10, 0, 20, 45, 300, 1500, 4000]),
+        service=SERVICE,
+        who=st.sampled_from([None, "p1", "p2", "p3"]),
+        doctor=st.sampled_from(["", "", *DOCTORS]),
+        code=st.sampled_from(["", "TK1", "tk2", "A-1"]),
+    )
+    def book(self, name: str, minutes: int, service: str, who: str | None, doctor: str, code: str) -> None:
+        at = max(0, self.h.now + minutes * MINUTE)
+        self.send(Booking(name, service, at, who, AgeGroup.FROM_75, doctor, code), Role.RECEPTION)
+
+    @rule(name=APPOINTMENT, reason=st.none() | st.sampled_from(["cancel", "call"]))
+    def cancel_appointment(self, name: str, reason: str | None) -> None:
+        self.send(c.CancelAppointment(appointment=name, reason=reason))
+
+    @rule(
+        route=st.sampled_from(ROUTES),
+        who=st.sampled_from([None, "p1", "p2", "p3"]),
+        name=st.none() | APPOINTMENT | st.sampled_from(["tk1", "TK2", "TK9"]),
+        number=st.none() | st.none() | st.sampled_from(["K01-003", "K07-002"]),
+    )
+    def keep_appointment(self, route: Any, who: str | None, name: str | None, number: str | None) -> None:
+        admission = self.h.admission(route.payer, route.kind, who, number=number)
+        outcome = self.send(replaced(admission, appointment=name), Role.KIOSK)
+        if isinstance(outcome, Ticket) and outcome.appointment is not None:
+            late = outcome.appointment.punctuality is Punctuality.LATE
+            assert (outcome.lane is Lane.WALK_IN) <= late
 
     @rule(service=st.none() | SERVICE, stop=st.booleans())
     def intake(self, service: str | None, stop: bool) -> None:

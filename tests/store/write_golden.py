@@ -17,6 +17,8 @@ from queue_server.engine.events import (
     AlertChanged,
     AlertRaised,
     Announced,
+    AppointmentBooked,
+    AppointmentChanged,
     ClockAccepted,
     DayClosed,
     Event,
@@ -33,6 +35,7 @@ from queue_server.engine.events import (
 from queue_server.engine.model import (
     AlertPart,
     Announcement,
+    AppointmentPart,
     Day,
     Move,
     PrintPart,
@@ -40,8 +43,17 @@ from queue_server.engine.model import (
     Stay,
     VisitPart,
 )
-from queue_server.protocol.codes import AlertKind, Notice, PrintState, ProposalState, Stays, VisitChange
-from queue_server.protocol.values import Value
+from queue_server.protocol.codes import (
+    AgeGroup,
+    AlertKind,
+    AppointmentState,
+    Notice,
+    PrintState,
+    ProposalState,
+    Stays,
+    VisitChange,
+)
+from queue_server.protocol.values import Value, replaced
 from queue_server.store.chain import START
 from queue_server.store.port import Batch
 from queue_server.store.rows import batch_rows
@@ -77,7 +89,13 @@ def follow_rare(hospital: Hospital) -> None:
     )
     taken = ProposalPart(proposed.moves, proposed.stays, ProposalState.ACCEPTED, "console_1")
     paper = f"{visit.id}/p9"
+    booked = AppointmentPart(
+        "eyes", hospital.now + 3_600_000, "an", visit.person, "TK260001", AgeGroup.FROM_75
+    )
+    off = replaced(booked, state=AppointmentState.CANCELLED, reason="cancel")
     rare: list[Event] = [
+        AppointmentBooked("HEN-9", booked),
+        AppointmentChanged("HEN-9", booked, off),
         SiteChanged(hospital.plan),
         VisitChanged(visit.id, VisitChange.EXTERNAL, part, attached, hospital.day.seq + 2),
         PrintIssued(paper, visit.id, "kiosk_1", True, issued),

@@ -11,7 +11,7 @@ from queue_server import access
 from queue_server.protocol import codec
 from queue_server.protocol import commands as c
 from queue_server.protocol import questions as q
-from queue_server.protocol.codes import AlertKind, IdentityKind, Refusal, Role
+from queue_server.protocol.codes import AlertKind, IdentityKind, PresenceKind, Refusal, Role
 from queue_server.protocol.commands import Command
 from queue_server.protocol.messages import CommandMessage, Error, Hello, Rejected, Subscribe
 from queue_server.protocol.questions import Question
@@ -46,9 +46,9 @@ COMMANDS: dict[type[Command], set[Role]] = {
     c.Refer: STAFF | HIS,
     c.ChangeLane: STAFF | HIS,
     c.SetHelp: STAFF | HIS,
-    c.OpenGate: STAFF | HIS,
+    c.OpenGate: STAFF | HIS | KIOSK | PATIENT,
     c.ResultReady: STAFF | HIS,
-    c.SetPresence: STAFF | HIS,
+    c.SetPresence: STAFF | HIS | KIOSK,
     c.Cancel: STAFF | HIS,
     c.Undo: STAFF,
     c.OpenClinic: STAFF,
@@ -102,6 +102,8 @@ def device(role: Role, *clinics: str) -> Device:
 def command(kind: type[Command]) -> Command:
     if kind is c.RaiseAlert:
         return c.RaiseAlert(kind=AlertKind.EMERGENCY, subject="hall-1")
+    if kind is c.SetPresence:
+        return c.SetPresence(visit="v", presence=PresenceKind.HERE)
     made = sample(kind)
     assert isinstance(made, kind)
     return made
@@ -156,6 +158,13 @@ def test_who_may_follow(role: Role, topic: str) -> None:
 
 def test_the_holder_of_a_ticket_asks_about_that_ticket_only() -> None:
     assert not access.may_ask(device(Role.PATIENT), q.WhereNow(token="another"))
+
+
+def test_a_kiosk_says_only_that_somebody_is_here() -> None:
+    for presence in PresenceKind:
+        said = c.SetPresence(visit="v", presence=presence)
+        assert access.may_command(device(Role.KIOSK), said) == (presence is PresenceKind.HERE)
+        assert access.may_command(device(Role.CLINIC), said)
 
 
 def test_only_staff_see_names() -> None:

@@ -10,6 +10,7 @@ from queue_server import views
 from queue_server.answers import ticket_state
 from queue_server.engine.decision import EngineCommand
 from queue_server.engine.events import Event
+from queue_server.engine.facility import SessionPlan
 from queue_server.engine.model import OPEN
 from queue_server.protocol import commands as c
 from queue_server.protocol import rows as row
@@ -19,11 +20,13 @@ from queue_server.protocol.codes import (
     ClinicKind,
     GateName,
     HallState,
+    Help,
     Lane,
     Notice,
     PresenceKind,
     PrintState,
     Result,
+    Stays,
     StepState,
 )
 from queue_server.protocol.results import Ticket
@@ -240,9 +243,25 @@ def test_a_topic_that_is_not_touched_has_not_changed(seed: int) -> None:
                     changed.add(topic.partition(":")[0] if topic.startswith("journey:") else topic)
                 copies[topic] = fresh
             else:
-                assert fresh == copies[topic], (topic, events)
+                assert _but_for_the_hour(fresh) == _but_for_the_hour(copies[topic]), (topic, events)
     assert "journey" in changed
     assert len(changed) > 8
+
+
+def _but_for_the_hour(shown: views.Rows | None) -> views.Rows | None:
+    """Rows without what the mere passing of time changes: that is looked at every few seconds."""
+    if shown is None:
+        return None
+    still: views.Rows = {}
+    for key, one in shown.items():
+        match one:
+            case row.ClinicCard():
+                still[key] = msgspec.structs.replace(one, rule="", session_ends=None, finishable=None)
+            case row.FacilityClinic():
+                still[key] = msgspec.structs.replace(one, expected=None, session_ends=None, finishable=None)
+            case _:
+                still[key] = one
+    return still
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -252,7 +271,7 @@ def test_a_visit_hears_at_once_of_what_it_has_to_act_upon(seed: int) -> None:
     seen = len(h.journal)
     states: dict[str, list[tuple[str, StepState]]] = {}
     heard = 0
-    for _ in range(200):
+    for _ in range(300):
         h.run(_anything(h, chance))
         h.pass_time(1_000)
         events: Sequence[Event] = h.journal[seen:]
@@ -270,6 +289,44 @@ def test_a_visit_hears_at_once_of_what_it_has_to_act_upon(seed: int) -> None:
                 heard += 1
             states[topic] = now
     assert heard > 5
+
+
+def test_an_open_proposal_is_told_to_its_clinic_and_the_house_until_it_is_settled() -> None:
+    h = Hospital()
+    h.ok(c.CloseClinic(clinic="room_5"))
+    visits = [h.register("fee", "exam", service="skin").visit for _ in range(2)]
+    steps = [h.day.visits[visit].steps[1] for visit in visits]
+    h.ok(c.OpenClinic(clinic="room_5"))
+    h.finish(h.called("till"))
+    h.ok(c.SetHelp(visit=visits[1], help=(Help.SIGHT,)))
+    h.ok(c.CloseClinic(clinic="room_4"))
+    (told,) = (r for r in _clinic(h, "room_4") if isinstance(r, row.ClinicProposal))
+    assert (views.rows(h.day, "facility") or {})[told.key] == told
+    assert (told.clinic, told.cause, told.at) == ("room_4", "close", h.now)
+    moving, staying = told.lines
+    assert (moving.step, moving.clinic, moving.why) == (steps[0], "room_5", None)
+    assert (staying.step, staying.clinic, staying.why) == (steps[1], "", Stays.HELP)
+    assert moving.call_sign == h.part(visits[0]).number
+    h.ok(c.AcceptProposal(clinic="room_4", proposal=told.proposal))
+    assert told.key not in (views.rows(h.day, "facility") or {})
+    assert told.key not in (views.rows(h.day, "clinic:room_4") or {})
+
+
+def test_a_desk_with_many_insured_exams_is_told_to_the_house() -> None:
+    plan = hospital.facility(
+        sessions=(SessionPlan("room_1", "an", 7 * 60, 12 * 60, desk="02.03"),), desk_advice=(1, 2)
+    )
+    h = Hospital(plan)
+    h.ok(c.PauseClinic(clinic="room_2", reason="pause"))
+    told = []
+    for _ in range(3):
+        found = (views.rows(h.day, "facility") or {})["clinic:room_1"]
+        assert isinstance(found, row.FacilityClinic)
+        told.append((found.insured, found.advice))
+        h.register("insured", "exam", service="internal")
+        for clinic in ("desk_1", "vitals_1", "room_1"):
+            h.finish(h.called(clinic))
+    assert told == [(0, ""), (1, "prefer_others"), (2, "at_limit")]
 
 
 def test_hall_rows_have_no_field_for_anything_personal() -> None:
@@ -369,6 +426,8 @@ def _anything(h: Hospital, chance: random.Random) -> EngineCommand:
         c.Undo(clinic=clinic, act=act.number if act else 0),
         c.PauseClinic(clinic=clinic, reason="pause"),
         c.DrainClinic(clinic=clinic),
+        c.CloseClinic(clinic=clinic),
+        c.ProposeMoves(clinic=clinic),
         c.OpenClinic(clinic=clinic),
         c.OpenClinic(clinic=clinic),
         c.SignOn(clinic=clinic, practitioner=chance.choice(DOCTORS)),
@@ -378,6 +437,9 @@ def _anything(h: Hospital, chance: random.Random) -> EngineCommand:
         c.RaiseAlert(kind=AlertKind.PRINTER, subject="kiosk_1"),
         c.AcknowledgeAlert(alert="alert-1"),
         c.Attach(visit=visit.id, service="surgery", clinic="room_6", call_sign=str(chance.randrange(90))),
+    ]
+    choices += [
+        c.AcceptProposal(clinic=told.clinic, proposal=told.id) for told in list(day.proposals.values())[-1:]
     ]
     if paper is not None:
         number = chance.choice([paper.part.number, f"K01-{chance.randrange(100):03d}"])
