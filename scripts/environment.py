@@ -48,10 +48,15 @@ STAMP = "denluot-setup.json"
 PYTHON = str(getattr(sys, "_base_executable", sys.executable))
 
 PROGRAMS = "programs"
+SIMULATE = "simulate"
 DEV = "dev"
-FOR_WHAT = {PROGRAMS: "the programs", DEV: "the programs and the checks"}
-# Whoever has the second also has the first: both are compiled to the same versions.
-COVERS = {PROGRAMS: (PROGRAMS,), DEV: (DEV, PROGRAMS)}
+FOR_WHAT = {
+    PROGRAMS: "the programs",
+    SIMULATE: "the programs and the simulator's pictures",
+    DEV: "the programs and the checks",
+}
+# Whoever has a later one also has those before: all are compiled to the same versions.
+COVERS = {PROGRAMS: (PROGRAMS,), SIMULATE: (SIMULATE, PROGRAMS), DEV: (DEV, SIMULATE, PROGRAMS)}
 
 # The public index, used when no other is configured. Put together from its parts because committed files
 # name no registry host: the only address anybody writes down is a hospital's own mirror, in its own settings.
@@ -500,8 +505,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="scripts/setup", description="Make or refresh the environment in .venv."
     )
     parser.add_argument("--test", action="store_true", help="also what the checks need")
+    parser.add_argument("--simulate", action="store_true", help="also what the simulator draws with")
     options = parser.parse_args(arguments)
-    profile = DEV if options.test else PROGRAMS
+    profile = DEV if options.test else SIMULATE if options.simulate else PROGRAMS
     try:
         if not is_current(profile):
             with one_at_a_time():

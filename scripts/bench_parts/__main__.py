@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from scripts.bench_parts import deciding, durable, fanout, restart
+from scripts.bench_parts import deciding, durable, fanout, restart, simulating
 from scripts.bench_parts.figures import GaveUp, Report, machine, tell_noise
 
 PARTS: dict[str, tuple[Callable[..., None], str]] = {
     "engine": (deciding.measure, "what one command costs the engine, and how that grows with the day"),
     "durable": (durable.measure, "commands made durable for 200 clients and for one, against raw sqlite3"),
     "fanout": (fanout.measure, "calls to 100, 1,000 and 5,000 boards, against plain asyncio TCP"),
+    "simulate": (simulating.measure, "a day of 5,000 patients in simulated time, on the engine"),
     "restart": (restart.measure, "from exec to the first welcome with a day of 10,000 visits"),
 }
 

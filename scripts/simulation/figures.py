@@ -175,7 +175,7 @@ def kept(turns: Iterable[TurnLog]) -> Kept:
             continue
         broken += turn.called_at < promise.not_before
         held += turn.called_at <= promise.usually_by
-        middle = (promise.not_before + promise.usually_by) / 2
+        middle = promise.expected
         off.append(abs(turn.called_at - middle) / MINUTE)
         naive_off.append(abs(turn.called_at - turn.naive) / MINUTE)
     if not off:

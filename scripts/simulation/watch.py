@@ -104,7 +104,8 @@ class Watch:
                 self._visit_changed(now, event)
             elif isinstance(event, Promised):
                 for step, promise in event.moments.items():
-                    self._promised(step, promise)
+                    if promise is not None:
+                        self._promised(step, promise)
 
     def _added(self, now: int, event: StepAdded) -> None:
         visit = self.visits[event.visit]

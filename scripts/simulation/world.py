@@ -180,7 +180,8 @@ class World:
     def _next_advance(self, advanced: int) -> int:
         due = self.house.next_due()
         latest = advanced + (self._every if self._heap else 60 * MINUTE)
-        return latest if due is None else max(advanced + 1, min(due, latest))
+        # What an advance left undone is not asked again before the cadence, as in the service.
+        return latest if due is None or due <= self.house.now else min(due, latest)
 
     def _is_over(self) -> bool:
         return not self.house.day.open_visits

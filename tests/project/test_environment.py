@@ -224,7 +224,7 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(environment, "ENVIRONMENT", folder)
     pins = tmp_path / "requirements"
     pins.mkdir()
-    for profile in (environment.PROGRAMS, environment.DEV):
+    for profile in environment.COVERS[environment.DEV]:
         (pins / f"{profile}.txt").write_text(f"# {profile}\n", encoding="utf-8")
     monkeypatch.setattr(environment, "REQUIREMENTS", pins)
     stamp = {name: environment.digest(name) for name in environment.COVERS[environment.DEV]}

@@ -21,6 +21,7 @@ EXTRAS = {
     "kiosk": {"kiosk"},
     "display": {"display"},
     "programs": {"server", "uvloop", "kiosk", "display"},
+    "simulate": {"server", "uvloop", "kiosk", "display", "simulate"},
     "dev": {"server", "uvloop", "postgres", "kiosk", "display"},
 }
 
