@@ -134,13 +134,13 @@ TABLE: Mapping[Role, Rights] = {
     Role.SUPERVISOR: Rights(
         commands=_OVER_ALL,
         questions=_DESK_ASKS,
-        topics=(*_STAFF_TOPICS, "devices"),
+        topics=(*_STAFF_TOPICS, "devices", "accuracy"),
         sees_names=True,
     ),
     Role.ADMIN: Rights(
         commands=_OVER_ALL,
         questions=_DESK_ASKS,
-        topics=(*_STAFF_TOPICS, "devices"),
+        topics=(*_STAFF_TOPICS, "devices", "accuracy"),
         sees_names=True,
     ),
     Role.PATIENT: Rights(

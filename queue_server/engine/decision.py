@@ -31,7 +31,6 @@ class Decision(Value):
 
 FACTS: dict[Refusal, tuple[str, ...]] = {
     Refusal.MALFORMED: (),
-    Refusal.FORBIDDEN: (),
     Refusal.CHANGED: ("step", "state", "clinic", "times_called", "in_hand", "act", "visit", "by"),
     Refusal.UNKNOWN_VISIT: ("visit",),
     Refusal.UNKNOWN_STEP: ("step", "visit"),

@@ -38,9 +38,12 @@ def next_number(draft: Draft, letter: str) -> str:
 
 
 def sign_at(draft: Draft, visit: str, service: str, clinic: str) -> Sign:
-    """The call sign of a visit's step at a clinic: the clinic's own sequence, or the visit number."""
-    if not draft.facility.services[service].clinic_numbers:
-        return Sign(draft.part(visit).number, SignOrigin.VISIT)
+    """The call sign of a visit's step at a clinic: the clinic's own sequence, or the visit number. A number
+    that the HIS gave to somebody else there is not called for two."""
+    number = draft.part(visit).number
+    is_free = draft.sign_owner(clinic, number) in (None, visit)
+    if is_free and not draft.facility.services[service].clinic_numbers:
+        return Sign(number, SignOrigin.VISIT)
     count = draft.last_sign(clinic)
     while True:
         count += 1

@@ -107,7 +107,7 @@ def test_who_is_ready_sooner_says_so(role: Role) -> None:
     token = h.visit(h.day.steps[exam].visit).token
     said = c.OpenGate(step=scan, gate=GateName.FULL_BLADDER)
     if role is Role.PATIENT:
-        h.refused(said, Refusal.FORBIDDEN, device="another-ticket", role=role)
+        h.refused(said, Refusal.UNKNOWN_STEP, device="another-ticket", role=role)
     h.ok(said, device=token, role=role)
     assert states(h, scan) == ["queued"]
     h.ok(said, device=token, role=role)
@@ -121,7 +121,7 @@ def test_patients_open_nothing_else_and_nothing_that_staff_or_the_clock_says() -
         exam = in_the_room(h)
         scan, _ = order(h, exam, c.Order(service="ultrasound"))
         for gate in (GateName.FULL_BLADDER, GateName.PAID):
-            h.refused(c.OpenGate(step=scan, gate=gate), Refusal.FORBIDDEN, role=Role.KIOSK)
+            h.refused(c.OpenGate(step=scan, gate=gate), Refusal.GATE_SHUT, role=Role.KIOSK)
         h.advance(30 * MINUTE)
         by_clock = ready_by is ReadyBy.CLOCK
         assert shut(h, scan) == ([GateName.PAID] if by_clock else [GateName.PAID, GateName.FULL_BLADDER])

@@ -177,8 +177,9 @@ def open_gate(draft: Draft, command: OpenGate, actor: Actor) -> Done | Rejection
     if isinstance(here, Rejection):
         return here
     standing = draft.standing(here.id)
-    if actor.role in NOT_STAFF and not _may_say(draft, here, command.gate, actor):
-        return reject(Refusal.FORBIDDEN)
+    refused = _not_theirs(draft, here, command.gate, actor) if actor.role in NOT_STAFF else None
+    if refused is not None:
+        return refused
     if standing.state not in OPEN or not any(gate.name is command.gate for gate in standing.gates):
         return wrong_state(draft, here.id)
     if routes.has_shut(standing, command.gate):
@@ -190,12 +191,13 @@ def open_gate(draft: Draft, command: OpenGate, actor: Actor) -> Done | Rejection
     return Done()
 
 
-def _may_say(draft: Draft, step: Step, gate: GateName, actor: Actor) -> bool:
-    """Whether a kiosk with the ticket before it, or the holder of the ticket, may say that this is so. Said
-    twice is said once."""
-    plan = draft.facility.services[step.service]
-    own = actor.role is Role.KIOSK or draft.the_visit(step.visit).token == actor.device
-    return own and gate in NEED_GATES and plan.ready_by is ReadyBy.PATIENT
+def _not_theirs(draft: Draft, step: Step, gate: GateName, actor: Actor) -> Rejection | None:
+    """What a kiosk with a ticket before it, or the holder of a ticket, may not say of a stop."""
+    if actor.role is Role.PATIENT and draft.the_visit(step.visit).token != actor.device:
+        return reject(Refusal.UNKNOWN_STEP, step=step.id)
+    if gate in NEED_GATES and draft.facility.services[step.service].ready_by is ReadyBy.PATIENT:
+        return None
+    return reject(Refusal.GATE_SHUT, step=step.id, gates=(gate.value,))
 
 
 def result_ready(draft: Draft, command: ResultReady, actor: Actor) -> Done | Rejection:
