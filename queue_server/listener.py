@@ -224,7 +224,7 @@ class Listener:
                     beat_at = now + BEAT / 1000
                     self._beat()
                 self._tell_of_lost(self.service.now())
-                if self.topics.behind:
+                if self.topics.behind(self.service.now()):
                     await self.service.read(partial(self._catch_up, now=self.service.now()))
             except NotServing:
                 continue

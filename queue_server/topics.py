@@ -19,6 +19,13 @@ AT_ONCE = 100
 """Coarse topics looked at in one go, about 10 ms."""
 
 
+TIME_TELLS = 15_000
+"""ms after which rows are looked at that change though nothing happened: expected waits, what a session still
+has time for, the policy of the hour."""
+TIMED_AT_ONCE = 8
+_TIMED = frozenset({"facility", "clinic", "catalogue"})
+
+
 class Topics:
     """The topics of one server process. Not thread-safe: the loop's own."""
 
@@ -28,6 +35,8 @@ class Topics:
         self._devices = devices
         self._lines_moved = False
         self._coarse: deque[str] = deque()
+        self._timed: deque[str] = deque()
+        self._timed_at = 0
 
     def rows(self, day: Day, topic: str) -> Mapping[str, Row] | None:
         """All rows of a topic by key, or None when there is no such topic."""
@@ -55,21 +64,35 @@ class Topics:
         touched = views.touched(day, events)
         touched |= {f"names:{topic[7:]}" for topic in touched if topic.startswith("clinic:")}
         urgent = views.urgent(day, events)
-        for topic in live if "*" in touched else touched & live:
-            if topic.startswith("visit:"):
+        for topic in live if "*" in touched else (touched | {views.HIS}) & live:
+            if topic == views.HIS and "*" not in touched:
+                self.hub.change(topic, views.his_changes(day, events), day.now)
+            elif topic.startswith("visit:"):
                 self._look_at_visit(day, topic, day.now, urgent=topic in urgent)
             else:
                 self._look_at(day, topic, day.now)
         self._lines_moved = self._lines_moved or any(isinstance(e, StepAdded | StepChanged) for e in events)
 
-    @property
-    def behind(self) -> bool:
-        """Whether there is something for `catch_up` to do."""
-        return self._lines_moved or bool(self._coarse) or self._devices.changed or self.hub.has_put_off
+    def behind(self, now: int) -> bool:
+        """Whether there is something for `catch_up` to do at a moment, ms."""
+        return (
+            self._lines_moved
+            or bool(self._coarse)
+            or self._devices.changed
+            or self.hub.has_put_off
+            or bool(self._timed)
+            or now - self._timed_at >= TIME_TELLS
+        )
 
     def catch_up(self, day: Day, now: int) -> None:
-        """Look at what may wait: devices that come and go, and how many are before each patient."""
+        """Look at what may wait: devices that come and go, how many are before each patient, and what the mere
+        passing of time changes."""
         now = max(now, day.now)
+        if now - self._timed_at >= TIME_TELLS and not self._timed:
+            self._timed_at = now
+            self._timed.extend(topic for topic in self.hub.live if topic.partition(":")[0] in _TIMED)
+        for _ in range(min(TIMED_AT_ONCE, len(self._timed))):
+            self._look_at(day, self._timed.popleft(), now)
         if self._devices.changed:
             self._devices.changed = False
             self._look_at(day, "devices", now)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from queue_server.engine.facility import ClinicPlan, Hall
 from queue_server.engine.model import Announcement, Clinic, Day, Step
 from queue_server.engine.places import label
+from queue_server.engine.sessions import BETWEEN
 from queue_server.protocol import rows as row
 from queue_server.protocol.codes import ClinicState, HallState, Notice, StepState
 from queue_server.protocol.rows import Row
@@ -62,6 +63,8 @@ def _notice(day: Day, clinic: Clinic) -> Notice | None:
             return None
         case ClinicState.PAUSED:
             reason = day.facility.reasons.get(clinic.part.reason)
+            if reason is None and clinic.part.reason == BETWEEN:
+                return Notice.LUNCH
             return Notice(reason.notice) if reason and reason.notice else Notice.PAUSED
         case ClinicState.DRAINING:
             return Notice.DRAINING
