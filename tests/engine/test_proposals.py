@@ -1,12 +1,14 @@
 """Proposals to move those who wait: what they say, what taking one does, and when one is no longer so."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from queue_server.engine import due, proposals
 from queue_server.engine.draft import Draft
 from queue_server.engine.events import PrintIssued
 from queue_server.engine.facility import Facility, Hall, Service, SessionPlan
-from queue_server.engine.model import Proposal
+from queue_server.engine.model import OPEN, Proposal
 from queue_server.protocol import commands as c
 from queue_server.protocol.codes import (
     AlertKind,
@@ -566,3 +568,75 @@ def test_the_afternoon_may_be_late_too() -> None:
     line_of(h, 1)
     h.advance(HOUR)
     assert told(h) == ["07:00", "13:00"]
+
+
+# any line -------------------------------------------------------------------------------------------------
+
+
+@given(
+    people=st.lists(
+        st.sampled_from(["plain", "urgent", "priority", "helped", "held", "away", "called", "coming"]),
+        min_size=1,
+        max_size=12,
+    ),
+    taken=st.sets(st.integers(0, 11)),
+    numbered=st.booleans(),
+    cause=st.sampled_from([c.CloseClinic, c.DrainClinic, c.ProposeMoves]),
+)
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_taken_nobody_is_lost_or_twice_and_the_order_is_kept(
+    people: list[str], taken: set[int], numbered: bool, cause: type[c.CloseClinic]
+) -> None:
+    h = Hospital(site(clinic_numbers=numbered), check=False)
+    for other in ("room_2", "room_3"):
+        h.ok(c.CloseClinic(clinic=other))
+    for who in people:
+        _join(h, who)
+        h.pass_time(MINUTE)
+    h.ok(c.OpenClinic(clinic="room_2"))
+    h.ok(c.OpenClinic(clinic="room_3"))
+    h.run(cause(clinic="room_1"))
+    if "room_1" not in h.day.proposed:
+        return
+    open_steps = {step.id for step in h.day.steps.values() if step.standing.state in OPEN}
+    told = proposal(h).part
+    assert {line.step for line in (*told.moves, *told.stays)} == set(
+        proposals.bound_here(Draft(h.day), "room_1")
+    )
+    chosen = [move.step for index, move in enumerate(told.moves) if index in taken]
+    before = {step: h.standing(step).since for step in open_steps}
+    if chosen:
+        moved = accept(h, *chosen)
+        assert moved.steps == tuple(chosen)
+    h.check_fold()
+    assert {step.id for step in h.day.steps.values() if step.standing.state in OPEN} == open_steps
+    assert {step: h.standing(step).since for step in open_steps} == before
+    for clinic in ("room_1", "room_2", "room_3"):
+        plain = [
+            before[place[-1]]
+            for place in h.day.clinics[clinic].queue
+            if h.part(h.day.steps[place[-1]].visit).lane is Lane.WALK_IN
+        ]
+        assert plain == sorted(plain)
+
+
+def _join(h: Hospital, who: str) -> None:
+    """One more bound to room 1, as told."""
+    if who == "coming":
+        h.register("fee", "exam", service="internal")
+        return
+    step = arrive(h)
+    visit = h.day.steps[step].visit
+    match who:
+        case "urgent" | "priority":
+            h.ok(c.ChangeLane(visit=visit, lane=Lane(who), reason="lane"))
+        case "helped":
+            h.ok(c.SetHelp(visit=visit, help=(Help.WHEELCHAIR,)))
+        case "held":
+            h.ok(c.Hold(step=step))
+        case "away":
+            h.ok(c.SetPresence(visit=visit, presence=PresenceKind.AWAY))
+        case "called":
+            h.run(c.CallStep(clinic="room_1", step=step, reason="call"))
+        case _:
+            """Just waits."""
