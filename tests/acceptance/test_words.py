@@ -16,6 +16,7 @@ from tests.support.talks import accepted
 NAME, CARD, PHONE, BIRTH = "Đặng Thị Hồng Ngọc", "031185004477", "0912345678", "1985-03-02"
 GIVEN = "Ngọc"
 PATIENCE = 60.0
+WEEK = 7 * 24 * 3_600_000
 
 
 def test_nothing_personal_leaves_the_room_it_is_kept_in(tmp_path: Path) -> None:
@@ -79,6 +80,10 @@ async def _day(server: Server) -> tuple[str, str, str]:
         lane = {"type": "change_lane", "visit": ticket["visit"], "lane": "priority", "reason": "lane-papers"}
         await accepted(desk, lane)
         assert (await desk.ask({"type": "find", "text": "hong ngoc"}))["answer"]["visits"]
+        for reference, at in (("HEN-1", ticket["printed_at"]), ("HEN-2", ticket["printed_at"] + WEEK)):
+            await accepted(desk, _booking(reference, at))
+        assert (await desk.ask({"type": "appointments"}))["answer"]["lines"][0]["name"] == NAME
+        await kiosk.ask({"type": "appointment", "code": "TK-1"})
         await desk.ask({"type": "visit_journal", "visit": ticket["visit"]})
         lines = [day.join("kiosk-2", Role.KIOSK) for _ in range(3)]
         room = day.join("clinic", Role.CLINIC, "clinic:reception-2", "names:reception-2")
@@ -93,6 +98,12 @@ async def _day(server: Server) -> tuple[str, str, str]:
 def _register() -> Message:
     identity = {"kind": "card", "number": CARD, "name": NAME, "birth": BIRTH, "phone": PHONE}
     return {"type": "register", "payer": "insured", "kind": "exam", "identity": identity}
+
+
+def _booking(reference: str, at: int) -> Message:
+    identity = {"kind": "typed", "number": CARD, "name": NAME, "birth": BIRTH, "phone": PHONE}
+    booking = {"appointment": reference, "service": "general", "at": at, "code": f"TK-{reference[-1]}"}
+    return {"type": "book_appointment", **booking, "identity": identity}
 
 
 def _readable(row: tuple[object, ...]) -> str:

@@ -25,7 +25,7 @@ def invoke(*arguments: str) -> tuple[int, str]:
     return result.exit_code, result.output
 
 
-@pytest.mark.parametrize("command", ["run", "check", "schema", "token"])
+@pytest.mark.parametrize("command", ["run", "check", "schema", "token", "appointments"])
 def test_help_teaches_by_example(command: str) -> None:
     code, said = invoke(command, "--help")
     assert code == 0
