@@ -33,7 +33,7 @@ class Slip:
 
     `number` is the visit number; `printed` the facility's local time; `hall` and `floor` are `None`
     where the place says it all; `ahead` counts people in front and is `None` when it is not known (no
-    server), `code` is the whole text of the QR code.
+    server), as are `not_before` and `usually_by` (local); `code` is the whole text of the QR code.
     """
 
     facility: Words
@@ -44,6 +44,8 @@ class Slip:
     hall: Words | None = None
     floor: Words | None = None
     ahead: int | None = None
+    not_before: datetime | None = None
+    usually_by: datetime | None = None
     priority: Priority | None = None
     reprint: bool = False
 
@@ -59,9 +61,15 @@ def slip_of(ticket: Ticket, facility: Label, zone: tzinfo) -> Slip:
         printed=datetime.fromtimestamp(ticket.printed_at / 1000, zone),
         code=ticket_code.payload(ticket.token),
         ahead=ticket.ahead,
+        not_before=_local(ticket.not_before, zone),
+        usually_by=_local(ticket.usually_by, zone),
         priority=_priority(ticket),
         reprint=ticket.reprint,
     )
+
+
+def _local(moment: int | None, zone: tzinfo) -> datetime | None:
+    return None if moment is None else datetime.fromtimestamp(moment / 1000, zone)
 
 
 def _words(label: Label) -> Words:
@@ -131,6 +139,17 @@ DEFAULT_TEXTS: Mapping[str, Words] = MappingProxyType(
         "go_to": {"vi": "Mời đến", "en": "Please go to"},
         "printed": {"vi": "Giờ in", "en": "Printed at"},
         "ahead": {"vi": "Số người trước", "en": "People ahead"},
+        "not_before": {"vi": "Không sớm hơn", "en": "Not before"},
+        "usually_by": {"vi": "Thường trước", "en": "Usually by"},
+        "no_appointment": {
+            "vi": "Giờ dự kiến, không phải giờ hẹn",
+            "en": "Expected times, not an appointment",
+        },
+        "later": {"vi": "KHÁM TỪ", "en": "Seen from"},
+        "stops": {"vi": "Các nơi cần đến", "en": "Where to go"},
+        "fasting": {"vi": "nhịn ăn", "en": "before any food"},
+        "full_bladder": {"vi": "nhịn tiểu", "en": "with a full bladder"},
+        "empty_bladder": {"vi": "đi tiểu trước", "en": "with an empty bladder"},
         "priority": {"vi": "ƯU TIÊN", "en": "Priority"},
         "show_papers": {"vi": "xuất trình giấy tờ tại quầy", "en": "show your papers at the desk"},
         "reprint": {"vi": "BẢN IN LẠI", "en": "REPRINT"},
@@ -195,6 +214,11 @@ def layout(
 
     if slip.ahead is not None:
         blocks.append(Pair(label("ahead"), str(slip.ahead)))
+    if slip.not_before is not None and slip.usually_by is not None:
+        if slip.not_before > slip.printed:
+            add([f"{word} {slip.not_before:%H:%M}" for word in worded("not_before")], Size.STRONG, Size.NOTE)
+        add([f"{word} {slip.usually_by:%H:%M}" for word in worded("usually_by")], Size.STRONG, Size.NOTE)
+        add(worded("no_appointment"), Size.NOTE, Size.NOTE, bold=False)
     blocks.append(Pair(label("printed"), f"{slip.printed:%H:%M %d/%m/%Y}"))
     blocks.append(Rule())
 

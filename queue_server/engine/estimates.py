@@ -91,15 +91,18 @@ def _work(draft: Draft, clinic: str, line: Sequence[tuple[Any, ...]]) -> int:
     if len(offered) == 1:
         return pace_ms(draft, clinic, offered[0]) * len(line)
     if len(line) > LONG_LINE:
-        return _usual_pace(draft, clinic) * len(line)
+        return usual_pace(draft, clinic) * len(line)
     return sum([pace_ms(draft, clinic, draft.the_step(key[-1]).service) for key in line])
 
 
-def _usual_pace(draft: Draft, clinic: str) -> int:
+def usual_pace(draft: Draft, clinic: str) -> int:
     """One turn of a clinic whatever its service, ms: each service as often as it was served here."""
+    offered = draft.facility.clinics[clinic].services
+    if len(offered) == 1:
+        return pace_ms(draft, clinic, offered[0])
     who = who_works(draft.clinic_part(clinic).practitioners)
     turns = weights = 0
-    for service in draft.facility.clinics[clinic].services:
+    for service in offered:
         learned = draft.day.paces.get((clinic, who, service, ""))
         weight = TURN + (learned.weight if learned else 0)
         turns += weight * pace_ms(draft, clinic, service)

@@ -14,7 +14,7 @@ of the service in general, and that to the minutes of the site file (`estimates`
 from itertools import islice
 
 from queue_server.engine.lanes import lane_of
-from queue_server.engine.model import Clinic, Day, Freed, Pace, Step, Visit
+from queue_server.engine.model import Clinic, Day, Freed, Learned, Pace, Step, Visit
 from queue_server.protocol.codes import Binding, PresenceKind
 from queue_server.protocol.values import replaced
 
@@ -32,9 +32,6 @@ LOOKED_AT = 5
 """So many of a line are asked whether they are ready; if none is, nobody waited."""
 NIGHT = 2
 """What a night divides the weight of the learned by: tomorrow is like today, but not the same day."""
-
-PaceKey = tuple[str, str, str, str]
-"""Clinic, practitioner, service, lane. Empty clinic and practitioner: all of the service. Empty lane: all."""
 
 
 def who_works(practitioners: tuple[str, ...]) -> str:
@@ -113,10 +110,23 @@ def _after(pace: Pace, ms: int, memory: int) -> Pace:
     return Pace(weight, mean, spread)
 
 
-def overnight(paces: dict[str, Pace]) -> dict[str, Pace]:
-    """What a new day starts from."""
-    return {
-        key: replaced(pace, weight=pace.weight // NIGHT)
-        for key, pace in paces.items()
+def learned(before: Day | None) -> Learned:
+    """What a new day starts from: the paces of the day before, less sure of them, and how promises held."""
+    if before is None:
+        return Learned()
+    paces = {
+        "/".join(key): replaced(pace, weight=pace.weight // NIGHT)
+        for key, pace in sorted(before.paces.items())
         if pace.weight // NIGHT >= TURN
     }
+    return Learned(paces, {"/".join(key): band for key, band in sorted(before.bands.items())})
+
+
+def start_from(day: Day, known: Learned) -> None:
+    """Begin a day with what was learned before it."""
+    for name, pace in known.paces.items():
+        clinic, who, service, lane = name.split("/")
+        day.paces[clinic, who, service, lane] = pace
+    for name, band in known.bands.items():
+        service, kind = name.split("/")
+        day.bands[service, kind] = band

@@ -58,8 +58,7 @@ def _close_day(day: Day, context: Context) -> Sequence[Event]:
 
 
 def _open_day(before: Day | None, facility: Facility, seq: int, context: Context) -> Sequence[Event]:
-    # Paces learned up to yesterday: none yet, the site's constant ones hold.
-    return clock.open_day(facility, service_day(facility, context.now), context.now, {}, before, seq=seq)
+    return clock.open_day(facility, service_day(facility, context.now), context.now, before, seq=seq)
 
 
 ENGINE = Rules(

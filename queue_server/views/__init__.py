@@ -8,21 +8,27 @@ from collections.abc import Callable, Iterable
 
 from queue_server.engine.model import Day
 from queue_server.protocol.rows import Row
+from queue_server.views.accuracy import accuracy_rows
 from queue_server.views.catalogue import catalogue_rows, kiosk_rows
 from queue_server.views.clinics import LONGEST_LINE, clinic_rows
 from queue_server.views.devices import devices_rows
 from queue_server.views.facility import facility_rows
 from queue_server.views.halls import hall_rows
+from queue_server.views.his import TOPIC as HIS
+from queue_server.views.his import his_changes, his_rows
+from queue_server.views.printers import printer_rows
 from queue_server.views.shared import COARSE_ABOVE, clinics_of, coarse, sign
 from queue_server.views.touched import touched, urgent
 from queue_server.views.visits import journey_rows, stops, visit_rows
 
 __all__ = [
     "COARSE_ABOVE",
+    "HIS",
     "LONGEST_LINE",
     "Rows",
     "clinics_of",
     "coarse",
+    "his_changes",
     "rows",
     "sign",
     "stops",
@@ -48,6 +54,9 @@ _BUILDERS: dict[str, Callable[[Day, str], Iterable[Row] | None]] = {
     "devices": devices_rows,
     "catalogue": catalogue_rows,
     "kiosk": kiosk_rows,
+    "printer": printer_rows,
     "journey": journey_rows,
+    HIS: his_rows,
     "visit": visit_rows,
+    "accuracy": accuracy_rows,
 }

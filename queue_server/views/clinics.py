@@ -93,7 +93,7 @@ def clinic_step(
 ) -> row.ClinicStep:
     """One step as a clinic's staff sees it. order: 1 is next, 0 when it can't be called now. place: why it
     stands where it stands, None when that is in no line."""
-    visit, standing = day.visits[step.visit], step.standing
+    visit, standing, promise = day.visits[step.visit], step.standing, day.promises.get(step.id)
     return row.ClinicStep(
         key=step.id,
         visit=visit.id,
@@ -119,6 +119,8 @@ def clinic_step(
         practitioner=standing.practitioner,
         external=visit.part.external,
         appointment_at=_appointment_at(day, visit, step),
+        not_before=promise.not_before if promise else None,
+        usually_by=promise.usually_by if promise else None,
         needs=step.needs,
         due_at=due_at(step),
         called_as=place.called_as if place else called_as(step, visit.part),

@@ -18,6 +18,7 @@ from queue_server.engine.events import (
     LinesTurned,
     PrintChanged,
     PrintIssued,
+    Promised,
     ProposalChanged,
     ProposalMade,
     SessionTurned,
@@ -70,6 +71,8 @@ def touched(day: Day, events: Sequence[Event]) -> set[str]:
                 topics |= {"catalogue", "facility", f"clinic:{event.clinic}"}
             case LinesTurned():
                 topics |= {f"clinic:{clinic}" for clinic in event.clinics}
+            case Promised():
+                _touch_promised(day, topics, event)
             case Disagreed() | Agreed():
                 topics.add("facility")
             case ProposalMade():
@@ -118,6 +121,15 @@ def urgent(day: Day, events: Sequence[Event]) -> set[str]:
             case _:
                 pass
     return topics
+
+
+def _touch_promised(day: Day, topics: set[str], event: Promised) -> None:
+    topics.add("accuracy")
+    for name in event.moments:
+        step = day.steps[name]
+        topics |= {f"visit:{day.visits[step.visit].token}", f"journey:{step.visit}"}
+        clinic = step.standing.clinic
+        topics |= {f"clinic:{clinic}"} if clinic else {f"clinic:{each}" for each in day.serving[step.service]}
 
 
 def _touch_step(day: Day, topics: set[str], visit: str, service: str, standing: Standing) -> None:

@@ -68,6 +68,8 @@ def _visit_stop(day: Day, stop: Stop) -> row.VisitStop:
         suggested=stop.suggested,
         may_open=stop.may_open,
         due_at=stop.due_at,
+        not_before=stop.not_before,
+        usually_by=stop.usually_by,
     )
 
 
@@ -85,7 +87,7 @@ def stops(day: Day, visit: Visit) -> list[Stop]:
 def _stop(day: Day, step: Step, suggested: int) -> Stop:
     draft, standing, shown = Draft(day), step.standing, sign(day, step)
     there = standing.state in BUSY and standing.clinic
-    before = calling.before(draft, step.id)
+    before, promise = calling.before(draft, step.id), day.promises.get(step.id)
     return Stop(
         step=step.id,
         state=standing.state,
@@ -98,4 +100,6 @@ def _stop(day: Day, step: Step, suggested: int) -> Stop:
         needs=step.needs if standing.state in OPEN else (),
         may_open=patients_gates(draft, step.id),
         due_at=due_at(step),
+        not_before=promise.not_before if promise else None,
+        usually_by=promise.usually_by if promise else None,
     )

@@ -71,7 +71,7 @@ class _Shift:
         # A fixed morning: what is measured must not depend on when.
         some_day = service_day(facility, 1_795_500_000_000)
         self._now = day_starts(facility, some_day) + 2 * MINUTE
-        opened, *more = open_day(facility, some_day, self._now, {})
+        opened, *more = open_day(facility, some_day, self._now)
         if not isinstance(opened, DayOpened):
             raise GaveUp("a day does not begin with DayOpened")
         self.day: Day = begin(opened)

@@ -114,7 +114,7 @@ def test_days_missed_while_nobody_kept_time_close_at_the_first_chance() -> None:
 
 
 def test_the_first_day_of_all_starts_the_journal() -> None:
-    events = clock.open_day(facility(), DAY, day_starts(facility(), DAY), {})
+    events = clock.open_day(facility(), DAY, day_starts(facility(), DAY))
     assert len(events) == 1
 
 

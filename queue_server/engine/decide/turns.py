@@ -269,7 +269,21 @@ def absent(draft: Draft, command: Absent) -> Done | Rejection:
             recall_from=standing.called_at + rule.apart,
         )
     draft.act_clinic = standing.clinic
-    draft.change(command.step, StepChange.MISSED, state=StepState.MISSED, missed_at=draft.now)
+    told = draft.day.told.get(command.step)
+    if told is not None and told.safe > draft.now:
+        # Promised to be free until then: that is no absence (DESIGN §4, Estimates).
+        draft.change(
+            command.step,
+            StepChange.DEFERRED,
+            state=StepState.HELD,
+            held_until=told.safe,
+            held_ready=False,
+            called_at=0,
+            times_called=0,
+            last_call_at=0,
+        )
+    else:
+        draft.change(command.step, StepChange.MISSED, state=StepState.MISSED, missed_at=draft.now)
     return Done()
 
 

@@ -1,0 +1,95 @@
+"""How promises held, and what later ones learn from it. Folding only; telling them is `promises`.
+
+The first promise of a step in its line is put to the test by its call: was it called before *not before*, and
+by *usually by*? How far the call lay from the plain moment, in units of how uncertain that was, is the score
+of which the bands follow the quantiles (adaptive conformal prediction, Gibbs and Candes 2021), each per
+service and per how long ahead it was told. So promises hold as often as they say, whatever the doctors do.
+"""
+
+from queue_server.engine.events import Promised
+from queue_server.engine.hours import MINUTE, day_starts
+from queue_server.engine.model import WAITING, Band, Day, Promise, Standing, Step, Tally, Told
+from queue_server.protocol.codes import ClinicState, StepState
+
+SOON = 2_000
+"""Whoever joins a line is told a time after so many ms."""
+KINDS = ((10 * MINUTE, "10"), (30 * MINUTE, "30"), (60 * MINUTE, "60"))
+"""Promises told so long ahead are of a kind."""
+START = Band(1400, 0, 900)
+"""Before anything is learned: a little beyond a tenth and four fifths of a normal distribution."""
+LOW, HIGH = 70, 800
+"""Shares in thousandths: called before *not before*, and by *usually by*."""
+STEP = 80
+"""How far a band follows one outcome, in thousandths of a unit."""
+FARTHEST = 6000
+
+
+def kind_of(wait: int) -> str:
+    """How long ahead a moment is."""
+    return next((kind for longest, kind in KINDS if wait < longest), "long")
+
+
+def promised(day: Day, event: Promised) -> None:
+    """Somebody was told a time, or that there is none."""
+    for name, promise in event.moments.items():
+        day.untold.pop(name, None)
+        if promise is None:
+            day.promises.pop(name, None)
+            continue
+        day.promises[name] = promise
+        told = day.told.get(name)
+        if told is None:
+            day.told[name] = Told(promise, promise.not_before, _naive(day, name, promise))
+        else:
+            told.safe = max(told.safe, promise.not_before)
+    day.restated_at = event.whole or day.restated_at
+
+
+def _naive(day: Day, name: str, promise: Promise) -> int:
+    step = day.steps[name]
+    clinics = (step.standing.clinic,) if step.standing.clinic else day.serving[step.service]
+    plans = [day.facility.clinics[clinic] for clinic in clinics]
+    open_ = [plan for plan in plans if day.clinics[plan.id].part.state is ClinicState.OPEN] or plans
+    places = max(sum(plan.places for plan in open_), 1)
+    return promise.ahead * day.facility.services[step.service].minutes * MINUTE // places
+
+
+def stands(day: Day, step: str, was: StepState | None, standing: Standing) -> None:
+    """The step stands otherwise: whoever joins a line is to be told a time, whoever left it no more. was: its
+    state before, None for a new step."""
+    if standing.state in WAITING:
+        if was not in WAITING and step not in day.promises:
+            day.untold[step] = standing.queued_at
+    elif standing.state is not StepState.CALLED:
+        day.promises.pop(step, None)
+        day.told.pop(step, None)
+        day.untold.pop(step, None)
+
+
+def next_untold(day: Day) -> list[int]:
+    """When (ms) somebody who just joined a line has to be told a time."""
+    return [min(day.untold.values()) + SOON] if day.untold else []
+
+
+def judge(day: Day, step: Step, called_at: int) -> None:
+    """The first promise of a step is put to the test by its call, and later promises learn from it."""
+    told = day.told.get(step.id)
+    if told is None or told.judged:
+        return
+    told.judged = True
+    first = told.first
+    hour = (first.at - day_starts(day.facility, day.day)) // (60 * MINUTE) + day.facility.day_ends // 60
+    tally = day.tallies.setdefault((step.service, hour % 24), Tally())
+    tally.judged += 1
+    tally.broken += called_at < first.not_before
+    tally.held += called_at <= first.usually_by
+    tally.error += abs(called_at - first.expected) // 1000
+    tally.naive += abs(called_at - first.at - told.naive) // 1000
+    score = max(-FARTHEST, min(FARTHEST, (called_at - first.plain) * 1000 // max(first.unit, 1)))
+    key = (step.service, kind_of(first.plain - first.at))
+    was = day.bands.get(key, START)
+    day.bands[key] = Band(
+        was.low + (STEP * (1000 - LOW) if -score > was.low else -STEP * LOW) // 1000,
+        was.middle + (STEP // 2 if score > was.middle else -STEP // 2),
+        was.high + (STEP * HIGH if score > was.high else -STEP * (1000 - HIGH)) // 1000,
+    )
