@@ -117,7 +117,8 @@ def test_an_insured_patient_beside_the_his(house: House) -> None:
     # Blood and ultrasound, ordered at once.
     room.press("o")
     room.wait_for("Chỉ định cho 27", "Lấy mẫu xét nghiệm", "Siêu âm")
-    for key in ("space", "down", "space", "enter"):
+    # Fasting blood, urine and glucose stand between the two.
+    for key in ("space", *["down"] * 4, "space", "enter"):
         room.wait_still()
         room.press(key)
     room.wait_for("Quay lại đây với kết quả")
