@@ -14,6 +14,7 @@ import msgspec
 
 from queue_server.engine.events import (
     TYPES,
+    Agreed,
     AlertChanged,
     AlertRaised,
     Announced,
@@ -21,6 +22,7 @@ from queue_server.engine.events import (
     AppointmentChanged,
     ClockAccepted,
     DayClosed,
+    Disagreed,
     Event,
     IntakeChanged,
     LinesTurned,
@@ -37,6 +39,7 @@ from queue_server.engine.model import (
     Announcement,
     AppointmentPart,
     Day,
+    Disagreement,
     Move,
     PrintPart,
     ProposalPart,
@@ -88,6 +91,7 @@ def follow_rare(hospital: Hospital) -> None:
         (Move(step, visit.id, "room_2", 7),), (Stay(visit.steps[0], visit.id, Stays.RETURNING),)
     )
     taken = ProposalPart(proposed.moves, proposed.stays, ProposalState.ACCEPTED, "console_1")
+    differs = Disagreement(visit.id, step, "clinic", "room_1", "room_2", hospital.now)
     paper = f"{visit.id}/p9"
     booked = AppointmentPart(
         "eyes", hospital.now + 3_600_000, "an", visit.person, "TK260001", AgeGroup.FROM_75
@@ -105,6 +109,8 @@ def follow_rare(hospital: Hospital) -> None:
         ClockAccepted("alert-9"),
         ProposalMade("proposal-9", "room_1", "close", hospital.now, proposed),
         ProposalChanged("proposal-9", proposed, taken),
+        Disagreed(f"{visit.id}/clinic", differs),
+        Agreed(f"{visit.id}/clinic"),
         LinesTurned(("room_1",), 1_795_400_000_000),
         IntakeChanged("eyes", "intake"),
         Announced("hall_a", Announcement(Notice.LATE, "hall_a", hospital.now)),
