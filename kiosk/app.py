@@ -7,25 +7,25 @@ import signal
 import time
 import traceback
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, tzinfo
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from textual import events, on
 from textual.app import App
 from textual.worker import WorkerFailed
 
-from kiosk import raster, slip
+from kiosk import paper, raster
 from kiosk.devices.printer import NetworkPrinter, Phase, PrintState, Questions
 from kiosk.devices.scanner import SerialScanner
 from kiosk.devices.torn import Burst, Mender, Whole
 from kiosk.devices.wedge import Scan, Typed, WedgeGuard
 from kiosk.journey import walk
-from kiosk.journey.catalogue import Catalogue, catalogue_of
+from kiosk.journey.catalogue import Catalogue, catalogue_of, zone
 from kiosk.journey.values import (
     Act,
     Answered,
+    AskAppointment,
     AskHolder,
     AskWhere,
     Character,
@@ -52,12 +52,10 @@ from kiosk.widgets.choice import Chosen
 from queue_server.client import Change, Connection, Link, NoAnswer
 from queue_server.protocol import codes
 from queue_server.protocol.codes import AlertKind, Language, Role
-from queue_server.protocol.commands import RaiseAlert
-from queue_server.protocol.labels import Label
+from queue_server.protocol.commands import RaiseAlert, SetPresence
 from queue_server.protocol.messages import Rejected
-from queue_server.protocol.questions import Holder, TicketState, WhereNow
+from queue_server.protocol.questions import AppointmentOf, AppointmentTold, Holder, TicketState, WhereNow
 from queue_server.protocol.results import Ticket
-from queue_server.protocol.rows import CatalogueFacility
 
 TICK = 0.25
 """Seconds between two looks at the clock."""
@@ -67,7 +65,6 @@ REST = 0.35
 """Seconds after new buttons in which a press is half of a double one, meant for the page before."""
 LOOK_PATIENCE = 5.0
 """Seconds to wait for word on a scanned ticket or card."""
-NAME = "Đến Lượt"
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +97,7 @@ class Kiosk(App[None], inherit_bindings=False):
     """One kiosk. connect: makes the link to the server."""
 
     CSS_PATH = "kiosk.tcss"
-    TITLE = NAME
+    TITLE = paper.NAME
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None
     ALLOW_SELECT = False
@@ -216,35 +213,40 @@ class Kiosk(App[None], inherit_bindings=False):
                 self.run_worker(self._ask(wish, WhereNow(token=token)), group="wish")
             case AskHolder(wish=wish, identity=identity):
                 self.run_worker(self._ask(wish, Holder(identity=identity)), group="wish")
+            case AskAppointment(wish=wish, code=code):
+                self.run_worker(self._ask(wish, AppointmentOf(code=code)), group="wish")
             case PrintSlip(ticket=ticket):
                 self.run_worker(self._put_on_paper(ticket), group="print")
             case Tell(confirm=confirm):
                 self._teller.tell(confirm)
 
     async def _submit(self, effect: Submit) -> None:
-        self.happen(Answered(effect.wish, await answer_to(self.connection, effect.command)))
+        reply = await answer_to(self.connection, effect.command)
+        self.happen(Answered(effect.wish, reply, effect.command))
 
-    async def _ask(self, wish: int, question: WhereNow | Holder) -> None:
+    async def _ask(self, wish: int, question: WhereNow | Holder | AppointmentOf) -> None:
         try:
             answer = await self.connection.ask(question, LOOK_PATIENCE)
         except NoAnswer:
             answer = None
-        known = answer if isinstance(answer, TicketState | Rejected) else None
+        if isinstance(question, WhereNow) and isinstance(answer, TicketState) and answer.ended is None:
+            # Whoever scans a ticket stands here; staff and the line want to know.
+            here = SetPresence(visit=answer.visit, presence=codes.PresenceKind.HERE)
+            self.run_worker(answer_to(self.connection, here), group="wish")
+        known = answer if isinstance(answer, TicketState | AppointmentTold | Rejected) else None
         self.happen(Looked(wish, known))
 
     async def _put_on_paper(self, ticket: Ticket) -> None:
         facility = self.catalogue.facility
 
-        def job() -> bytes:
-            return raster.encode(raster.draw(_blocks(ticket, facility), self.settings.paper))
-
         def told(state: PrintState) -> None:
             self._printer_said(state)
             reason = state.reason.value if state.reason is not None else ""
-            paper = Paper(codes.PrintState(state.phase.value), reason)
-            self.happen(Printed(ticket.print, ticket.number, paper))
+            said = Paper(codes.PrintState(state.phase.value), reason)
+            self.happen(Printed(ticket.print, ticket.number, said))
 
-        await self._printer.print_job(await asyncio.to_thread(job), told)
+        made = await asyncio.to_thread(paper.job, ticket, facility, self.settings.paper)
+        await self._printer.print_job(made, told)
 
     def _printer_said(self, state: PrintState) -> None:
         if state.phase is Phase.ACKNOWLEDGED:
@@ -297,14 +299,15 @@ class Kiosk(App[None], inherit_bindings=False):
         facility = self.catalogue.facility
         if facility is None or self.connection.age is None:
             return None
-        return datetime.fromtimestamp(self.connection.server_now / 1000, _zone(facility.time_zone))
+        return datetime.fromtimestamp(self.connection.server_now / 1000, zone(facility.time_zone))
 
     def _today(self) -> date:
         local = self._local()
         return local.date() if local is not None else datetime.now().astimezone().date()
 
     def _world(self) -> World:
-        return World(self._now(), self._today(), self.connection.online, self.catalogue)
+        catalogue = self.catalogue
+        return World(self._now(), self._today(), self.connection.online, catalogue, catalogue.shapes)
 
     def _tick(self) -> None:
         self.happen(Tick())
@@ -322,7 +325,7 @@ class Kiosk(App[None], inherit_bindings=False):
             said = words.link_degraded if link.degraded else words.link_online
         else:
             said = words.link_refused if link.slow else words.link_down
-        name = NAME
+        name = paper.NAME
         if facility is not None:
             name = facility.name.en if self.journey.language is Language.EN else facility.name.vi
         status = Status(
@@ -480,30 +483,3 @@ class Kiosk(App[None], inherit_bindings=False):
 def _asks(page: Page) -> tuple[str, tuple[Happening, ...]]:
     """What a press on this page may mean: a page that keeps it may change its words at any time."""
     return page.name, tuple(option.means for option in page.options)
-
-
-def _blocks(ticket: Ticket, facility: CatalogueFacility | None) -> tuple[slip.Block, ...]:
-    """The slip in the site's own words; without them (the link went before they came) in ours."""
-    if facility is None:
-        return slip.layout(slip.slip_of(ticket, Label(vi=NAME, en=NAME), _zone("")))
-    paper = slip.slip_of(ticket, facility.name, _zone(facility.time_zone))
-    if facility.ticket_url:
-        paper = replace(paper, code=f"{facility.ticket_url}{ticket.token}")
-    words = {
-        name: {"vi": facility.texts_vi.get(name, ""), "en": facility.texts_en.get(name, "")}
-        for name in {*facility.texts_vi, *facility.texts_en}
-    }
-    # A word the site gives in one language only keeps ours in the other.
-    ours = slip.DEFAULT_TEXTS
-    kept = {
-        name: {language: said or ours.get(name, {}).get(language, "") for language, said in both.items()}
-        for name, both in words.items()
-    }
-    return slip.layout(paper, {**ours, **kept})
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("Asia/Ho_Chi_Minh")

@@ -1,6 +1,9 @@
 """`queue-kiosk`: the command line of a kiosk."""
 
+import asyncio
+import contextlib
 import logging
+import sys
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from logging.handlers import RotatingFileHandler
@@ -10,12 +13,15 @@ from typing import Annotated
 import platformdirs
 import typer
 
+from kiosk import agent
+from kiosk.agent import printer_at
 from kiosk.app import Kiosk, Settings
 from kiosk.devices.printer import Questions
 from kiosk.devices.terminal_input import tolerate_bad_bytes
 from queue_server.protocol.codes import Language
 
 cli = typer.Typer(add_completion=False, rich_markup_mode=None)
+printers = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 LOG = "kiosk.log"
 LOG_SIZE, LOG_FILES = 2_000_000, 5
@@ -114,6 +120,61 @@ def kiosk(
         raise typer.Exit(app.return_code)
 
 
+@printers.command()
+def printer(
+    server: Annotated[
+        list[str],
+        typer.Option(
+            envvar="DENLUOT_SERVER",
+            help="Address of the queue server, ws://host:port/ws. Give several: they are tried in turn.",
+        ),
+    ],
+    token: Annotated[
+        str, typer.Option(envvar="DENLUOT_TOKEN", help="This printer's device token.", show_default=False)
+    ],
+    device: Annotated[
+        str, typer.Option(envvar="DENLUOT_DEVICE", help="This printer's id in the site file, as printer-1.")
+    ],
+    printer: Annotated[
+        str,
+        typer.Option(
+            envvar="DENLUOT_PRINTER", help="The printer: tcp://host:9100, or file:/dev/usb/lp0, or a file."
+        ),
+    ],
+    printer_status: Annotated[
+        Questions,
+        typer.Option(
+            envvar="DENLUOT_PRINTER_STATUS",
+            help="Whether the printer may be asked how it is; none for models that hang when they are.",
+        ),
+    ] = Questions.FULL,
+    paper: Annotated[
+        int,
+        typer.Option(
+            envvar="DENLUOT_PAPER", help="Dots across the paper: 576 or 512 for 80 mm, 384 for 58 mm."
+        ),
+    ] = 576,
+) -> None:
+    """Print the slips of a room or desk: what staff send there comes out here, without a screen.
+
+    Any computer that reaches the server and the printer can run it, and one computer can run several. Ctrl-C
+    or SIGTERM ends it; started again it prints nothing twice.
+
+    Example: queue-kiosk printer --server ws://queue:8420/ws --device printer-1 --token … --printer
+    tcp://10.0.0.7:9100
+    """
+    try:
+        there = printer_at(printer, printer_status)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--printer") from error
+    if paper not in PAPERS:
+        raise typer.BadParameter("576, 512 or 384", param_hint="--paper")
+    _log_with(logging.StreamHandler())
+    settings = agent.Settings(device, server, token, paper, _version())
+    with contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt):
+        asyncio.run(agent.PrinterAgent(settings, there).run())
+
+
 class Lines(logging.Formatter):
     """One line per record: time (UTC), level, where, what, and what was given in `extra` as `key=value`."""
 
@@ -131,7 +192,10 @@ class Lines(logging.Formatter):
 def _log_to(folder: Path) -> None:
     """Log to a file: the terminal is the patients'. Ids and stages only, never who somebody is."""
     folder.mkdir(parents=True, exist_ok=True)
-    handler = RotatingFileHandler(folder / LOG, maxBytes=LOG_SIZE, backupCount=LOG_FILES, encoding="utf-8")
+    _log_with(RotatingFileHandler(folder / LOG, maxBytes=LOG_SIZE, backupCount=LOG_FILES, encoding="utf-8"))
+
+
+def _log_with(handler: logging.Handler) -> None:
     handler.setFormatter(Lines())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for library in ("asyncio", "websockets", "PIL", "escpos"):
@@ -146,7 +210,9 @@ def _version() -> str:
 
 
 def main() -> None:
-    """Entry point of `queue-kiosk`."""
+    """Entry point of `queue-kiosk`, and of `queue-kiosk printer`."""
+    if sys.argv[1:2] == ["printer"]:
+        printers(sys.argv[2:], prog_name="queue-kiosk printer")
     cli()
 
 

@@ -12,9 +12,9 @@ from enum import Enum, StrEnum, auto
 from types import MappingProxyType
 
 from kiosk.identity import ticket_code
-from queue_server.protocol.codes import Lane
+from queue_server.protocol.codes import Lane, Need, Punctuality
 from queue_server.protocol.labels import Label
-from queue_server.protocol.results import Ticket
+from queue_server.protocol.results import Ticket, TicketStop
 
 Words = Mapping[str, str]
 """One thing said in several languages: language code to text. A language that is missing is left out."""
@@ -48,6 +48,28 @@ class Slip:
     usually_by: datetime | None = None
     priority: Priority | None = None
     reprint: bool = False
+    appointment: "Appointment | None" = None
+    later: datetime | None = None
+    stops: "tuple[Stop, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One stop of a slip that lists them all. order: which to go to first, 0 = no advice."""
+
+    place: Words
+    where: tuple[Words, ...] = ()
+    needs: tuple[Need, ...] = ()
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """at: local. punctuality: how its holder came."""
+
+    at: datetime
+    service: Words
+    punctuality: Punctuality
 
 
 def slip_of(ticket: Ticket, facility: Label, zone: tzinfo) -> Slip:
@@ -65,6 +87,23 @@ def slip_of(ticket: Ticket, facility: Label, zone: tzinfo) -> Slip:
         usually_by=_local(ticket.usually_by, zone),
         priority=_priority(ticket),
         reprint=ticket.reprint,
+        appointment=_appointment(ticket, zone),
+        later=None if ticket.later_at is None else datetime.fromtimestamp(ticket.later_at / 1000, zone),
+        stops=tuple(map(_stop, sorted(ticket.stops, key=lambda stop: stop.suggested or len(ticket.stops)))),
+    )
+
+
+def _stop(stop: TicketStop) -> Stop:
+    where = tuple(_words(part) for part in (stop.place.hall, stop.place.floor) if part.vi)
+    return Stop(_words(stop.place.label), where, stop.needs, stop.suggested)
+
+
+def _appointment(ticket: Ticket, zone: tzinfo) -> Appointment | None:
+    booked = ticket.appointment
+    if booked is None:
+        return None
+    return Appointment(
+        datetime.fromtimestamp(booked.at / 1000, zone), _words(booked.service), booked.punctuality
     )
 
 
@@ -153,6 +192,15 @@ DEFAULT_TEXTS: Mapping[str, Words] = MappingProxyType(
         "priority": {"vi": "ƯU TIÊN", "en": "Priority"},
         "show_papers": {"vi": "xuất trình giấy tờ tại quầy", "en": "show your papers at the desk"},
         "reprint": {"vi": "BẢN IN LẠI", "en": "REPRINT"},
+        "appointment": {"vi": "Hẹn", "en": "Appointment"},
+        "came_early": {
+            "vi": "Quý vị đến sớm: sẽ được gọi quanh giờ hẹn.",
+            "en": "You are early: you will be called around your time.",
+        },
+        "came_late": {
+            "vi": "Đã qua giờ hẹn: quý vị chờ theo thứ tự đến.",
+            "en": "Your time has passed: you wait in the order of arrival.",
+        },
         "order": {
             "vi": "Số có thể không gọi liên tiếp: còn lượt ưu tiên, lượt hẹn, lượt trả kết quả.",
             "en": "Numbers may be called out of order: there are also priority visits, appointments and "
@@ -205,12 +253,36 @@ def layout(
     if slip.priority is not None:
         blocks.append(Band(_priority_lines(slip.priority, worded("priority"), worded("show_papers"))))
 
+    if slip.appointment is not None:
+        booked = slip.appointment
+        services = say(booked.service)
+        appointed = [f"{word} {booked.at:%H:%M}" for word in worded("appointment")]
+        add([" – ".join(pair) for pair in zip(appointed, services, strict=False)], Size.STRONG, Size.BODY)
+        if booked.punctuality is not Punctuality.ON_TIME:
+            add(worded(f"came_{booked.punctuality}"), Size.BODY, Size.NOTE, bold=False)
+
+    if slip.later is not None:
+        blocks.append(Band(tuple(f"{word} {slip.later:%H:%M}" for word in worded("later"))))
     blocks.append(Text(f"{label('go_to')}:", Size.BODY))
     add(say(slip.place), Size.HEADLINE, Size.BODY)
     where = [say(part) for part in (slip.hall, slip.floor) if part is not None]
     if where:
         add(_joined(where), Size.STRONG, Size.BODY)
     blocks.append(Rule())
+    if slip.stops:
+        blocks.append(Text(f"{label('stops')}:", Size.BODY))
+        for stop in slip.stops:
+            mark = f"{stop.order}." if stop.order else "–"
+            place, needs = say(stop.place), [worded(need.value) for need in stop.needs]
+            blocks.append(Text(f"{mark} {place[0]}", Size.STRONG, bold=True))
+            if needs:
+                add(_joined(needs)[:1], Size.BODY, Size.NOTE)
+            where = [say(words) for words in stop.where]
+            loud = [part[0] for part in where]
+            if loud:
+                blocks.append(Text(", ".join(loud), Size.BODY))
+            blocks += [Text(line, Size.NOTE) for line in _joined([place, *needs, *where])[1:]]
+        blocks.append(Rule())
 
     if slip.ahead is not None:
         blocks.append(Pair(label("ahead"), str(slip.ahead)))

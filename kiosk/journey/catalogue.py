@@ -1,14 +1,21 @@
 """What the facility offers at a kiosk, read from the rows of the `catalogue` and `kiosk:` topics."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from kiosk.identity import CodeKind, Shape
+from queue_server.protocol.results import Ticket
 from queue_server.protocol.rows import (
     CatalogueFacility,
     CataloguePayer,
     CatalogueRoute,
     CatalogueService,
     KioskState,
+    PrintJob,
     Row,
 )
 
@@ -16,13 +23,26 @@ from queue_server.protocol.rows import (
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """`facility` is `None` until the server told it once. `intake` is a reason code while no new visits
-    are taken at all, else empty. insured: payers for whom an insurance card speaks."""
+    are taken at all, else empty. insured: payers for whom an insurance card speaks. jobs: tickets that were held
+    back until their room was sure, and may be printed now."""
 
     facility: CatalogueFacility | None = None
     routes: tuple[CatalogueRoute, ...] = ()
     services: tuple[CatalogueService, ...] = ()
     intake: str = ""
     insured: frozenset[str] = frozenset()
+    jobs: tuple[Ticket, ...] = ()
+
+    def local(self, at: int) -> datetime:
+        """A moment (ms) at the facility; in Vietnam's time where its own is not known here."""
+        name = self.facility.time_zone if self.facility is not None else ""
+        return datetime.fromtimestamp(at / 1000, zone(name))
+
+    @property
+    def shapes(self) -> tuple[Shape, ...]:
+        """How the hospital's own codes look; none while the facility names none."""
+        looks = self.facility.appointment_codes if self.facility is not None else ""
+        return (Shape("appointment", CodeKind.APPOINTMENT, _pattern(looks)),) if looks else ()
 
     @property
     def personal_routes(self) -> tuple[CatalogueRoute, ...]:
@@ -48,9 +68,27 @@ class Catalogue:
             insured = [route for route in insured if route.asks_service and self.exams]
         return insured[0] if len(insured) == 1 else None
 
+    def service(self, name: str) -> CatalogueService | None:
+        """The service of this name, if the facility still has it."""
+        return next((service for service in self.services if service.service == name), None)
+
     def route(self, name: str) -> CatalogueRoute | None:
         """The route of this name, if the facility still has it."""
         return next((route for route in self.routes if route.route == name), None)
+
+
+def zone(name: str) -> tzinfo:
+    """The time zone of this name, Vietnam's for one that this machine does not know."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+@lru_cache(maxsize=4)
+def _pattern(looks: str) -> re.Pattern[str]:
+    """Small letters count as capitals: Caps Lock turns a keyboard scanner's letters around."""
+    return re.compile(looks, re.IGNORECASE | re.ASCII)
 
 
 def catalogue_of(catalogue: Iterable[Row], kiosk: Iterable[Row]) -> Catalogue:
@@ -71,5 +109,7 @@ def catalogue_of(catalogue: Iterable[Row], kiosk: Iterable[Row]) -> Catalogue:
                 services.append(row)
             case _:
                 continue
-    intake = next((row.intake for row in kiosk if isinstance(row, KioskState)), "")
-    return Catalogue(facility, tuple(routes), tuple(services), intake, frozenset(insured))
+    own = tuple(kiosk)
+    intake = next((row.intake for row in own if isinstance(row, KioskState)), "")
+    jobs = tuple(row.ticket for row in own if isinstance(row, PrintJob))
+    return Catalogue(facility, tuple(routes), tuple(services), intake, frozenset(insured), jobs)

@@ -7,16 +7,25 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum, StrEnum, auto
 
-from kiosk.identity import CitizenCard, CitizenNumber, InsuranceCard, InsuranceNumber, Phone, Shape, Why
+from kiosk.identity import (
+    CitizenCard,
+    CitizenNumber,
+    HospitalCode,
+    InsuranceCard,
+    InsuranceNumber,
+    Phone,
+    Shape,
+    Why,
+)
 from kiosk.journey.catalogue import Catalogue
 from queue_server.protocol.codes import Language, PrintState, Refusal
-from queue_server.protocol.commands import Command, Confirm, Identity
+from queue_server.protocol.commands import Command, Confirm, Identity, Register
 from queue_server.protocol.messages import Accepted, Rejected
-from queue_server.protocol.questions import TicketState
+from queue_server.protocol.questions import AppointmentTold, TicketState
 from queue_server.protocol.results import Ticket
 
-Person = CitizenCard | InsuranceCard | CitizenNumber | InsuranceNumber | Phone
-"""Who a visit can be for; a ticket is no person."""
+Person = CitizenCard | InsuranceCard | CitizenNumber | InsuranceNumber | Phone | HospitalCode
+"""Who a visit can be for. A ticket is no person; of the hospital's own codes only an appointment's is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +89,14 @@ class Recall:
     """Whether this patient is here already, as far as the server said.
 
     wish: the ask on its way, None when there is none. since: ms. agreed: the patient said yes and waits for
-    it. held: their open visit.
+    it. held: their open visit. booked: else the appointment they have today.
     """
 
     wish: int | None = None
     since: int = 0
     agreed: bool = False
     held: TicketState | None = field(default=None, repr=False)
+    booked: AppointmentTold | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +127,16 @@ class ChooseExam:
     check: Check
     route: str
     page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Full:
+    """The session of the exam they want is full. register: their wish. later_at: when the next session starts
+    that has room, ms; None when there is none today. before: the choice it came from, while it is known."""
+
+    register: Register = field(repr=False)
+    later_at: int | None = None
+    before: ChooseExam | None = None
 
 
 class Aim(Enum):
@@ -150,6 +170,15 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Arranging:
+    """The patient has a number; the HIS is asked for the room. until: ms, when the ticket is printed as it
+    is."""
+
+    ticket: Ticket = field(repr=False)
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class Issued:
     """The patient has a number. leave_at: ms at which the kiosk is free again, None while it prints."""
 
@@ -178,6 +207,16 @@ class Looking:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """Asking the server about an appointment's code. since: ms."""
+
+    wish: int
+    who: Who
+    code: HospitalCode = field(repr=False)
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class OwnVisit:
     """What the holder of a ticket wants to know. already: they showed a card to take another number."""
 
@@ -195,14 +234,19 @@ class Trouble(Enum):
     NO_ANSWER = auto()
     OLD_TICKET = auto()
     REFUSED = auto()
+    NO_APPOINTMENT = auto()
+    CANCELLED = auto()
+    ANOTHER_DAY = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """Not possible here. code: the server's, small, for the one who helps."""
+    """Not possible here. code: the server's, small, for the one who helps. at: ms, of an appointment that is
+    for another day."""
 
     trouble: Trouble
     code: Refusal | None = None
+    at: int | None = None
 
 
 Stage = (
@@ -214,10 +258,13 @@ Stage = (
     | Check
     | ChooseRoute
     | ChooseExam
+    | Full
     | Sending
+    | Arranging
     | Issued
     | AlreadyHere
     | Looking
+    | Finding
     | OwnVisit
     | Stopped
 )
@@ -286,6 +333,7 @@ class Act(Enum):
     MORE = auto()
     REPRINT = auto()
     REJOIN = auto()
+    LATER = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,18 +367,19 @@ class TakeExam:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The server's word on a wish."""
+    """The server's word on a wish, and the wish itself, which nobody else kept."""
 
     wish: int
     reply: Accepted | Rejected
+    command: Command | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """The server's word on a ticket or a card's holder; None: it did not answer in time."""
+    """The server's word on a ticket, a card's holder or an appointment; None: it did not answer in time."""
 
     wish: int
-    answer: TicketState | Rejected | None
+    answer: TicketState | AppointmentTold | Rejected | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,6 +442,14 @@ class AskHolder:
 
 
 @dataclass(frozen=True, slots=True)
+class AskAppointment:
+    """Ask about an appointment's code; tell the answer as `Looked` under `wish`."""
+
+    wish: int
+    code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class PrintSlip:
     """Put this ticket on paper, once; tell what becomes of it as `Printed`."""
 
@@ -406,4 +463,4 @@ class Tell:
     confirm: Confirm
 
 
-Effect = Submit | AskWhere | AskHolder | PrintSlip | Tell
+Effect = Submit | AskWhere | AskHolder | AskAppointment | PrintSlip | Tell

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar, assert_never
 
+from msgspec import structs
+
 from kiosk import identity
 from kiosk.identity import (
     Ambiguous,
     CitizenCard,
     CitizenNumber,
+    CodeKind,
     Document,
     HospitalCode,
     Identity,
@@ -30,6 +33,8 @@ from kiosk.journey.values import (
     Aim,
     AlreadyHere,
     Answered,
+    Arranging,
+    AskAppointment,
     AskHolder,
     AskWhere,
     AskWho,
@@ -39,7 +44,9 @@ from kiosk.journey.values import (
     ChooseExam,
     ChooseRoute,
     Effect,
+    Finding,
     ForWhom,
+    Full,
     Happening,
     Issued,
     Journey,
@@ -70,11 +77,11 @@ from kiosk.journey.values import (
     Who,
     World,
 )
-from queue_server.protocol.codes import IdentityKind, Language, PrintState, Refusal
+from queue_server.protocol.codes import AppointmentState, IdentityKind, Language, PrintState, Refusal
 from queue_server.protocol.commands import Command, Confirm, Register, Rejoin, Reprint
 from queue_server.protocol.commands import Identity as WireIdentity
 from queue_server.protocol.messages import Accepted, Rejected
-from queue_server.protocol.questions import TicketState
+from queue_server.protocol.questions import AppointmentTold, TicketState
 from queue_server.protocol.results import Ticket
 
 IDLE = 60_000
@@ -83,6 +90,8 @@ WARNING = 20_000
 """ms to answer that (WCAG 2.2.1: at least 20 s, one simple action)."""
 RECALL = 1_000
 """ms a card's holder waits at most for word on whether they are here; `already_here` comes later too."""
+ARRANGING = 1_000
+"""ms beyond the moment until which the HIS is asked for a room: for the answer's way back."""
 SLOW = 2_000
 """ms without an answer before the patient is told so."""
 AFTER_TICKET = 12_000
@@ -107,6 +116,16 @@ def begin(home: Language, now: int) -> Journey:
 
 def step(journey: Journey, happening: Happening, world: World) -> Step:
     """What follows. A happening that means nothing at this stage changes nothing."""
+    after, effects = _step(journey, happening, world)
+    stage = journey.stage
+    if isinstance(stage, Arranging) and not isinstance(after.stage, Arranging | Issued):
+        # As with an answer that finds nobody: no slip for the next one's hands.
+        left = _confirm(stage.ticket.print, stage.ticket.number, Paper(PrintState.STALLED, LEFT))
+        return after, (*effects, left)
+    return after, effects
+
+
+def _step(journey: Journey, happening: Happening, world: World) -> Step:
     if isinstance(happening, FROM_A_PERSON):
         stays = journey.warned and not isinstance(happening, Scanned) and happening is not Act.HOME
         journey = replace(journey, touched=world.now, warned=False)
@@ -137,11 +156,7 @@ def step(journey: Journey, happening: Happening, world: World) -> Step:
         case TakeRoute(route=route):
             return _at(journey, ChooseRoute, lambda here: _route_taken(journey, world, here.check, route))
         case TakeExam(service=service):
-            return _at(
-                journey,
-                ChooseExam,
-                lambda here: _register(journey, world, here.route, here.check, service=service),
-            )
+            return _exam_taken(journey, world, service)
         case Act.HOME:
             return _home(journey), ()
         case Act.BACK:
@@ -157,7 +172,7 @@ def step(journey: Journey, happening: Happening, world: World) -> Step:
 def slow(journey: Journey, world: World) -> bool:
     """Whether the patient has to be told that the server is slow, or out of reach."""
     stage = journey.stage
-    if not isinstance(stage, Sending | Looking):
+    if not isinstance(stage, Sending | Looking | Finding):
         return False
     return not world.online or world.now - stage.since >= SLOW
 
@@ -193,6 +208,8 @@ def _time_passes(journey: Journey, world: World) -> Step:
         return (_home(journey) if gone else journey), ()
     if isinstance(stage, Issued) and stage.leave_at is not None:
         return (_home(journey) if world.now >= stage.leave_at else journey), ()
+    if isinstance(stage, Arranging):
+        return _arranged(journey, stage, world)
     if isinstance(stage, Check) and stage.recall.agreed and not _awaits(stage, world):
         return _goes_on(journey, stage, world)
     idle = world.now - journey.touched
@@ -213,7 +230,7 @@ def _stays(journey: Journey, world: World) -> Journey:
 
 def _scanned(journey: Journey, text: str, before: str, world: World) -> Step:
     stage = journey.stage
-    if isinstance(stage, Sending):
+    if isinstance(stage, Sending | Arranging | Finding):
         # The same hand again, impatient: the wish is on its way.
         return journey, ()
     who = _who(stage)
@@ -234,7 +251,7 @@ def _scanned(journey: Journey, text: str, before: str, world: World) -> Step:
 
 def _read(stage: Stage, text: str, before: str, world: World) -> Identity | Unreadable:
     """A busy machine may tear a scan in two, whose first half then comes before it, or looks typed."""
-    alone = identity.read(text, world.today, world.shapes)
+    alone = _of_line(stage, text, world)
     first = before or (stage.text if isinstance(stage, Typing) else "")
     if not first or isinstance(alone, CitizenCard | Document | OwnTicket):
         return alone
@@ -243,6 +260,15 @@ def _read(stage: Stage, text: str, before: str, world: World) -> Identity | Unre
         # The second half of a long insurance number looks like a short one; nobody types its first half.
         return whole if isinstance(whole, InsuranceCard) and not whole.number.isdigit() else alone
     return alone if isinstance(whole, Unreadable) else whole
+
+
+def _of_line(stage: Stage, text: str, world: World) -> Identity | Unreadable:
+    """What a text says. The key T that opened a line for it may have been the first letter of a code."""
+    found = identity.read(text, world.today, world.shapes)
+    if isinstance(stage, Typing) and stage.line and isinstance(found, Unreadable):
+        code = identity.read(f"T{text}", world.today, world.shapes)
+        return code if isinstance(code, HospitalCode) else found
+    return found
 
 
 def _patient(found: Personal, *, is_asked: bool) -> Person | None:
@@ -258,6 +284,8 @@ def _patient(found: Personal, *, is_asked: bool) -> Person | None:
             return CitizenNumber(number)
         case Ambiguous(phone=phone):
             return phone if is_asked else None
+        case HospitalCode(kind=CodeKind.APPOINTMENT):
+            return found
         case Document() | OldNumber() | HospitalCode():
             return None
         case _:
@@ -266,7 +294,7 @@ def _patient(found: Personal, *, is_asked: bool) -> Person | None:
 
 def _settled(journey: Journey) -> Journey:
     """The next patient begins in the kiosk's own language; whoever is under way keeps theirs."""
-    done = isinstance(journey.stage, Issued | AlreadyHere | OwnVisit | Stopped)
+    done = isinstance(journey.stage, Arranging | Issued | AlreadyHere | OwnVisit | Stopped)
     return replace(journey, language=journey.home) if done else journey
 
 
@@ -274,6 +302,10 @@ def _identified(journey: Journey, who: Who, person: Person | None, world: World)
     if isinstance(person, Phone):
         # Families share one: it finds nobody's visit.
         return _go(journey, Check(who, person)), ()
+    if isinstance(person, HospitalCode):
+        wish = journey.wishes + 1
+        finding = Finding(wish, who, person, world.now)
+        return replace(journey, stage=finding, wishes=wish), (AskAppointment(wish, person.code),)
     if person is not None:
         known = _on_the_wire(person)
         if known.kind is IdentityKind.TYPED:
@@ -290,9 +322,9 @@ def _identified(journey: Journey, who: Who, person: Person | None, world: World)
 
 def _who(stage: Stage) -> Who:
     match stage:
-        case Scan(who=who) | Typing(who=who) | Check(who=who):
+        case Scan(who=who) | Typing(who=who) | Check(who=who) | Finding(who=who):
             return who
-        case ChooseRoute(check=check) | ChooseExam(check=check):
+        case ChooseRoute(check=check) | ChooseExam(check=check) | Full(before=ChooseExam(check=check)):
             return check.who
         case _:
             return Who.ME
@@ -323,7 +355,7 @@ def _typed(journey: Journey, character: str) -> Journey:
 def _entered(journey: Journey, stage: Typing, world: World) -> Step:
     if not stage.text.strip():
         return journey, ()
-    match identity.read(stage.text, world.today, world.shapes):
+    match _of_line(stage, stage.text, world):
         case OwnTicket(token=token):
             return _look(journey, world, token)
         case Unreadable(why=why):
@@ -354,6 +386,8 @@ def _act(journey: Journey, act: Act, world: World) -> Step:
             return _agreed(journey, stage, world)
         case Act.MORE, ChooseRoute() | ChooseExam() | OwnVisit():
             return _go(journey, replace(stage, page=stage.page + 1)), ()
+        case Act.LATER, Full(register=register, later_at=int()):
+            return _send(journey, world, Aim.TICKET, _as_wished(journey, register, later=True))
         case Act.REPRINT, AlreadyHere(token=token):
             return _send(journey, world, Aim.REPRINT, Reprint(token=token), token)
         case Act.REPRINT, OwnVisit(token=token, state=TicketState(ended=None)):
@@ -374,6 +408,8 @@ def _back(journey: Journey) -> Journey:
             return _go(journey, check)
         case ChooseExam(check=check):
             return _go(journey, ChooseRoute(check))
+        case Full(before=ChooseExam() as choice):
+            return _go(journey, choice)
         case _:
             return _home(journey)
 
@@ -398,6 +434,9 @@ def _goes_on(journey: Journey, check: Check, world: World) -> Step:
         return _go(journey, OwnVisit(held.token, held, already=True)), ()
     check = replace(check, recall=replace(check.recall, agreed=False))
     routes = world.catalogue.personal_routes
+    if isinstance(check.person, HospitalCode):
+        # Who pays, an appointment does not say; that it is for an exam, it does.
+        routes = tuple(route for route in routes if route.asks_service) or routes
     if world.catalogue.intake:
         return _go(journey, Stopped(Trouble.INTAKE)), ()
     if not routes:
@@ -414,9 +453,31 @@ def _route_taken(journey: Journey, world: World, check: Check, name: str) -> Ste
     route = world.catalogue.route(name)
     if route is None:
         return _go(journey, ChooseRoute(check)), ()
-    if route.asks_service and world.catalogue.exams:
+    if route.asks_service and world.catalogue.exams and check.recall.booked is None:
         return _go(journey, ChooseExam(check, name)), ()
     return _register(journey, world, name, check)
+
+
+def _exam_taken(journey: Journey, world: World, service: str | None) -> Step:
+    """One that is full is offered for later, before anybody waits for a refusal."""
+    match journey.stage:
+        case ChooseExam(check=check, route=route) as choice:
+            offered = world.catalogue.service(service) if service is not None else None
+            step = _register(journey, world, route, check, service=service)
+            wish = next((e.command for e in step[1] if isinstance(e, Submit)), None)
+            if offered is not None and offered.full and isinstance(wish, Register):
+                return _go(journey, Full(wish, offered.later_at, choice)), ()
+            return step
+        case Full(register=register) if service is None:
+            return _send(journey, world, Aim.TICKET, _as_wished(journey, register))
+        case _:
+            return journey, ()
+
+
+def _as_wished(journey: Journey, register: Register, *, later: bool = False) -> Register:
+    """The same wish for a later session, or for the desk to find one."""
+    service = register.service if later else None
+    return structs.replace(register, language=journey.language, service=service, later=later)
 
 
 def _register(
@@ -432,18 +493,23 @@ def _register(
     if route is None:
         # The facility's offer changed while the patient read it.
         return _go(journey, Numbers() if check is None else ChooseRoute(check)), ()
+    person = None if check is None else check.person
+    code = person.code if isinstance(person, HospitalCode) else None
     register = Register(
         payer=route.payer,
         kind=route.kind,
         language=journey.language,
-        identity=None if check is None else _on_the_wire(check.person),
+        identity=None if person is None or isinstance(person, HospitalCode) else _on_the_wire(person),
         service=service,
+        appointment=code,
         declared_priority=priority or (check is not None and check.priority),
     )
     return _send(journey, world, Aim.TICKET, register)
 
 
-def _on_the_wire(person: Person) -> WireIdentity:
+def _on_the_wire(
+    person: CitizenCard | InsuranceCard | CitizenNumber | InsuranceNumber | Phone,
+) -> WireIdentity:
     match person:
         case CitizenCard():
             return _card_on_the_wire(IdentityKind.CARD, person)
@@ -473,8 +539,11 @@ def _card_on_the_wire(kind: IdentityKind, card: CitizenCard | InsuranceCard) -> 
 
 def _send(journey: Journey, world: World, aim: Aim, command: Command, token: str = "") -> Step:
     wish = journey.wishes + 1
-    identity = command.identity if isinstance(command, Register) else None
-    typed = identity is not None and identity.kind is IdentityKind.TYPED
+    register = command if isinstance(command, Register) else None
+    identity = register.identity if register is not None else None
+    # A code on a paper says no more of who holds it than a number that somebody typed.
+    coded = register is not None and register.appointment is not None
+    typed = coded or (identity is not None and identity.kind is IdentityKind.TYPED)
     stage = Sending(wish, aim, world.now, token, typed)
     return replace(journey, stage=stage, wishes=wish), (Submit(wish, command),)
 
@@ -495,24 +564,40 @@ def _answered(journey: Journey, answered: Answered, world: World) -> Step:
         # and the same card prints it at any kiosk.
         return journey, (_confirm(ticket.print, ticket.number, Paper(PrintState.STALLED, LEFT)),)
     journey = replace(journey, touched=world.now, warned=False)
+    if ticket is not None and ticket.pending_until is not None:
+        asks_for = ticket.pending_until - ticket.printed_at + ARRANGING
+        return _arranged(journey, Arranging(ticket, world.now + asks_for), world)
     if ticket is not None:
         return _go(journey, Issued(ticket)), (PrintSlip(ticket),)
     if isinstance(reply, Rejected):
-        return _rejected(journey, stage, reply, world)
+        return _rejected(journey, stage, reply, answered.command, world)
     return _look(journey, world, stage.token, rejoined=True)
+
+
+def _arranged(journey: Journey, stage: Arranging, world: World) -> Step:
+    """Print the ticket once, with the room that the HIS took over, or at last without one."""
+    waited_for = stage.ticket.print
+    ticket = next((job for job in world.catalogue.jobs if job.print == waited_for), None)
+    if ticket is None and world.now < stage.until:
+        return _go(journey, stage), ()
+    ticket = ticket or stage.ticket
+    return _go(journey, Issued(ticket)), (PrintSlip(ticket),)
 
 
 LEFT = "left"
 """Reason of a slip that was not printed because nobody stood there any more."""
 
 
-def _rejected(journey: Journey, stage: Sending, reply: Rejected, world: World) -> Step:
+def _rejected(journey: Journey, stage: Sending, reply: Rejected, wish: Command | None, world: World) -> Step:
     number, token = reply.facts.get("number"), reply.facts.get("token")
     if reply.code is Refusal.ALREADY_HERE and isinstance(number, str) and isinstance(token, str):
         if stage.typed:
             return _go(journey, AlreadyHere(number, token)), ()
         return _look(journey, world, token, already=number)
-    if reply.code is Refusal.INTAKE_STOPPED:
+    if reply.code is Refusal.SESSION_FULL and isinstance(wish, Register) and wish.identity is not None:
+        later_at = reply.facts.get("later_at")
+        return _go(journey, Full(wish, later_at if isinstance(later_at, int) else None)), ()
+    if reply.code in (Refusal.INTAKE_STOPPED, Refusal.SESSION_FULL):
         return _go(journey, Stopped(Trouble.INTAKE)), ()
     if stage.aim is Aim.REJOIN and reply.code not in _GONE:
         # Called meanwhile, or taken back by staff: what holds now is what the patient needs.
@@ -526,6 +611,8 @@ def _looked(journey: Journey, looked: Looked, world: World) -> Step:
     stage = journey.stage
     if isinstance(stage, Check) and stage.recall.wish == looked.wish:
         return _recalled(journey, stage, looked, world)
+    if isinstance(stage, Finding) and stage.wish == looked.wish:
+        return _found(journey, stage, looked), ()
     if not isinstance(stage, Looking) or stage.wish != looked.wish:
         return journey, ()
     match looked.answer:
@@ -538,17 +625,35 @@ def _looked(journey: Journey, looked: Looked, world: World) -> Step:
             return _go(journey, Stopped(Trouble.OLD_TICKET)), ()
         case Rejected(code=code):
             return _go(journey, Stopped(Trouble.REFUSED, code)), ()
-        case None:
+        case AppointmentTold() | None:
             return _go(journey, Stopped(Trouble.NO_ANSWER)), ()
 
 
 def _recalled(journey: Journey, check: Check, looked: Looked, world: World) -> Step:
     answer = looked.answer
     held = answer if isinstance(answer, TicketState) and answer.token and answer.ended is None else None
-    check = replace(check, recall=replace(check.recall, wish=None, held=held))
+    booked = answer if isinstance(answer, AppointmentTold) else None
+    check = replace(check, recall=replace(check.recall, wish=None, held=held, booked=booked))
     if check.recall.agreed:
         return _goes_on(journey, check, world)
     return _go(journey, check), ()
+
+
+def _found(journey: Journey, finding: Finding, looked: Looked) -> Journey:
+    """An appointment of today is checked like a card; one that was kept already leads to its number."""
+    match looked.answer:
+        case AppointmentTold(state=AppointmentState.CANCELLED):
+            return _go(journey, Stopped(Trouble.CANCELLED))
+        case AppointmentTold(today=False, at=at):
+            return _go(journey, Stopped(Trouble.ANOTHER_DAY, at=at))
+        case AppointmentTold() as booked:
+            return _go(journey, Check(finding.who, finding.code, recall=Recall(booked=booked)))
+        case Rejected(code=Refusal.UNKNOWN_APPOINTMENT):
+            return _go(journey, Stopped(Trouble.NO_APPOINTMENT))
+        case Rejected(code=code):
+            return _go(journey, Stopped(Trouble.REFUSED, code))
+        case _:
+            return _go(journey, Stopped(Trouble.NO_ANSWER))
 
 
 # Paper ---------------------------------------------------------------------------------------------------

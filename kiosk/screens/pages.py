@@ -4,17 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from kiosk.identity import Phone, Why, masked
+from kiosk.identity import HospitalCode, Phone, Why, masked
 from kiosk.journey import walk
 from kiosk.journey.values import (
     Act,
     AlreadyHere,
+    Arranging,
     AskWho,
     Begin,
     Check,
     ChooseExam,
     ChooseRoute,
+    Finding,
     ForWhom,
+    Full,
     Issued,
     Journey,
     Looking,
@@ -34,9 +37,10 @@ from kiosk.journey.values import (
 )
 from kiosk.screens.page import Line, Option, Page, Tone, Voice
 from kiosk.texts import SENTENCES, Sentences
-from queue_server.protocol.codes import Language, PrintState, StepState
+from queue_server.protocol.codes import Language, PrintState, Punctuality, StepState
 from queue_server.protocol.labels import Label, Place
 from queue_server.protocol.questions import Stop, TicketState
+from queue_server.protocol.rows import CatalogueService
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +111,12 @@ class _Pages:
                 return self._routes(stage)
             case ChooseExam() as stage:
                 return self._exams(stage)
-            case Sending() | Looking() as stage:
+            case Full() as stage:
+                return self._full(stage)
+            case Sending() | Looking() | Finding() as stage:
                 return self._waiting(stage)
+            case Arranging():
+                return Page("arranging", self.words.arranging, (Line(self.words.please_wait),), back=False)
             case Issued() as stage:
                 return self._issued(stage)
             case AlreadyHere() as stage:
@@ -224,6 +232,16 @@ class _Pages:
             (digits, shown.last_three),
         )
         facts = tuple((what, str(fact)) for what, fact in known if fact is not None)
+        title = words.check_title
+        lines: tuple[Line, ...] = ()
+        booked = stage.recall.booked
+        if booked is not None and isinstance(stage.person, HospitalCode):
+            # A paper shows no name to check: what it is for has to do.
+            said = words.booked.format(time=self._clock(booked.at), service=self._label(booked.service))
+            title, facts = words.booked_title, ((words.booked_fact, said),)
+            lines = self._came(booked.punctuality)
+        elif booked is not None:
+            lines = (self._appointment(booked.at, booked.service),)
         tick = "■" if stage.priority else "□"
         rows = (
             (Option(words.check_yes, Act.AGREE, Tone.MAIN), Option(words.check_no, Act.BACK)),
@@ -235,7 +253,23 @@ class _Pages:
                 ),
             ),
         )
-        return Page("check", words.check_title, (), _numbered(rows), facts=facts)
+        return Page("check", title, lines, _numbered(rows), facts=facts)
+
+    def _came(self, punctuality: Punctuality) -> tuple[Line, ...]:
+        """What somebody is told who did not come around their time."""
+        match punctuality:
+            case Punctuality.EARLY:
+                return (Line(self.words.came_early, Voice.NOTICE),)
+            case Punctuality.LATE:
+                return (Line(self.words.came_late, Voice.NOTICE),)
+            case Punctuality.ON_TIME:
+                return ()
+            case _:
+                assert_never(punctuality)
+
+    def _clock(self, at: int, form: str = "%H:%M") -> str:
+        """A moment (ms) in the facility's own time."""
+        return f"{self.world.catalogue.local(at):{form}}"
 
     def _routes(self, stage: ChooseRoute) -> Page:
         options = [
@@ -248,7 +282,7 @@ class _Pages:
 
     def _exams(self, stage: ChooseExam) -> Page:
         options = [
-            Option(self._label(service.name), TakeExam(service.service), Tone.MAIN)
+            Option(self._offer(service), TakeExam(service.service), Tone.PLAIN if service.full else Tone.MAIN)
             for service in self.world.catalogue.exams
         ]
         unsure = Option(self.words.exam_unsure, TakeExam(None), Tone.QUIET)
@@ -259,12 +293,39 @@ class _Pages:
             self._arranged(options, rows_taken=1, turned=stage.page, always=(unsure,)),
         )
 
+    def _offer(self, service: CatalogueService) -> str:
+        """An exam by its name, and where its session is full, what can be had instead."""
+        words, name = self.words, self._label(service.name)
+        if not service.full:
+            return name
+        if service.later_at is None:
+            return words.exam_full.format(service=name)
+        return words.exam_later.format(service=name, time=self._clock(service.later_at))
+
+    def _full(self, stage: Full) -> Page:
+        words = self.words
+        wanted = stage.register.service
+        service = self.world.catalogue.service(wanted) if wanted is not None else None
+        title = words.full_title
+        if service is not None:
+            title = words.full_of.format(service=self._label(service.name))
+        options = [Option(words.full_desk, TakeExam(None), Tone.PLAIN)]
+        line = Line(words.full_none)
+        if stage.later_at is not None:
+            afternoon = self.world.catalogue.local(stage.later_at).hour >= 12
+            words_for = words.full_afternoon if afternoon else words.full_later
+            options.insert(
+                0, Option(words_for.format(time=self._clock(stage.later_at)), Act.LATER, Tone.MAIN)
+            )
+            line = Line(words.full_hint)
+        return Page("full", title, (line,), _numbered(_listed(options)))
+
     # Waiting ---------------------------------------------------------------------------------------------
 
-    def _waiting(self, stage: Sending | Looking) -> Page:
+    def _waiting(self, stage: Sending | Looking | Finding) -> Page:
         words = self.words
         if not walk.slow(self.journey, self.world):
-            title = words.looking if isinstance(stage, Looking) else words.sending
+            title = words.sending if isinstance(stage, Sending) else words.looking
             return Page("sending", title, (Line(words.please_wait),))
         title = words.slow if self.world.online else words.down
         leave = Option(words.leave, Act.HOME, Tone.MAIN)
@@ -275,6 +336,14 @@ class _Pages:
     def _issued(self, stage: Issued) -> Page:
         words, ticket, paper = self.words, stage.ticket, stage.paper
         lines = (Line(words.priority_papers, Voice.BAND),) if ticket.provisional else ()
+        booked = ticket.appointment
+        if booked is not None:
+            # Where no paper came, what to do about it is worth more than how they came.
+            short = paper.state in (PrintState.STALLED, PrintState.UNKNOWN) and not self.size.is_tall
+            came = () if short else self._came(booked.punctuality)
+            lines = (*lines, self._appointment(booked.at, booked.service), *came)
+        if ticket.later_at is not None:
+            lines = (*lines, Line(words.seen_from.format(time=self._clock(ticket.later_at)), Voice.BAND))
         place = self._place(ticket.place)
         after = [Line(words.go_to.format(place=place), Voice.FACT)]
         match paper.state:
@@ -302,6 +371,10 @@ class _Pages:
             after=tuple(after),
             back=False,
         )
+
+    def _appointment(self, at: int, service: Label) -> Line:
+        said = self.words.appointment.format(time=self._clock(at), service=self._label(service))
+        return Line(said, Voice.FACT)
 
     def _ahead(self, ahead: int | None) -> tuple[Line, ...]:
         if ahead is None:
@@ -370,7 +443,12 @@ class _Pages:
             Trouble.NO_ANSWER: (words.no_answer_title, words.no_answer_text),
             Trouble.OLD_TICKET: (words.old_ticket_title, words.old_ticket_text),
             Trouble.REFUSED: (words.refused_title, words.refused_text),
+            Trouble.NO_APPOINTMENT: (words.no_appointment_title, words.no_appointment_text),
+            Trouble.CANCELLED: (words.cancelled_title, words.cancelled_text),
+            Trouble.ANOTHER_DAY: (words.another_day_title, words.another_day_text),
         }[stage.trouble]
+        if stage.at is not None:
+            title = title.format(day=self._clock(stage.at, "%d/%m/%Y"), time=self._clock(stage.at))
         code = (Line(stage.code.value, Voice.QUIET),) if stage.code is not None else ()
         done = _numbered(_listed((Option(words.done, Act.HOME, Tone.MAIN),)))
         return Page("stopped", title, (Line(text, Voice.NOTICE), *code), done)

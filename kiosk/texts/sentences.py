@@ -62,9 +62,19 @@ class Sentences:
     route_title: str
     exam_title: str
     exam_unsure: str
+    exam_later: str
+    exam_full: str
+    full_title: str
+    full_of: str
+    full_hint: str
+    full_afternoon: str
+    full_later: str
+    full_none: str
+    full_desk: str
 
     # Waiting for the server
     sending: str
+    arranging: str
     looking: str
     please_wait: str
     slow: str
@@ -75,6 +85,7 @@ class Sentences:
     # The number
     your_number: str
     go_to: str
+    seen_from: str
     ahead: str
     nobody_ahead: str
     printing: str
@@ -89,6 +100,14 @@ class Sentences:
     already_title: str
     already_hint: str
     reprint: str
+
+    # An appointment
+    booked_title: str
+    booked: str
+    booked_fact: str
+    appointment: str
+    came_early: str
+    came_late: str
 
     # A scanned ticket
     visit_title: str
@@ -108,6 +127,12 @@ class Sentences:
     old_ticket_text: str
     refused_title: str
     refused_text: str
+    no_appointment_title: str
+    no_appointment_text: str
+    cancelled_title: str
+    cancelled_text: str
+    another_day_title: str
+    another_day_text: str
     closed_title: str
     closed_text: str
 

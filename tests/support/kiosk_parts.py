@@ -6,10 +6,10 @@ from datetime import date
 from kiosk.identity import Birth, CitizenCard, Gender
 from kiosk.journey.catalogue import Catalogue, catalogue_of
 from kiosk.journey.values import World
-from queue_server.protocol.codes import ClinicKind, Lane, SignOrigin, StepState
+from queue_server.protocol.codes import AppointmentState, ClinicKind, Lane, Punctuality, SignOrigin, StepState
 from queue_server.protocol.labels import CallSign, Label, Place
-from queue_server.protocol.questions import Stop, TicketState
-from queue_server.protocol.results import Ticket
+from queue_server.protocol.questions import AppointmentTold, Stop, TicketState
+from queue_server.protocol.results import Appointed, Ticket
 from queue_server.protocol.rows import (
     CatalogueFacility,
     CataloguePayer,
@@ -60,6 +60,13 @@ def place(vi: str, en: str) -> Place:
     )
 
 
+APPOINTMENT_CODE = "TK260001"
+HALF_PAST_EIGHT = 1_795_397_400_000
+TEN, ONE = HALF_PAST_EIGHT + 90 * 60_000, HALF_PAST_EIGHT + 270 * 60_000
+"""Ten in the morning and one in the afternoon, ms."""
+FULL = {"neurology": ONE, "dental": None}
+"""Exams whose session may be full, and when the next one begins."""
+GENERAL = label("Nội tổng hợp", "General medicine")
 RECEPTION = place("Tiếp nhận", "Reception")
 ROOM_12 = place("Phòng 12 – Nội tổng hợp", "Room 12 – General medicine")
 
@@ -86,7 +93,7 @@ _ROUTES = (
 )
 
 
-def catalogue_rows(*, ask: bool = True) -> dict[str, Row]:
+def catalogue_rows(*, ask: bool = True, full: bool = False) -> dict[str, Row]:
     """The `catalogue` topic. ask: whether numbers without a card exist."""
     rows: list[Row] = [
         CatalogueFacility(
@@ -96,6 +103,7 @@ def catalogue_rows(*, ask: bool = True) -> dict[str, Row]:
             ticket_url="",
             offline_place=RECEPTION,
             offline_letter="K",
+            appointment_codes="TK[0-9]{6}",
         )
     ]
     rows += [
@@ -109,6 +117,8 @@ def catalogue_rows(*, ask: bool = True) -> dict[str, Row]:
             name=label(vi, en),
             kind=ClinicKind.EXAM,
             choosable=True,
+            full=full and name in FULL,
+            later_at=FULL.get(name) if full else None,
         )
         for name, vi, en in _EXAMS
     ]
@@ -145,12 +155,13 @@ def kiosk_rows(intake: str = "") -> Mapping[str, Row]:
     return {"kiosk-1": KioskState(key="kiosk-1", ordinal=1, day="2026-11-23", hall="hall-1", intake=intake)}
 
 
-def catalogue(*, ask: bool = True, intake: str = "") -> Catalogue:
-    return catalogue_of(catalogue_rows(ask=ask).values(), kiosk_rows(intake).values())
+def catalogue(*, ask: bool = True, intake: str = "", full: bool = False) -> Catalogue:
+    return catalogue_of(catalogue_rows(ask=ask, full=full).values(), kiosk_rows(intake).values())
 
 
 def world(now: int = 0, *, online: bool = True, offer: Catalogue | None = None) -> World:
-    return World(now, TODAY, online, catalogue() if offer is None else offer)
+    shown = catalogue() if offer is None else offer
+    return World(now, TODAY, online, shown, shown.shapes)
 
 
 def ticket(
@@ -160,6 +171,7 @@ def ticket(
     provisional: bool = False,
     reprint: bool = False,
     ahead: int | None = 12,
+    came: Punctuality | None = None,
 ) -> Ticket:
     return Ticket(
         visit="2026-11-23-45",
@@ -172,7 +184,17 @@ def ticket(
         provisional=provisional,
         ahead=ahead,
         reprint=reprint,
+        appointment=Appointed(HALF_PAST_EIGHT, GENERAL, came) if came is not None else None,
     )
+
+
+def appointment(
+    came: Punctuality = Punctuality.ON_TIME,
+    state: AppointmentState = AppointmentState.BOOKED,
+    *,
+    today: bool = True,
+) -> AppointmentTold:
+    return AppointmentTold(at=HALF_PAST_EIGHT, service=GENERAL, state=state, punctuality=came, today=today)
 
 
 def stop(step: str, state: StepState, at: Place = ROOM_12, ahead: int | None = None) -> Stop:

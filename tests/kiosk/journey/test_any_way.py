@@ -5,6 +5,7 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import get_args
 
+import msgspec
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from kiosk.journey.values import (
     Character,
     Check,
     Effect,
+    Finding,
     ForWhom,
     Happening,
     Issued,
@@ -42,19 +44,25 @@ from kiosk.journey.values import (
     World,
 )
 from kiosk.screens.pages import Size, page
-from queue_server.protocol.codes import Language, PrintState, Refusal
+from queue_server.protocol.codes import IdentityKind, Language, PrintState, Refusal
+from queue_server.protocol.commands import Identity as WireIdentity
+from queue_server.protocol.commands import Register
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.results import Done
 from tests.support.kiosk_parts import (
+    APPOINTMENT_CODE,
+    CARD,
     CARD_CODE,
     INSURANCE,
     INSURANCE_CODE,
     NUMBER,
+    ONE,
     OTHER_CODE,
     PASSPORT_CODE,
     PERSONAL,
     PHONE,
     TOKEN,
+    appointment,
     catalogue,
     ticket,
     ticket_state,
@@ -75,6 +83,7 @@ scans = st.sampled_from(
         NUMBER,
         PHONE,
         "079190000123|",
+        APPOINTMENT_CODE,
         "nonsense",
         "",
     ]
@@ -93,6 +102,8 @@ looks = st.sampled_from(
         ticket_state(),
         ticket_state(missed=True),
         ticket_state(token=TOKEN),
+        appointment(),
+        appointment(today=False),
         Rejected(id="x", code=Refusal.UNKNOWN_VISIT),
         None,
     ]
@@ -119,12 +130,21 @@ happenings: st.SearchStrategy[Happening] = st.one_of(
     st.just(Tick()),
 )
 moments = st.lists(st.tuples(happenings, st.integers(0, 30_000), st.booleans()), max_size=40)
+HELD_BACK = msgspec.structs.replace(ticket(), pending_until=ticket().printed_at + 2_000)
 REPLIES = (
     Accepted(id="x", seq=1, result=ticket()),
+    Accepted(id="x", seq=1, result=HELD_BACK),
     Accepted(id="x", seq=1, result=Done()),
     Rejected(id="x", code=Refusal.ALREADY_HERE, facts=dict(ALREADY)),
     Rejected(id="x", code=Refusal.NOT_MISSED),
     Rejected(id="x", code=Refusal.INTAKE_STOPPED),
+    Rejected(id="x", code=Refusal.SESSION_FULL, facts={"service": "general", "later_at": ONE}),
+)
+WISH = Register(
+    payer="fee",
+    kind="exam",
+    service="general",
+    identity=WireIdentity(IdentityKind.CARD, NUMBER, CARD.name or ""),
 )
 PAPERS = tuple(Paper(state, reason) for state in PrintState for reason in ("", "paper"))
 
@@ -139,14 +159,19 @@ def plausible(journey: Journey, here: World) -> list[Happening]:
         Scanned(OTHER_CODE),
         Scanned(INSURANCE_CODE),
         Scanned(f"DL:{TOKEN}"),
+        Scanned(APPOINTMENT_CODE),
         Speak(Language.EN),
     ]
     if isinstance(stage, Typing):
         likely += [*map(Character, NUMBER), Act.ENTER]
     if isinstance(stage, Check) and stage.recall.wish is not None:
-        likely += [Looked(stage.recall.wish, state) for state in (ticket_state(token=TOKEN), None)] * 2
+        likely += [
+            Looked(stage.recall.wish, state) for state in (ticket_state(token=TOKEN), appointment(), None)
+        ] * 2
+    if isinstance(stage, Finding):
+        likely += [Looked(stage.wish, told) for told in (appointment(), appointment(today=False), None)] * 4
     if isinstance(stage, Sending):
-        likely += [Answered(stage.wish, reply) for reply in REPLIES] * 3
+        likely += [Answered(stage.wish, reply, WISH) for reply in REPLIES] * 3
     if isinstance(stage, Looking):
         likely += [
             Looked(stage.wish, state) for state in (ticket_state(), ticket_state(missed=True), None)
@@ -296,11 +321,27 @@ def test_every_stage_is_reached_by_these_tests() -> None:
             Looked(1, None),
             Act.AGREE,
             TakeRoute("fee-tests"),
+            Answered(2, Accepted(id="x", seq=1, result=HELD_BACK)),
+        ],
+        [
+            Scanned(CARD_CODE),
+            Looked(1, None),
+            Act.AGREE,
+            TakeRoute("fee-tests"),
             Answered(2, Rejected(id="x", code=Refusal.ALREADY_HERE, facts=dict(ALREADY))),
             Looked(3, None),
         ],
+        [
+            Scanned(CARD_CODE),
+            Looked(1, None),
+            Act.AGREE,
+            TakeRoute("fee-exam"),
+            TakeExam("general"),
+            Answered(2, REPLIES[-1], WISH),
+        ],
         [Scanned(f"DL:{TOKEN}"), Looked(1, ticket_state())],
         [Scanned(f"DL:{TOKEN}"), Looked(1, None)],
+        [Scanned(APPOINTMENT_CODE), Looked(1, appointment())],
     ]
     for way in ways:
         journey = walk.begin(Language.VI, 0)

@@ -57,7 +57,7 @@ START = walk.begin(Language.VI, 0)
 FACTS = f"{NAME.encode().hex()}|15/08/1990|2"
 SHORT_CODE = f"7923456789|{FACTS}|-|79 - 034|01/01/2026|-|20/12/2025|7900|-|4|-|x-1|4|-|$"
 ID_CARD = "IDVNM1900000004079190000000<<39008157F4008152VNM<<<<<<<<<<<9TRAN<<THI<MAU<THU<<<<<<<<<<<<<"
-SHAPE = Shape("hen-kham", CodeKind.APPOINTMENT, re.compile("HK-[0-9]{6}"))
+SHAPE = Shape("ho-so", CodeKind.HOSPITAL_CARD, re.compile("HS-[0-9]{6}"))
 WORLD = replace(world(), shapes=(SHAPE,))
 
 
@@ -127,7 +127,7 @@ def test_an_identity_cards_zone_gives_its_number() -> None:
     assert after(Scanned(ID_CARD)).stage == Check(Who.ME, CitizenNumber("079190000000"))
 
 
-@pytest.mark.parametrize("code", [PASSPORT_CODE, "024123456", "HK-123456", "7923456789", PHONE])
+@pytest.mark.parametrize("code", [PASSPORT_CODE, "024123456", "HS-123456", "7923456789", PHONE])
 def test_what_the_queue_cannot_carry_yet_is_for_a_person(code: str) -> None:
     for before in ((), (Scanned(CARD_CODE),), (Scanned(CARD_CODE), Act.AGREE)):
         journey = after(*before, Scanned(code))

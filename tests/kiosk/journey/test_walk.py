@@ -20,6 +20,7 @@ from kiosk.journey.values import (
     ChooseRoute,
     Effect,
     ForWhom,
+    Full,
     Happening,
     Issued,
     Journey,
@@ -56,6 +57,7 @@ from tests.support.kiosk_parts import (
     CARD,
     CARD_CODE,
     NUMBER,
+    ONE,
     OTHER_CODE,
     PHONE,
     TOKEN,
@@ -131,6 +133,65 @@ def test_the_only_route_is_not_asked_for() -> None:
     offer = catalogue()
     only = replace(offer, routes=tuple(r for r in offer.routes if r.route == "fee-pharmacy"))
     assert registered(Scanned(CARD_CODE), Act.AGREE, at=world(offer=only)).kind == "pharmacy"
+
+
+def test_a_full_exam_is_offered_for_later_or_to_the_desk_and_never_refused() -> None:
+    offer = world(offer=catalogue(full=True))
+    chosen = (Scanned(CARD_CODE), Act.AGREE, TakeRoute("fee-exam"), TakeExam("neurology"))
+    journey, asked = go(START, *chosen, at=offer)
+    assert not asked
+    assert isinstance(journey.stage, Full)
+    assert journey.stage.later_at == ONE
+    back, _ = go(journey, Act.BACK, at=offer)
+    assert isinstance(back.stage, ChooseExam)
+    later = registered(*chosen, Act.LATER, at=offer)
+    assert (later.service, later.later) == ("neurology", True)
+    desk = registered(*chosen, TakeExam(None), at=offer)
+    assert (desk.service, desk.later) == (None, False)
+    assert later.identity == desk.identity
+    assert later.identity is not None
+
+
+def test_where_no_later_session_has_room_the_desk_is_left() -> None:
+    offer = world(offer=catalogue(full=True))
+    chosen = (Scanned(CARD_CODE), Act.AGREE, TakeRoute("fee-exam"), TakeExam("dental"))
+    journey, asked = go(START, *chosen, Act.LATER, at=offer)
+    assert isinstance(journey.stage, Full)
+    assert not asked
+    assert registered(*chosen, TakeExam(None), at=offer).service is None
+
+
+@pytest.mark.parametrize("later_at", [ONE, None])
+def test_a_session_that_became_full_meanwhile_leads_to_the_same_choice(later_at: int | None) -> None:
+    chosen = (Scanned(CARD_CODE), Act.AGREE, TakeRoute("fee-exam"), TakeExam("general"))
+    journey, asked = go(START, *chosen)
+    assert isinstance(journey.stage, Sending)
+    wish = asked[0]
+    assert isinstance(wish, Submit)
+    facts: dict[str, Fact] = {"service": "general"}
+    if later_at is not None:
+        facts["later_at"] = later_at
+    refused = Rejected(id="x", code=Refusal.SESSION_FULL, facts=facts)
+    journey, asked = go(journey, Answered(wish.wish, refused, wish.command))
+    assert isinstance(journey.stage, Full)
+    assert journey.stage.later_at == later_at
+    assert not asked
+    home, _ = go(journey, Act.BACK)
+    assert home.stage == Welcome()
+    _, asked = go(journey, Act.LATER if later_at else TakeExam(None))
+    again = asked[0]
+    assert isinstance(again, Submit)
+    assert isinstance(again.command, Register)
+    assert isinstance(wish.command, Register)
+    assert again.command.later == (later_at is not None)
+    assert again.command.identity == wish.command.identity
+    assert again.wish > wish.wish
+
+
+def test_a_number_without_a_person_for_a_full_session_goes_to_a_person() -> None:
+    refused = Rejected(id="x", code=Refusal.SESSION_FULL, facts={"service": "general"})
+    journey, _ = go(sending(), Answered(7, refused, Register(payer="fee", kind="exam")))
+    assert journey.stage == Stopped(Trouble.INTAKE)
 
 
 def test_who_is_not_sure_which_exam_leaves_it_to_a_person() -> None:

@@ -3,10 +3,11 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from msgspec import structs
 
-from kiosk.slip import DEFAULT_TEXTS, Band, Block, Code, Pair, Priority, Slip, Text, layout, slip_of
-from queue_server.protocol.codes import Lane
+from kiosk.slip import DEFAULT_TEXTS, Band, Block, Code, Pair, Priority, Slip, Stop, Text, layout, slip_of
+from queue_server.protocol.codes import Lane, Need, Punctuality
 from queue_server.protocol.labels import Label, Place
-from queue_server.protocol.results import Ticket
+from queue_server.protocol.results import Ticket, TicketStop
+from tests.support import kiosk_parts
 
 SLIP = Slip(
     facility={"vi": "Bệnh viện Mẫu", "en": "Sample Hospital"},
@@ -110,7 +111,13 @@ def test_a_slip_has_no_field_for_a_person_or_a_reason() -> None:
         "ahead",
         "priority",
         "reprint",
+        "appointment",
+        "later",
+        "stops",
+        "not_before",
+        "usually_by",
     }
+    assert {field.name for field in fields(Stop)} == {"place", "where", "needs", "order"}
 
 
 def test_a_slip_says_what_the_server_said() -> None:
@@ -137,3 +144,51 @@ def test_a_slip_says_what_the_server_said() -> None:
     assert provisional.priority is Priority.PROVISIONAL
     assert f"{provisional.printed:%H:%M}" == "00:42"
     assert slip_of(structs.replace(ticket, lane=Lane.WALK_IN), facility, UTC).priority is None
+
+
+def test_a_ticket_for_a_later_session_says_from_when() -> None:
+    zone = timezone(timedelta(hours=7))
+    one = int(datetime(2026, 11, 23, 13, 0, tzinfo=zone).timestamp() * 1000)
+    ticket = structs.replace(kiosk_parts.ticket(), later_at=one)
+    slip = slip_of(ticket, Label(vi="Bệnh viện Mẫu", en="Sample Hospital"), zone)
+    assert Band(("KHÁM TỪ 13:00", "Seen from 13:00")) in layout(slip)
+
+
+def test_a_slip_lists_all_stops_in_the_recommended_order() -> None:
+    blood = kiosk_parts.place("Lấy mẫu xét nghiệm", "Sample taking")
+    stops = (
+        TicketStop(place=kiosk_parts.place("Siêu âm", "Ultrasound"), suggested=2, needs=(Need.FULL_BLADDER,)),
+        TicketStop(place=kiosk_parts.place("X-quang", "X-ray")),
+        TicketStop(place=blood, suggested=1, needs=(Need.FASTING, Need.EMPTY_BLADDER)),
+    )
+    ticket = structs.replace(kiosk_parts.ticket(), stops=stops)
+    told = said(layout(slip_of(ticket, Label(vi="Bệnh viện Mẫu", en=""), UTC)))
+    start = told.index("Các nơi cần đến / Where to go:") + 1
+    hall = "Khu chờ khám Nội – Ngoại, Tầng 2"
+    assert told[start : start + 11] == [
+        "1. Lấy mẫu xét nghiệm",
+        "nhịn ăn, đi tiểu trước",
+        hall,
+        "Sample taking, before any food, with an empty bladder, Medicine and surgery hall, 2nd floor",
+        "2. Siêu âm",
+        "nhịn tiểu",
+        hall,
+        "Ultrasound, with a full bladder, Medicine and surgery hall, 2nd floor",
+        "– X-quang",
+        hall,
+        "X-ray, Medicine and surgery hall, 2nd floor",
+    ]
+
+
+def test_an_appointment_is_told_with_how_its_holder_came() -> None:
+    zone = timezone(timedelta(hours=7))
+    told = {
+        came: said(layout(slip_of(kiosk_parts.ticket(came=came), Label(vi="Mẫu", en="Sample"), zone)))
+        for came in Punctuality
+    }
+    for lines in told.values():
+        assert "Hẹn 08:30 – Nội tổng hợp" in lines
+        assert "Appointment 08:30 – General medicine" in lines
+    for came, name in ((Punctuality.EARLY, "came_early"), (Punctuality.LATE, "came_late")):
+        assert {*DEFAULT_TEXTS[name].values()} <= {*told[came]}
+        assert not {*DEFAULT_TEXTS[name].values()} & {*told[Punctuality.ON_TIME]}

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import cast
 
 import pytest
+from msgspec import structs
 from rich.console import Console
 from rich.text import Text
 from textual import events
@@ -17,16 +18,19 @@ from textual.widgets import Static
 from kiosk.app import Kiosk, Settings
 from kiosk.devices.printer import NetworkPrinter
 from kiosk.devices.virtual_printer import VirtualPrinter
-from kiosk.identity import CitizenNumber, Phone, Why
+from kiosk.identity import CitizenNumber, CodeKind, HospitalCode, Phone, Why
 from kiosk.journey import walk
 from kiosk.journey.values import (
     Act,
     Aim,
     AlreadyHere,
+    Arranging,
     AskWho,
     Check,
     ChooseExam,
     ChooseRoute,
+    Finding,
+    Full,
     Issued,
     Looking,
     Numbers,
@@ -44,17 +48,23 @@ from kiosk.journey.values import (
 )
 from kiosk.widgets.blocks import BlockNumber
 from kiosk.widgets.choice import Choice
-from queue_server.protocol.codes import AlertKind, Language, PrintState, Refusal
+from queue_server.protocol.codes import AlertKind, Language, PrintState, Punctuality, Refusal
 from queue_server.protocol.commands import RaiseAlert, Register, Reprint
 from queue_server.protocol.messages import Accepted, Rejected
 from tests.support.kiosk_parts import (
+    APPOINTMENT_CODE,
     CARD,
     CARD_CODE,
+    HALF_PAST_EIGHT,
     NUMBER,
+    ONE,
     PERSONAL,
     PHONE,
     RECEPTION,
+    TEN,
     TOKEN,
+    appointment,
+    catalogue_rows,
     ticket,
     ticket_state,
 )
@@ -62,7 +72,9 @@ from tests.support.still_connection import StillConnection
 
 SIZES = ((67, 16), (56, 44), (80, 24))
 CHECK = Check(Who.ME, CARD)
+BOOKED = HospitalCode(CodeKind.APPOINTMENT, "appointment", APPOINTMENT_CODE)
 LONG = 10**12
+WISH = Register(payer="fee", kind="exam", service="obstetrics")
 STAGES: dict[str, Stage] = {
     "welcome": Welcome(),
     "who": AskWho(),
@@ -80,8 +92,18 @@ STAGES: dict[str, Stage] = {
     "route": ChooseRoute(CHECK),
     "exam": ChooseExam(CHECK, "insured-exam"),
     "exam-more": ChooseExam(CHECK, "insured-exam", 2),
+    "full": Full(WISH, ONE),
+    "full-morning": Full(WISH, TEN),
+    "full-today": Full(WISH),
+    "printed-later": Issued(
+        structs.replace(ticket(provisional=True), later_at=ONE), Paper(PrintState.ACKNOWLEDGED), LONG
+    ),
+    "no-paper-later": Issued(
+        structs.replace(ticket(), later_at=ONE), Paper(PrintState.STALLED, "paper"), LONG
+    ),
     "sending": Sending(1, Aim.TICKET, LONG),
     "slow": Sending(1, Aim.TICKET, 0),
+    "arranging": Arranging(ticket(), LONG),
     "printing": Issued(ticket()),
     "printed": Issued(ticket(at=RECEPTION), Paper(PrintState.ACKNOWLEDGED), LONG),
     "printed-priority": Issued(ticket(provisional=True), Paper(PrintState.ACKNOWLEDGED), LONG),
@@ -94,6 +116,16 @@ STAGES: dict[str, Stage] = {
     "visit": OwnVisit(TOKEN, ticket_state()),
     "visit-already": OwnVisit(TOKEN, ticket_state(), already=True),
     "recall": replace(CHECK, recall=Recall(1, LONG, agreed=True)),
+    "finding": Finding(1, Who.ME, BOOKED, LONG),
+    "check-appointment": Check(Who.ME, BOOKED, recall=Recall(booked=appointment())),
+    "check-appointment-late": Check(Who.ME, BOOKED, recall=Recall(booked=appointment(Punctuality.LATE))),
+    "check-card-appointment": replace(CHECK, recall=Recall(booked=appointment())),
+    "printed-appointment": Issued(ticket(came=Punctuality.ON_TIME), Paper(PrintState.ACKNOWLEDGED), LONG),
+    "printed-early": Issued(
+        ticket(provisional=True, came=Punctuality.EARLY), Paper(PrintState.ACKNOWLEDGED), LONG
+    ),
+    "no-paper-late": Issued(ticket(came=Punctuality.LATE), Paper(PrintState.STALLED, "paper"), LONG),
+    "another-day": Stopped(Trouble.ANOTHER_DAY, at=HALF_PAST_EIGHT),
     "visit-missed": OwnVisit(TOKEN, ticket_state(missed=True)),
     "visit-rejoined": OwnVisit(TOKEN, ticket_state(), rejoined=True),
     **{f"stopped-{trouble.name}": Stopped(trouble, Refusal.INTERNAL) for trouble in Trouble},
@@ -246,6 +278,23 @@ def test_every_choice_has_a_key_of_its_own() -> None:
     play(scene, (80, 24))
 
 
+def test_full_exams_are_shown_as_such_and_lead_to_the_afternoon() -> None:
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        link.known["catalogue"] = catalogue_rows(full=True)
+        app.rows_changed()
+        await put(app, pilot, ChooseExam(CHECK, "insured-exam"))
+        assert "Thần kinh – từ 13:00" in said(app)
+        assert "Răng Hàm Mặt – hỏi quầy" in said(app)
+        await keys(app, pilot, "4")
+        assert "Thần kinh: buổi này đã đủ lượt" in said(app)
+        assert "Phiếu buổi chiều – khám từ 13:00" in said(app)
+        await keys(app, pilot, "1")
+        assert isinstance(link.told[0], Register)
+        assert (link.told[0].service, link.told[0].later) == ("neurology", True)
+
+    play(scene, (80, 24))
+
+
 def test_tab_and_enter_press_buttons_too() -> None:
     async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
         await keys(app, pilot, "tab", "tab", "enter")
@@ -313,6 +362,22 @@ def test_a_card_whose_holder_is_here_shows_where_they_stand() -> None:
         assert not link.told
         await tap(app, pilot, "In lại phiếu")
         assert link.told == [Reprint(token=TOKEN)]
+
+    play(scene)
+
+
+def test_an_appointment_is_kept_by_its_code_and_told_on_the_screen() -> None:
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        link.looks.append(appointment())
+        link.answers.append(Accepted(id="x", seq=1, result=ticket(came=Punctuality.ON_TIME)))
+        await scan(app, pilot, APPOINTMENT_CODE)
+        assert "Lịch hẹn của quý vị có đúng không?" in said(app)
+        assert "08:30 – Nội tổng hợp" in said(app)
+        await tap(app, pilot, "Đúng, tiếp tục")
+        await tap(app, pilot, "Khám bệnh bảo hiểm y tế")
+        (wish,) = [told for told in link.told if isinstance(told, Register)]
+        assert (wish.appointment, wish.identity, wish.service) == (APPOINTMENT_CODE, None, None)
+        assert "Hẹn 08:30 – Nội tổng hợp" in said(app)
 
     play(scene)
 
