@@ -53,10 +53,10 @@ COMMANDS: dict[type[Command], set[Role]] = {
     c.Undo: STAFF,
     c.OpenClinic: STAFF,
     c.PauseClinic: STAFF,
-    c.DrainClinic: STAFF,
-    c.CloseClinic: STAFF,
-    c.SignOn: STAFF,
-    c.SignOff: STAFF,
+    c.DrainClinic: STAFF | HIS,
+    c.CloseClinic: STAFF | HIS,
+    c.SignOn: STAFF | HIS,
+    c.SignOff: STAFF | HIS,
     c.ProposeMoves: STAFF,
     c.AcceptProposal: STAFF,
     c.DismissProposal: STAFF,
@@ -67,8 +67,11 @@ COMMANDS: dict[type[Command], set[Role]] = {
     c.VoidPrint: STAFF | KIOSK,
     c.Reprint: STAFF | KIOSK,
     c.RaiseAlert: STAFF | KIOSK | HIS,
-    c.AcknowledgeAlert: STAFF,
+    c.AcknowledgeAlert: STAFF | HIS,
     c.AcceptClock: HEADS,
+    c.Acknowledge: HIS,
+    c.Disagree: HIS,
+    c.Agree: DESKS | HIS,
     c.Advance: set(),
 }
 QUESTIONS: dict[type[Question], set[Role]] = {
@@ -86,6 +89,7 @@ TOPICS: dict[str, set[Role]] = {
     "facility": STAFF | HIS,
     "catalogue": STAFF | HIS | KIOSK,
     "devices": HEADS,
+    "his": HIS,
     "kiosk:me": KIOSK,
     "kiosk:another": set(),
     "visit:me": PATIENT,
@@ -142,6 +146,8 @@ def test_who_may_ask(role: Role, kind: type[Question]) -> None:
         q.VisitJournal: q.VisitJournal(visit="v"),
         q.WhereNow: q.WhereNow(token="me"),
         q.Holder: q.Holder(identity=c.Identity(IdentityKind.CARD, "001300000000")),
+        q.AppointmentOf: q.AppointmentOf(code="TK260001"),
+        q.Appointments: q.Appointments(),
     }
     assert access.may_ask(device(role), own[kind]) == (role in QUESTIONS[kind])
 

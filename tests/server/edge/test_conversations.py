@@ -248,6 +248,17 @@ def test_nobody_tries_card_numbers_one_after_the_other(tmp_path: Path) -> None:
     asyncio.run(scene())
 
 
+def test_nobody_tries_appointment_codes_one_after_the_other(tmp_path: Path) -> None:
+    async def scene() -> None:
+        allowed = Options(allowances=Allowances(holders=Allowance(2, 0)))
+        async with serving(tmp_path, options=allowed) as app, talking(app, "kiosk-1") as kiosk:
+            asked = [{"type": "appointment", "code": f"TK{number}"} for number in range(3)]
+            codes = [(await kiosk.ask(question))["code"] for question in asked]
+            assert codes == ["unknown_appointment", "unknown_appointment", "rate"]
+
+    asyncio.run(scene())
+
+
 # topics ----------------------------------------------------------------------------------------------
 
 
