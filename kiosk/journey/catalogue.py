@@ -23,8 +23,8 @@ from queue_server.protocol.rows import (
 @dataclass(frozen=True, slots=True)
 class Catalogue:
     """`facility` is `None` until the server told it once. `intake` is a reason code while no new visits
-    are taken at all, else empty. insured: payers for whom an insurance card speaks. jobs: tickets that were held
-    back until their room was sure, and may be printed now."""
+    are taken at all, else empty. insured: payers for whom an insurance card speaks. jobs: tickets that were
+    held back until their room was sure, and may be printed now."""
 
     facility: CatalogueFacility | None = None
     routes: tuple[CatalogueRoute, ...] = ()
