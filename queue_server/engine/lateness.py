@@ -25,8 +25,8 @@ def propose_for_late(draft: Draft) -> None:
             plan.opens + patience <= draft.now
             and draft.clinic_part(clinic.id).state in _SHOULD_CALL
             and not draft.in_hand(clinic.id)
-            and not _told(draft.day, plan)
             and not called_since(draft.day, clinic, plan.opens)
+            and not _told(draft.day, plan)
             and _waits_since(draft, clinic.id) + patience <= draft.now
         ):
             alerts.tell(draft, AlertKind.CLINIC_LATE, clinic.id, _began(plan), once_a_day=True)
