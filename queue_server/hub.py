@@ -107,14 +107,17 @@ class Hub:
         if not put and not drop:
             return
         table.rows = dict(rows)
-        table.seq += 1
-        self._seqs[topic] = table.seq
-        table.snapshot = None
-        table.patched_at = now
-        self._waiting.pop(topic, None)
-        patch = frame(codec.encode(Patch(topic=topic, seq=table.seq, put=put, drop=drop)))
-        for follower in table.followers:
-            follower.publish(topic, patch)
+        self._tell(table, topic, put, drop, now)
+
+    def change(self, topic: str, rows: Iterable[Row], now: int) -> None:
+        """As `update` of a topic that only grows, given no more than the rows that may differ."""
+        table = self._live.get(topic)
+        if table is None:
+            return
+        put = tuple(row for row in rows if table.rows.get(row.key) != row)
+        if put:
+            table.rows.update((row.key, row) for row in put)
+            self._tell(table, topic, put, (), now)
 
     def update_coarsely(
         self, topic: str, now: int, *, urgent: bool, rows: Callable[[], Mapping[str, Row]]
@@ -137,3 +140,15 @@ class Hub:
     def overdue(self, now: int) -> tuple[str, ...]:
         """Coarse topics whose news was put off long enough."""
         return tuple(topic for topic in self._waiting if now - self._live[topic].patched_at >= COARSE_QUIET)
+
+    def _tell(
+        self, table: _Table, topic: str, put: tuple[Row, ...], drop: tuple[str, ...], now: int
+    ) -> None:
+        table.seq += 1
+        self._seqs[topic] = table.seq
+        table.snapshot = None
+        table.patched_at = now
+        self._waiting.pop(topic, None)
+        patch = frame(codec.encode(Patch(topic=topic, seq=table.seq, put=put, drop=drop)))
+        for follower in table.followers:
+            follower.publish(topic, patch)

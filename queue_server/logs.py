@@ -31,7 +31,7 @@ def start(level: str) -> None:
     handler.setFormatter(Lines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     # Libraries speak up only when somebody should look: asyncio and websockets would log frames at DEBUG.
-    for library in ("asyncio", "websockets", "sqlalchemy", "alembic"):
+    for library in ("asyncio", "websockets", "sqlalchemy", "alembic", "httpx", "httpcore", "uvicorn"):
         logging.getLogger(library).setLevel(logging.WARNING)
 
 

@@ -28,7 +28,7 @@ from queue_server.his.port import (
     What,
 )
 from queue_server.protocol import commands as c
-from queue_server.protocol.codes import AssignedBy, IdentityKind, Refusal, Result, StepState
+from queue_server.protocol.codes import AssignedBy, Authority, IdentityKind, Refusal, Result, StepState
 from queue_server.protocol.commands import Command
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.results import Ticket
@@ -369,8 +369,12 @@ def _cancelled(mirror: Mirror, said: CancelledSaid, visit: HisVisit, reason: str
     if said.service is None:
         reply = yield c.Cancel(visit=visit.visit, reason=reason)
         return DONE if isinstance(reply, Accepted) else _refusal(reply, said.visit)
-    stops = mirror.open_stops(visit.visit, mirror.service_codes.ours(said.service))
+    stops = mirror.stops(visit.visit, mirror.service_codes.ours(said.service))
+    if not stops:
+        return waits("unknown_stop")
     for step in stops:
+        if step.state in OVER:
+            continue
         if step.state is StepState.SERVING:
             yield _differ(mirror, step, "state", step.state.value, "cancelled")
             return refused("changed", said.visit, listed=False)
@@ -540,8 +544,9 @@ def _told(mirror: Mirror, step: HisStep, what: What, key: str, at: int) -> Told:
 
 
 def is_news(was: HisStep | None, now: HisStep) -> bool:
-    """Whether the two differ in anything that facts are made of."""
-    return was is None or _told_of(was) != _told_of(now)
+    """Whether the two differ in anything that facts are made of; a stop that is all ours is none of the HIS's
+    concern."""
+    return now.authority is not Authority.ALONE and (was is None or _told_of(was) != _told_of(now))
 
 
 def _told_of(step: HisStep) -> tuple[object, ...]:

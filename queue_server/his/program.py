@@ -91,9 +91,11 @@ def _check_view(settings: Settings) -> list[str]:
 
     try:
         engine = read_only_engine(settings.view.url)
-        with engine.connect() as connection:
-            columns(connection, settings.view.name)
-        engine.dispose()
+        try:
+            with engine.connect() as connection:
+                columns(connection, settings.view.name)
+        finally:
+            engine.dispose()
     except (SettingsMistake, WrongColumns) as mistake:
         return [str(mistake)]
     except SQLAlchemyError as error:

@@ -169,12 +169,14 @@ class Runner:
         about, at = link.subject(said), _moment(said, came_at)
         if about is not None and not self.keep.is_newest(about, at, said.id):
             return self._answer(said, Verdict(Outcome.OUTDATED), came_at)
+        if about is not None:
+            # Before its commands leave: after a crash an older saying must not come in between, for the same
+            # command sent again has no effect.
+            self.keep.settle_newest(about, at, said.id)
         verdict = await self._run_plan(said)
         if verdict.outcome is Outcome.DONE:
             for agree in link.agreed_by_word(self.mirror, said):
                 await self._send(agree)
-        if about is not None and verdict.outcome is not Outcome.WAITING:
-            self.keep.settle_newest(about, at, said.id)
         return self._answer(said, verdict, came_at)
 
     async def _run_plan(self, said: Said) -> Verdict:

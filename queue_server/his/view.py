@@ -73,11 +73,11 @@ class ViewAdapter:
         self._on_ready = on_ready
         self._newest: Any = None
         self._columns: tuple[str, ...] = ()
-        self._trouble: str | None = ""
+        self._trouble = ""
 
     async def run(self, desk: Desk) -> None:
         """Look, pass on, and look again until cancelled."""
-        swept = 0.0
+        swept, looked = 0.0, False
         loop = asyncio.get_running_loop()
         try:
             while True:
@@ -86,9 +86,10 @@ class ViewAdapter:
                     if loop.time() - swept >= self._settings.sweep:
                         await self._sweep(desk)
                         swept = loop.time()
-                    if self._trouble == "":
+                    if not looked:
+                        looked = True
                         self._on_ready()
-                    self._trouble = None
+                    self._trouble = ""
                 except WrongColumns as wrong:
                     await self._in_trouble(desk, str(wrong), "view_columns")
                 except SQLAlchemyError as error:

@@ -438,7 +438,7 @@ class HisVisit(_Row, frozen=True, tag="his_visit"):
 
 
 class HisStep(_Row, frozen=True, tag="his_step"):
-    """A stop at a service that the HIS has a say in; key is the step. It stays until the day is over.
+    """A stop as the link to the HIS follows it; key is the step. It stays until the day is over.
 
     awaiting_until: until then (ms) the HIS may take over `clinic`. needs_a_desk: the HIS did not, a desk or
     the HIS has to name a room. called_at, started_at, ended_at: ms. end: reason code of how it ended.

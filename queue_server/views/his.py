@@ -22,8 +22,9 @@ def his_rows(day: Day, name: str) -> Iterable[Row] | None:
     """The topic's rows; None when it has no such name."""
     if name:
         return None
-    shared = _shared(day)
-    return [made for visit in day.visits.values() for made in _visit_rows(day, visit, shared)]
+    if not _has_a_say(day):
+        return []
+    return [made for visit in day.visits.values() for made in _visit_rows(day, visit)]
 
 
 def his_changes(day: Day, events: Sequence[Event]) -> list[Row]:
@@ -37,19 +38,17 @@ def his_changes(day: Day, events: Sequence[Event]) -> list[Row]:
                 touched[day.steps[event.step].visit] = None
             case _:
                 continue
-    shared = _shared(day)
-    return [made for visit in touched for made in _visit_rows(day, day.visits[visit], shared)]
+    if not touched or not _has_a_say(day):
+        return []
+    return [made for visit in touched for made in _visit_rows(day, day.visits[visit])]
 
 
-def _shared(day: Day) -> frozenset[str]:
-    """Services in which the HIS has a say; a site without any has no rows here."""
-    services = day.facility.services.values()
-    return frozenset(plan.id for plan in services if plan.authority is not Authority.ALONE)
+def _has_a_say(day: Day) -> bool:
+    """Whether a HIS has a say in any service; a site that is all alone has no rows here."""
+    return any(plan.authority is not Authority.ALONE for plan in day.facility.services.values())
 
 
-def _visit_rows(day: Day, visit: Visit, shared: frozenset[str]) -> Iterable[Row]:
-    if not shared:
-        return
+def _visit_rows(day: Day, visit: Visit) -> Iterable[Row]:
     part = visit.part
     yield row.HisVisit(
         key=f"visit:{visit.id}",
@@ -61,7 +60,7 @@ def _visit_rows(day: Day, visit: Visit, shared: frozenset[str]) -> Iterable[Row]
     )
     for name in visit.steps:
         step = day.steps[name]
-        if step.service in shared and step.service in day.facility.services:
+        if step.service in day.facility.services:
             yield _step_row(day, visit, step)
 
 

@@ -98,7 +98,7 @@ def link_settings(server: Server, his: FakeHis | None) -> dict[str, dict[str, ob
     if his is not None:
         http["tells"] = his.address
     return {
-        "": {"cancel_reason": "left", "memory": "his.sqlite3"},
+        "": {"cancel_reason": "cancel-left", "memory": "his.sqlite3"},
         "queue_server": {"servers": [server.address], "token": "demo-integration"},
         "http": http,
         "patience": {"answers": 8.0, "gone": 1.0, "waits": 20.0},

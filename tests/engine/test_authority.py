@@ -216,7 +216,7 @@ def test_the_link_sees_what_the_his_has_a_say_in() -> None:
     h = Hospital(plan(Authority.WE_LEAD))
     ticket, step = skin(h)
     seen = rows(h.day, "his") or {}
-    assert set(seen) == {f"visit:{ticket.visit}", step}
+    assert set(seen) == {f"visit:{ticket.visit}", *h.visit(ticket.visit).steps}
     visit, row = seen[f"visit:{ticket.visit}"], seen[step]
     assert isinstance(visit, HisVisit)
     assert isinstance(row, HisStep)

@@ -13,10 +13,10 @@ PACKAGES = ("queue_server", "kiosk", "display")
 
 # A library is met in these rooms only; the rest of the house sees what they make of it.
 HOMES = {
-    "sqlalchemy": {"queue_server.store"},
+    "sqlalchemy": {"queue_server.store", "queue_server.his.view", "queue_server.his.program"},
     "sqlmodel": {"queue_server.store"},
     "alembic": {"queue_server.store"},
-    "sqlite3": {"queue_server.store"},
+    "sqlite3": {"queue_server.store", "queue_server.his.keep"},
     "psycopg": {"queue_server.store"},
     "websockets": {
         "queue_server.app",
@@ -27,6 +27,9 @@ HOMES = {
     },
     "textual": {"kiosk", "display"},
     "escpos": {"kiosk.devices", "kiosk.raster"},
+    "starlette": {"queue_server.his.http"},
+    "uvicorn": {"queue_server.his.http"},
+    "httpx": {"queue_server.his.http"},
     "serial": {"kiosk.devices"},
     "PIL": {"kiosk"},
     "qrcode": {"kiosk"},
@@ -37,6 +40,8 @@ PURE = {
     "queue_server.client.conversation",
     "queue_server.client.replica",
     "queue_server.engine",
+    "queue_server.his.link",
+    "queue_server.his.mirror",
     "queue_server.protocol",
     "queue_server.session",
     "queue_server.views",

@@ -5,8 +5,8 @@ from queue_server.engine.decide.checks import reject, unknown_service, wrong_rea
 from queue_server.engine.decision import Rejection
 from queue_server.engine.draft import Draft
 from queue_server.engine.events import AlertChanged, Announced, ClockAccepted, IntakeChanged
-from queue_server.engine.model import AlertState, Announcement
-from queue_server.protocol.codes import AlertKind, ReasonKind, Refusal
+from queue_server.engine.model import Actor, AlertState, Announcement
+from queue_server.protocol.codes import AlertKind, ReasonKind, Refusal, Role
 from queue_server.protocol.commands import (
     AcceptClock,
     AcknowledgeAlert,
@@ -62,11 +62,12 @@ def raise_alert(draft: Draft, command: RaiseAlert) -> Done | Rejection:
     return Done()
 
 
-def acknowledge(draft: Draft, command: AcknowledgeAlert) -> Done | Rejection:
+def acknowledge(draft: Draft, command: AcknowledgeAlert, actor: Actor) -> Done | Rejection:
     """Somebody is seeing to an alert; doing it twice changes nothing. A clock that jumped stays doubted until
-    `accept_clock`: to see to it is not to say that it is right."""
+    `accept_clock`: to see to it is not to say that it is right. The link to the HIS takes back its own."""
     alert = draft.day.alerts.get(command.alert)
-    if alert is None:
+    foreign = actor.role is Role.INTEGRATION and alert is not None and alert.kind is not AlertKind.HIS
+    if alert is None or foreign:
         return reject(Refusal.UNKNOWN_ALERT, alert=command.alert)
     _acknowledge(draft, alert)
     return Done()
