@@ -44,19 +44,23 @@ from queue_server.engine.model import (
 )
 from queue_server.engine.promises import restate
 from queue_server.engine.returning import is_expected
-from queue_server.engine.routes import open_gate
+from queue_server.engine.routes import has_shut, open_gate, stands_for
 from queue_server.engine.shifts import turn_sessions
 from queue_server.engine.turning import turn_lines
 from queue_server.protocol.codes import (
     ClinicState,
+    GateName,
     PresenceKind,
     PrintState,
     Result,
+    ResultsWhen,
+    ResultsWithout,
     Role,
     StepChange,
     StepState,
     VisitChange,
     VisitEnd,
+    VisitWait,
 )
 from queue_server.protocol.results import Done
 from queue_server.protocol.values import replaced
@@ -220,8 +224,12 @@ def open_day(
 
 def _carry(before: Day, visit: Visit, name: str, act: int) -> Sequence[Event]:
     """The visit as it stood, under the new day's names. Ended steps stay behind with the old day, but for
-    those whose result somebody waits for: it will be told of the new name."""
+    those whose result somebody waits for: it will be told of the new name; and those whose place a step took,
+    or which it repeats."""
+    awaits = {step: _still_awaited(before, step) for step in visit.steps if step in before.carried}
     part = replaced(visit.part, end=None, ended_at=0, reason="")
+    if any(_wants_a_desk(before, step, left) for step, left in awaits.items()):
+        part = replaced(part, wait=VisitWait.RESULTS, wait_since=visit.part.ended_at)
     registered = VisitRegistered(
         name,
         visit.token,
@@ -236,14 +244,11 @@ def _carry(before: Day, visit: Visit, name: str, act: int) -> Sequence[Event]:
         act,
         carried_from=visit.id,
     )
-    awaited = {
-        other
-        for step in visit.steps
-        if step in before.carried
-        for other in before.steps[step].awaits
-        if before.steps[other].standing.result is Result.PENDING
+    needed = {other for left in awaits.values() for other in left}
+    needed |= {
+        origin for step in awaits if (origin := before.steps[step].ordered_at) in before.steps[step].after
     }
-    going_on = [step for step in visit.steps if step in before.carried or step in awaited]
+    going_on = [step for step in visit.steps if step in before.carried or step in needed]
     names = {old: f"{name}.{number}" for number, old in enumerate(going_on, 1)}
     events: list[Event] = [registered]
     for old in going_on:
@@ -257,9 +262,34 @@ def _carry(before: Day, visit: Visit, name: str, act: int) -> Sequence[Event]:
                 replaced(before.carried.get(old, step.standing), behind=0),
                 act,
                 returning=step.returning,
-                awaits=tuple(names[other] for other in step.awaits if other in names),
+                awaits=tuple(names[other] for other in awaits.get(old, ())),
                 ordered_at=names.get(step.ordered_at, ""),
                 needs=step.needs,
             )
         )
     return events
+
+
+def _still_awaited(before: Day, step: str) -> list[str]:
+    """The steps whose results a carried step still waits for: those it named, or what took their place."""
+    draft = Draft(before)
+    left, found = [*before.steps[step].awaits], []
+    while left:
+        test = left.pop(0)
+        if test in before.carried or before.steps[test].standing.result is Result.PENDING:
+            found.append(test)
+        left += stands_for(draft, test)
+    return found
+
+
+def _wants_a_desk(before: Day, step: str, awaited: Sequence[str]) -> bool:
+    """Whether a carried return has its results and waited for a desk to say who takes them."""
+    rule = before.facility.services[before.steps[step].service]
+    return (
+        before.steps[step].returning
+        and before.carried[step].state is StepState.PLANNED
+        and has_shut(before.carried[step], GateName.RESULT)
+        and not awaited
+        and rule.results_when is not ResultsWhen.DOCTOR
+        and rule.results_without is not ResultsWithout.WAIT
+    )

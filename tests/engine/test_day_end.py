@@ -7,7 +7,15 @@ from queue_server.engine.facility import SessionPlan
 from queue_server.engine.hours import day_starts, day_stops, service_day, session_ends, session_opens
 from queue_server.engine.sites import change_site
 from queue_server.protocol import commands as c
-from queue_server.protocol.codes import ClinicState, Refusal, Result, StepState, VisitEnd
+from queue_server.protocol.codes import (
+    ClinicState,
+    Refusal,
+    Result,
+    ResultsWithout,
+    StepState,
+    VisitEnd,
+    VisitWait,
+)
 from queue_server.protocol.values import replaced
 from tests.support.hospital import DAY, HOUR, MINUTE, Hospital, facility
 from tests.support.laws import check_laws
@@ -133,3 +141,45 @@ def test_a_changed_site_may_not_take_away_what_someone_waits_for() -> None:
     assert h.day.facility == less
     h.called("room_2")
     assert change_site(h.day, less) == Decision(())
+
+
+def at_night(**rules: dict[str, object]) -> tuple[Hospital, str]:
+    """Half past eleven at night, and doctor an has somebody in hand in the room that never closes."""
+    plan = facility()
+    services = {name: replaced(known, **rules.get(name, {})) for name, known in plan.services.items()}
+    sessions = (SessionPlan("night", "", 0, 1440),)
+    h = Hospital(replaced(plan, services=services, sessions=sessions), at=23 * HOUR + 30 * MINUTE)
+    h.advance()
+    h.ok(c.SignOn(clinic="night", practitioner="an"))
+    h.register("fee", "night")
+    return h, h.called("night")
+
+
+def test_results_that_wait_for_a_desk_wait_for_it_in_the_new_day_too() -> None:
+    h, exam = at_night(emergency={"results_without": ResultsWithout.ASK})
+    blood, _ = h.order(exam, "blood")
+    h.finish(exam)
+    h.finish(h.called("lab"))
+    h.ok(c.SignOff(clinic="night", practitioner="an"))
+    h.ok(c.ResultReady(step=blood))
+    h.advance(HOUR)
+    check_laws(h.day)
+    (visit,) = h.day.visits.values()
+    assert (visit.part.wait, h.day.directions) == (VisitWait.RESULTS, {visit.id})
+    h.ok(c.Attach(visit=visit.id, clinic="night"))
+    assert h.called("night") == visit.steps[-1]
+
+
+def test_a_repeated_test_goes_on_over_midnight() -> None:
+    h, exam = at_night(blood={"repeats": (60,)})
+    h.order(exam, "blood")
+    h.finish(exam)
+    h.finish(h.called("lab"))
+    h.advance(HOUR)
+    check_laws(h.day)
+    h.ok(c.OpenClinic(clinic="lab"))
+    again = h.called("lab")
+    h.finish(again)
+    assert h.standing(again).result is Result.PENDING
+    h.ok(c.ResultReady(step=again))
+    assert h.day.steps[h.called("night")].returning
