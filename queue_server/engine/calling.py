@@ -72,11 +72,10 @@ def turns(draft: Draft, clinic: str, *, also: str = "") -> Iterator[Turn]:
     if not queues:
         return
     heads: dict[CalledAs, Head] = {}
-    for rank, called in enumerate(RANKS):
-        keys = _of_rank(queues, rank)
-        head = Head(draft, keys, also) if keys is not None else None
-        if head is not None and head.key:
-            heads[called] = head
+    for rank, keys in _by_rank(queues):
+        head = Head(draft, keys, also)
+        if head.key:
+            heads[RANKS[rank]] = head
     urgent = heads.pop(CalledAs.URGENT, None)
     if urgent is not None:
         yield from _all_of(CalledAs.URGENT, urgent)
@@ -88,7 +87,9 @@ def turns(draft: Draft, clinic: str, *, also: str = "") -> Iterator[Turn]:
             return
         called, why = chosen
         head = heads[called]
-        yield Turn(course.take(called, head), called, why)
+        if head.key:
+            yield Turn(head.key[-1], called, why)
+        course.take(called, head)
         if head.key is None:
             del heads[called]
     for called, head in heads.items():
@@ -237,15 +238,17 @@ def lines_of(draft: Draft, clinic: str) -> list[Queue]:
     return [queue for queue in queues if queue]
 
 
-def _of_rank(queues: list[Queue], rank: int) -> Iterator[Key] | None:
-    parts = []
+def _by_rank(queues: list[Queue]) -> list[tuple[int, Iterator[Key]]]:
+    """The ranks in which somebody waits, each in its order."""
+    found: dict[int, list[Iterator[Key]]] = {}
     for queue in queues:
-        first, last = _bounds(queue, rank)
-        if first < last:
-            parts.append(_between(queue, first, last))
-    if not parts:
-        return None
-    return parts[0] if len(parts) == 1 else merge(*parts)
+        first = 0
+        while first < len(queue):
+            rank = queue[first][0]
+            last = bisect_left(queue, (rank + 1,), first)
+            found.setdefault(rank, []).append(_between(queue, first, last))
+            first = last
+    return [(rank, parts[0] if len(parts) == 1 else merge(*parts)) for rank, parts in sorted(found.items())]
 
 
 def _bounds(queue: Queue, rank: int) -> tuple[int, int]:

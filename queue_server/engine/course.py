@@ -30,7 +30,9 @@ _CLAIMS = {
     policies.APPOINTMENT: CalledAs.APPOINTMENT,
 }
 _LONGEST_RUN = 9
-"""No rule looks further back."""
+"""No rule asks for more in a row."""
+_LOOKED_AT = 14
+"""So many calls are remembered whatever is taken back."""
 _NEVER = -1_000_000
 
 T = TypeVar("T")
@@ -82,15 +84,15 @@ class Course:
         self._keys = [call.since for call in recent]
         self._moments = [call.at for call in recent]
         self._overdue: list[bool] | None = None
-        self._since_rejoined = _calls_since_rejoined(recent)
+        self._since_rejoined = _calls_since_rejoined(recent) if CalledAs.REJOINED in self._front else 0
         self._more = 0
 
     def choose(self) -> Choice | None:
         """Whose turn it is; None when nobody is left."""
         return self._due() or self._by_right() or self._by_rule()
 
-    def take(self, called: CalledAs, head: Head) -> str:
-        """Call the first of a rank, and go on."""
+    def take(self, called: CalledAs, head: Head) -> None:
+        """The first of a rank was called: go on."""
         key = self._front.pop(called)
         step, since, was = key[-1], key[2], called
         if called is CalledAs.REJOINED:
@@ -106,7 +108,6 @@ class Course:
         head.move_on()
         if head.key:
             self._front[called] = head.key
-        return step
 
     # guaranteed shares ------------------------------------------------------------------------------
 
@@ -242,7 +243,7 @@ class Course:
         without a share of their own wait, only their turns and those of priority count."""
         plain_waits = not PLAIN.isdisjoint(self._front)
         priorities = others = 0
-        for called in reversed(self._called):
+        for called in reversed(self._called[-_LOOKED_AT:]):
             if called is CalledAs.PRIORITY:
                 if others:
                     break

@@ -22,6 +22,8 @@ LEGAL_ONE_IN = 4
 (15/2023/QH15, article 3, clause 2) and leaves the way to the facility; no site may give them less."""
 OVERTAKEN = 9
 """So many calls in a row may go to people who came later."""
+LONGEST_SHARE = 15
+"""A clinic remembers 16 calls, 15 after one was taken back: no share looks further."""
 LONGEST_BOUND = 40
 """Above it a guarantee is none: at 6 minutes a call it takes more than a morning."""
 LAW, OVERDUE, RETURNING, APPOINTMENT, OLDEST = (
@@ -90,6 +92,8 @@ def _guarantees(overdue: int, returning: int, appointment: int) -> Guarantees | 
     wanted = [(overdue, OVERDUE), (appointment, APPOINTMENT), (returning, RETURNING)]
     wanted = [(LEGAL_ONE_IN, LAW), *sorted((share for share in wanted if share[0]), key=lambda each: each[0])]
     shares: list[Share] = []
+    if max(one_in for one_in, _ in wanted) > LONGEST_SHARE:
+        return None
     for one_in, code in wanted:
         delay = _response(shares, one_in)
         if delay is None:

@@ -16,7 +16,7 @@ from queue_server.engine.facility import (
     Rule,
     Service,
 )
-from queue_server.engine.policies import LEGAL_ONE_IN
+from queue_server.engine.policies import LEGAL_ONE_IN, LONGEST_SHARE
 from queue_server.protocol.codes import CalledAs
 from queue_server.protocol.values import replaced
 from queue_server.site.lines import Key
@@ -35,7 +35,6 @@ _NUMBERS = {
     "offsets": "accumulating",
     "gains": "accumulating",
 }
-_LONGEST_SHARE = 20
 _WEIGHED = tuple(called for called in CalledAs if called not in (CalledAs.URGENT, CalledAs.REJOINED))
 
 
@@ -45,7 +44,7 @@ def read_policy(table: Table) -> Policy:
     return Policy(
         rule=_rule(table),
         overdue_after=table.integer("overdue_after", 0, 600, usual.overdue_after),
-        overdue_one_in=table.integer("overdue_one_in", 2, _LONGEST_SHARE, usual.overdue_one_in),
+        overdue_one_in=table.integer("overdue_one_in", 2, LONGEST_SHARE, usual.overdue_one_in),
         returning_one_in=read_share(table, "returning_one_in", usual.returning_one_in),
         results_first=table.integer("results_first", 0, 180, usual.results_first),
         fasting_until=table.clock("fasting_until", 0, like='"09:00"'),
@@ -126,7 +125,7 @@ def _points(table: Table, key: str, lowest: int) -> dict[CalledAs, int]:
 
 def read_share(table: Table, key: str, usual: int) -> int:
     """One in so many calls, 0 for none."""
-    one_in = table.integer(key, 0, _LONGEST_SHARE, usual)
+    one_in = table.integer(key, 0, LONGEST_SHARE, usual)
     if one_in == 1:
         advice = f"write {key} = 2 or more, or 0 for no share"
         table.notes.mistake(table.at(key), "every call would be theirs, all others would starve", advice)
@@ -175,11 +174,11 @@ def _shares(turns: Iterable[tuple[Key, Policy]], appointments: AppointmentRule, 
 
 def _fitting(policy: Policy, appointments: AppointmentRule) -> str:
     """The nearest numbers that can be kept: the same for all shares at last."""
-    for more in range(1, _LONGEST_SHARE):
+    for more in range(1, LONGEST_SHARE):
         overdue, returning = policy.overdue_one_in + more, policy.returning_one_in
         returning = returning + more if returning else 0
         wider = replaced(policy, overdue_one_in=overdue, returning_one_in=returning)
-        if max(overdue, returning) > _LONGEST_SHARE:
+        if max(overdue, returning) > LONGEST_SHARE:
             break
         if policies.guarantees(wider, appointments) is not None:
             numbers = [f"overdue_one_in = {overdue}"] if policy.overdue_after else []
