@@ -259,8 +259,8 @@ class Facility(Value):
     declared desk in a day from which others are preferred, and from which staff are warned (TT
     39/2018/TT-BYT, article 5). late_after: minutes after a session's start without a call after which moves
     are proposed. restate_by: minutes by which an estimate must have moved to be told anew. printers: devices
-    that print slips. appointment_codes: how the codes of appointments look, a regular expression for the whole
-    code; empty: a kiosk takes none.
+    that print slips. appointment_codes: how the codes of appointments look, a regular expression for the
+    whole code; empty: a kiosk takes none.
     """
 
     id: str

@@ -180,6 +180,14 @@ class People:
             Newcomer(PatientRow(person, day, now, hashes, sealed), _ready(person, now, hashes, kept)),
         )
 
+    @staticmethod
+    def gives_away(command: BookAppointment) -> bool:
+        """Whether what the journal would keep of a booking, its reference and code, is a patient's own
+        number."""
+        identity = command.identity
+        own = {search.card(identity.number), _phone_of(identity)} - {""} if identity is not None else set()
+        return not own.isdisjoint({search.card(command.appointment), search.card(command.code or "")})
+
     def book(
         self,
         command: BookAppointment,

@@ -394,8 +394,9 @@ class PrintAtClinic(_Command, frozen=True, tag="print_at_clinic"):
 class BookAppointment(_Command, frozen=True, tag="book_appointment"):
     """Somebody will come, or comes at another time: the same reference replaces. at: ms, today or later.
 
-    code: what the patient may type or show. identity: who it is, kept by the people room only. What is left
-    out of code and identity stays as it was booked before.
+    code: what the patient may type or show; neither it nor the reference may be the patient's own number.
+    identity: who it is, kept by the people room only. What is left out of code and identity stays as it was
+    booked before.
     """
 
     appointment: AppointmentRef

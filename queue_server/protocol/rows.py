@@ -357,8 +357,8 @@ class CataloguePayer(_Row, frozen=True, tag="catalogue_payer"):
 
 class CatalogueFacility(_Row, frozen=True, tag="catalogue_facility"):
     """key: `facility`. texts: the site's own words by name. offline_place: the desk for offline tickets.
-    appointment_codes: how the codes of appointments look, a regular expression for the whole code in capitals;
-    empty: none."""
+    appointment_codes: how the codes of appointments look, a regular expression for the whole code in
+    capitals; empty: none."""
 
     name: Label
     time_zone: str

@@ -114,6 +114,9 @@ class Turn:
         if wish.key is not None and (before := self.replies.get(wish.key)) is not None:
             self._answers.append((wish, before.body if before.digest == wish.digest else reused(wish)))
             return
+        if isinstance(wish.command, BookAppointment) and self._people.gives_away(wish.command):
+            self.refuse(wish, Rejection(Refusal.MALFORMED))
+            return
         newcomer: Newcomer | None = None
         try:
             command, newcomer = self._admit(wish)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from queue_server.engine.model import Day
-from queue_server.protocol.codes import AppointmentState, IdentityKind, Lane
+from queue_server.protocol.codes import AppointmentState, IdentityKind, Lane, Refusal
 from queue_server.protocol.commands import (
     BookAppointment,
     CancelAppointment,
@@ -189,6 +189,26 @@ def test_without_a_number_a_name_that_changes_is_the_same_person() -> None:
         assert (await counter.day()).appointments["HEN-1"].person == person
 
     assert len(serve(test).patients) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"reference": NUMBER},
+        {"reference": f"{NUMBER[:4]}-{NUMBER[4:]}"},
+        {"code": NUMBER},
+        {"reference": "0912345678"},
+    ],
+)
+def test_a_patients_own_number_is_no_reference(said: dict[str, str]) -> None:
+    async def test(counter: Counter) -> None:
+        seq = counter.service.seq
+        answer = await counter.ask(1, booking(**said), DESK)  # type: ignore[arg-type]  # reference or code
+        assert isinstance(answer, Rejected)
+        assert answer.code is Refusal.MALFORMED
+        assert counter.service.seq == seq
+
+    serve(test)
 
 
 def test_a_refused_booking_leaves_nobody_behind() -> None:
