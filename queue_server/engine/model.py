@@ -598,8 +598,8 @@ class Admission(Value):
 
 
 class Booking(Value):
-    """A `book_appointment` command after the people room split the personal data off. person None: nobody said
-    who it is for; who it was for before stays."""
+    """A `book_appointment` command after the people room split the personal data off. person None: nobody
+    said who it is for; who it was for before stays."""
 
     appointment: str
     service: str
