@@ -39,6 +39,7 @@ class House:
         first = events[0]
         if not isinstance(first, DayOpened):
             raise TypeError("a day begins with DayOpened")
+        self.opened = first
         self.day: Day = ENGINE.begin(first)
         self._follow(events[1:])
 
