@@ -11,8 +11,8 @@ from queue_server.protocol.values import Value, field
 __all__ = ["Decision", "EngineCommand", "Rejection"]
 
 EngineCommand = Command | Admission | Booking
-"""What the engine decides on. What may name a person never reaches it: of a `Register` the people room makes an
-`Admission`, of a `BookAppointment` a `Booking`."""
+"""What the engine decides on. What may name a person never reaches it: of a `Register` the people room makes
+an `Admission`, of a `BookAppointment` a `Booking`."""
 
 
 class Rejection(Value):
