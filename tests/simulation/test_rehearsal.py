@@ -16,6 +16,7 @@ from scripts.simulation import days, rehearsal
 from scripts.simulation.__main__ import main
 from scripts.simulation.crowds import MINUTE
 from scripts.simulation.profiles import DATE, PROFILES
+from scripts.simulation.variants import Variant
 from scripts.simulation.world import World
 
 
@@ -62,7 +63,7 @@ def test_a_day_is_read_as_it_was_lived(lived: World, tmp_path: Path) -> None:
 
 def test_played_again_as_it_was_it_comes_out_much_the_same(lived: World, tmp_path: Path) -> None:
     past = rehearsal._past_day(rehearsal.read(tmp_path, DATE))
-    again = rehearsal._waits(past, rehearsal.Variant())
+    again = rehearsal._waits(past, Variant())
     assert set(again) == set(past.recorded)
     recorded = sum(past.recorded.values()) / 30
     assert sum(again.values()) / 30 == pytest.approx(recorded, rel=0.3, abs=3.0)
