@@ -13,6 +13,7 @@ from queue_server.engine.balancing import calls_again_in, open_clinics, weigh
 from queue_server.engine.calling import in_turn
 from queue_server.engine.draft import Draft
 from queue_server.engine.events import ProposalChanged, ProposalMade
+from queue_server.engine.facility import Service
 from queue_server.engine.hours import MINUTE, in_session
 from queue_server.engine.lines import Key, Line, queue_key
 from queue_server.engine.model import (
@@ -21,6 +22,7 @@ from queue_server.engine.model import (
     Move,
     Proposal,
     ProposalPart,
+    Standing,
     Stay,
 )
 from queue_server.engine.numbering import sign_at
@@ -30,6 +32,7 @@ from queue_server.protocol.codes import (
     Authority,
     Binding,
     ClinicState,
+    GateName,
     Moves,
     ProposalState,
     Stays,
@@ -102,13 +105,20 @@ def why_stays(draft: Draft, step: str) -> Stays | None:
         return Stays.RETURNING
     if plan.moves is Moves.NEVER:
         return Stays.NEVER
-    his = standing.assigned_by is AssignedBy.HIS or plan.authority is Authority.HIS_LEADS
+    his = standing.assigned_by is AssignedBy.HIS and not _took_over_ours(plan, standing)
+    his = his or plan.authority is Authority.HIS_LEADS
     typed_into_his = plan.authority is Authority.BESIDE and standing.assigned_by is AssignedBy.DESK
     if his or typed_into_his or is_open_question(standing):
         return Stays.HIS
     if standing.practitioner or plan.binding is Binding.AT_DESK:
         return Stays.CHOSEN
     return Stays.HELP if draft.part(here.visit).help else None
+
+
+def _took_over_ours(plan: Service, standing: Standing) -> bool:
+    """Whether the HIS only took over a room of our choice: while they wait it may be asked for another."""
+    asked = any(gate.name is GateName.ACKNOWLEDGED for gate in standing.gates)
+    return plan.authority is Authority.WE_LEAD and asked and standing.state in WAITING
 
 
 class _Line:

@@ -435,6 +435,24 @@ def test_who_stood_ready_waits_again_and_who_is_on_the_way_will_come_there() -> 
     assert h.order_at("room_2") == [h.number(ready), h.number(coming)]
 
 
+def test_a_his_that_has_to_take_over_rooms_is_asked_for_the_new_one() -> None:
+    h = Hospital(site(authority=Authority.WE_LEAD))
+    for other in ("room_2", "room_3"):
+        h.ok(c.CloseClinic(clinic=other))
+    step, asked = arrive(h), arrive(h)
+    h.ok(c.Acknowledge(step=step, clinic="room_1", accepted=True), role=Role.INTEGRATION)
+    assert h.standing(step).state is StepState.QUEUED
+    h.ok(c.OpenClinic(clinic="room_2"))
+    h.ok(c.ProposeMoves(clinic="room_1"))
+    close(h)
+    # Of one it was not told yet whether the HIS takes over the first room.
+    assert stays(h) == {asked: Stays.HIS}
+    accept(h)
+    assert (h.standing(step).state, where(h, step)) == (StepState.PLANNED, "room_2")
+    h.ok(c.Acknowledge(step=step, clinic="room_2", accepted=True), role=Role.INTEGRATION)
+    assert h.order_at("room_2") == [h.number(step)]
+
+
 def test_urgent_goes_first_wherever_it_is_moved() -> None:
     h = Hospital(site())
     steps = line_of(h, 3)
