@@ -1,7 +1,7 @@
 """Which clinic: where a step would be called soonest, by time and not by heads (DESIGN §4, Balancing).
 
 To the time until the call come the way there and, for insured exams, the advice per declared desk. A clinic
-that could not begin before its session ends loses to any that can, and one that had more than `max_share` of
+that could not begin before its session ends, or whose session is full, loses to any that can, and one that had more than `max_share` of
 its fair share to one that had not; neither ever leaves a patient without a clinic or a clinic idle.
 """
 
@@ -11,12 +11,13 @@ from zlib import crc32
 
 from queue_server.engine import desks, estimates
 from queue_server.engine.authority import answer_due, asked_for, we_bind
-from queue_server.engine.calling import clinics_of
+from queue_server.engine.calling import clinics_of, pooled
 from queue_server.engine.course import is_ready
 from queue_server.engine.draft import Draft
 from queue_server.engine.hours import MINUTE, in_session, works_until
 from queue_server.engine.lines import Line
 from queue_server.engine.numbering import sign_at
+from queue_server.engine.sessions import has_place
 from queue_server.engine.walking import hall_of, walk_ms
 from queue_server.protocol.codes import (
     AssignedBy,
@@ -64,7 +65,7 @@ def _bind_service(draft: Draft, service: str) -> None:
         return
     prospects = Prospects(draft, service, clinics)
     left = 0
-    for *_, step in tuple(draft.queue(Line.POOL, service)):
+    for step in pooled(draft, service):
         if not is_ready(draft, step):
             continue
         clinic = prospects.best(step, room)
@@ -129,6 +130,7 @@ class Prospects:
     def _weigh(self, step: str, clinic: str, start: str) -> Weight:
         begins = self._start(clinic)
         too_late, ms = weigh(self._draft, step, clinic, begins, start)
+        too_late = too_late or not has_place(self._draft.day, clinic, self._added.get(clinic, 0))
         had_enough = self._had_its_share(clinic)
         return too_late, had_enough and begins > 0, ms, had_enough
 

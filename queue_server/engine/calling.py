@@ -266,19 +266,16 @@ def candidates(draft: Draft, clinic: str) -> Iterator[str]:
     return (key[-1] for queue in lines_of(draft, clinic) for key in queue)
 
 
-def pooled(draft: Draft, service: str) -> list[str]:
-    """Who waits for a service without a clinic, fairly: urgent, priority, then as they came and last those
-    who missed a call."""
-    fair = sorted(draft.queue(Line.POOL, service), key=lambda key: (_HAND[key[0]], key[1:]))
-    return [key[-1] for key in fair]
-
-
-_HAND = tuple(
-    (CalledAs.URGENT, CalledAs.PRIORITY, CalledAs.ORDINARY, CalledAs.REJOINED).index(
-        CalledAs.ORDINARY if called in OTHERS else called
-    )
-    for called in RANKS
-)
+def pooled(draft: Draft, service: str) -> Iterator[str]:
+    """Who waits for a service without a clinic, in the order in which rooms are given: urgent, priority, the
+    others as they came, and last those who missed a call."""
+    waiting = list(draft.queue(Line.POOL, service))
+    ranks = {RANKS[rank]: keys for rank, keys in _by_rank([waiting])}
+    others = merge(*(ranks[called] for called in OTHERS if called in ranks), key=lambda key: key[1:])
+    first = (ranks.get(called, ()) for called in (CalledAs.URGENT, CalledAs.PRIORITY))
+    for keys in (*first, others, ranks.get(CalledAs.REJOINED, ())):
+        for key in keys:
+            yield key[-1]
 
 
 def clinics_of(draft: Draft, service: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import pytest
 
 from queue_server.engine import calling, policies
 from queue_server.engine.course import RESULTS_FIRST
+from queue_server.engine.draft import Draft
 from queue_server.engine.events import LinesTurned
 from queue_server.engine.facility import (
     Accumulating,
@@ -218,3 +219,11 @@ def test_courtesy_has_a_quota_in_each_session() -> None:
 
 def replaced_reason(command: c.CallStep, reason: str) -> c.CallStep:
     return c.CallStep(clinic=command.clinic, step=command.step, reason=reason, after=command.after)
+
+
+def test_rooms_are_given_as_people_came_whatever_lifts_them() -> None:
+    """A rank is no privilege before the room is known, but for urgent and priority."""
+    h = house(BARE)
+    steps = arrive(h, "ofrpau")
+    given = list(calling.pooled(Draft(h.day), "vitals"))
+    assert "".join(str(steps.index(step)) for step in given) == "530124"
