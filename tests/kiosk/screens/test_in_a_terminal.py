@@ -84,6 +84,15 @@ class House:
                     rows.pop(key, None)
                 rows |= {row["key"]: row for row in patch.get("put", ())}
 
+    async def until_staff_see_who_is_here(self, visit: str) -> None:
+        """Until staff are told that the holder of a ticket stands in a hall."""
+        async with Talk(self.server.port) as talk:
+            await talk.hello("supervisor", "supervisor")
+            topic = f"journey:{visit}"
+            rows = (await talk.follow(topic))["rows"]
+            while not any(row.get("presence") == "here" for row in rows):
+                rows = (await talk.take("patch", topic=topic)).get("put", ())
+
 
 def _slips(rows: dict[str, Any]) -> list[tuple[str, str]]:
     prints = (row for row in rows.values() if row["type"] == "print")
@@ -137,6 +146,7 @@ def test_a_card_typed_by_a_scanner_gives_a_slip_once_and_again_on_wish(tmp_path:
         # The slip itself tells where its holder stands.
         await here.scan(ticket_code.payload(token))
         await here.see(f"Lượt khám của quý vị: {visit['number']}", "đang chờ")
+        await here.until_staff_see_who_is_here(visit["visit"])
         assert await here.visits() == [visit]
         await here.until_staff_see()
 
