@@ -167,10 +167,11 @@ def clinic_later(day: Day, service: str, opens: int, practitioner: str = "") -> 
     return roomy[0].clinic if roomy else None
 
 
-def has_room(day: Day, clinic: str) -> bool:
-    """Whether the sessions of this clinic that run or come next take somebody more."""
-    plans = _nearest(day, day.sessions.get(clinic, ()))
-    return not plans or room(day, plans) != 0
+def has_place(day: Day, clinic: str, taken: int = 0) -> bool:
+    """Whether the sessions of this clinic that run or come next take somebody more. taken: so many places are
+    given already that are not counted yet."""
+    left = room(day, _nearest(day, day.sessions.get(clinic, ())))
+    return left is None or left > taken or not day.sessions.get(clinic)
 
 
 def next_start(day: Day, clinic: str, now: int) -> int | None:

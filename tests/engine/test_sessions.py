@@ -467,3 +467,17 @@ def test_whom_a_desk_sent_here_stays_here() -> None:
     assert h.standing(step).assigned_by is AssignedBy.DESK
     to(h, HALF_PAST_11)
     assert h.standing(step).clinic == "room_2"
+
+
+def test_a_room_whose_session_is_full_is_given_to_when_no_other_takes_anybody() -> None:
+    plans = (
+        SessionPlan("room_1", "an", SEVEN, HALF_PAST_11, 1),
+        SessionPlan("room_2", "binh", SEVEN, HALF_PAST_11, 3),
+    )
+    h = morning(*plans)
+    for _ in range(4):
+        come(h)
+    assert [len(h.day.clinics[room].bound) for room in ("room_1", "room_2")] == [1, 3]
+    h.ok(h.admission("fee", service="internal"), role=Role.RECEPTION)
+    h.finish(h.called("till"))
+    assert len(h.order_at("room_1")) + len(h.order_at("room_2")) >= 5

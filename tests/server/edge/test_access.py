@@ -25,6 +25,7 @@ STAFF = {Role.CLINIC, Role.RECEPTION, Role.SUPERVISOR, Role.ADMIN}
 DESKS = STAFF - {Role.CLINIC}
 HEADS = {Role.SUPERVISOR, Role.ADMIN}
 KIOSK, HIS, PATIENT = {Role.KIOSK}, {Role.INTEGRATION}, {Role.PATIENT}
+PRINTER = {Role.PRINTER}
 
 COMMANDS: dict[type[Command], set[Role]] = {
     c.Register: DESKS | KIOSK | HIS,
@@ -63,10 +64,11 @@ COMMANDS: dict[type[Command], set[Role]] = {
     c.StopIntake: HEADS,
     c.ReopenIntake: HEADS,
     c.Announce: HEADS,
-    c.Confirm: STAFF | KIOSK,
+    c.Confirm: STAFF | KIOSK | PRINTER,
     c.VoidPrint: STAFF | KIOSK,
     c.Reprint: STAFF | KIOSK,
-    c.RaiseAlert: STAFF | KIOSK | HIS,
+    c.PrintAtClinic: STAFF,
+    c.RaiseAlert: STAFF | KIOSK | HIS | PRINTER,
     c.AcknowledgeAlert: STAFF | HIS,
     c.AcceptClock: HEADS,
     c.Acknowledge: HIS,
@@ -87,11 +89,13 @@ TOPICS: dict[str, set[Role]] = {
     "clinic:room-1": STAFF | HIS,
     "names:room-1": STAFF,
     "facility": STAFF | HIS,
-    "catalogue": STAFF | HIS | KIOSK,
+    "catalogue": STAFF | HIS | KIOSK | PRINTER,
     "devices": HEADS,
     "his": HIS,
     "kiosk:me": KIOSK,
     "kiosk:another": set(),
+    "printer:me": PRINTER,
+    "printer:another": set(),
     "visit:me": PATIENT,
     "visit:another": set(),
     "hall": set(),
