@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from queue_server.his.port import Heard, Outcome, Said, Told, VisitSaid
+from queue_server.his.port import AppointmentSaid, Heard, Outcome, Said, Told, VisitSaid
 from queue_server.protocol.commands import AddSteps
 
 FORMAT = 1
@@ -107,7 +107,7 @@ class Keep:
     def take(self, said: Said, at: int) -> Known:
         """Note that this was said, before anything is done about it. Said before: as it was then."""
         with self._transaction():
-            body = msgspec.json.encode(_of_nobody(said))
+            body = _body(said)
             self._db.execute(
                 "INSERT OR IGNORE INTO saying(id, digest, body, at, result) VALUES(?, ?, ?, ?, ?)",
                 (said.id, digest(said), body, at, Outcome.AGAIN.value),
@@ -244,6 +244,11 @@ def _known(saying: str, row: tuple[bytes, bytes | None, int, str, str, str]) -> 
     )
 
 
-def _of_nobody(said: Said) -> Said:
-    """The saying without the person: what is left waits for the patient's ticket, or is said again."""
-    return msgspec.structs.replace(said, person=None) if isinstance(said, VisitSaid) else said
+def _body(said: Said) -> bytes | None:
+    """The saying without the person. What is left of a visit waits for the patient's ticket; an appointment
+    without its person is none, and the HIS says it again."""
+    if isinstance(said, AppointmentSaid) and said.person is not None:
+        return None
+    return msgspec.json.encode(
+        msgspec.structs.replace(said, person=None) if isinstance(said, VisitSaid) else said
+    )

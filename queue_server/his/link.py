@@ -5,16 +5,20 @@ returns what became of the saying. What it cannot do yet it says it waits for; i
 rows change. A plan changes nothing itself: it may be begun as often as one likes.
 """
 
+import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 from queue_server.his.mirror import EXTERNAL, OVER, Mirror
 from queue_server.his.port import (
+    AppointmentOff,
+    AppointmentSaid,
     CancelledSaid,
     DoctorOff,
     DoctorOn,
     FinishedSaid,
     GateSaid,
+    Moment,
     OrdersSaid,
     Outcome,
     Person,
@@ -36,6 +40,7 @@ from queue_server.protocol.rows import FacilityDisagreement, HisStep, HisVisit
 
 Reply = Accepted | Rejected
 Plan = Generator[Command, Reply, "Verdict"]
+_CODE = re.compile(r"[a-z0-9][a-z0-9_.-]{0,39}")
 _IN_HAND = frozenset({StepState.CALLED, StepState.SERVING})
 _UNSERVED = frozenset({StepState.CANCELLED, StepState.ABANDONED})
 _SEEN = frozenset({StepState.CALLED, StepState.SERVING, StepState.DONE, StepState.MISSED})
@@ -113,6 +118,8 @@ def subject(said: Said) -> str | None:
             return f"doctor/{said.practitioner}/{said.clinic}"
         case RoomClosed():
             return f"clinic/{said.clinic}"
+        case AppointmentSaid() | AppointmentOff():
+            return f"appointment/{said.appointment}"
         case _:
             return None
 
@@ -126,6 +133,10 @@ def plan(mirror: Mirror, said: Said, cancel_reason: str) -> Plan:
             return _sign(mirror, said)
         case RoomClosed():
             return _drain(mirror, said)
+        case AppointmentSaid():
+            return _appointment(mirror, said)
+        case AppointmentOff():
+            return _appointment_off(said)
         case VisitSaid():
             return _visit(mirror, said)
         case _:
@@ -151,9 +162,13 @@ def _visit(mirror: Mirror, said: VisitSaid) -> Plan:
     if known is None:
         if said.person is None or said.payer is None or said.kind is None:
             return waits("unknown_visit")
+        unknown = _unknown(mirror, service=said.service, practitioner=said.practitioner)
+        payer, kind = mirror.payer_codes.ours(said.payer), mirror.kind_codes.ours(said.kind)
+        if unknown is not None or not (_CODE.fullmatch(payer) and _CODE.fullmatch(kind)):
+            return unknown or refused("unknown_route", said.visit)
         register = c.Register(
-            payer=mirror.payer_codes.ours(said.payer),
-            kind=mirror.kind_codes.ours(said.kind),
+            payer=payer,
+            kind=kind,
             identity=_identity(said.person),
             service=mirror.service_codes.ours(said.service) if said.service else None,
             practitioner=mirror.practitioner_codes.ours(said.practitioner) if said.practitioner else None,
@@ -366,6 +381,8 @@ def _cancelled(mirror: Mirror, said: CancelledSaid, visit: HisVisit, reason: str
     unknown = _unknown(mirror, service=said.service)
     if unknown is not None:
         return unknown
+    if not reason:
+        return refused("unknown_reason", said.visit)
     if said.service is None:
         reply = yield c.Cancel(visit=visit.visit, reason=reason)
         return DONE if isinstance(reply, Accepted) else _refusal(reply, said.visit)
@@ -416,6 +433,32 @@ def _drain(mirror: Mirror, said: RoomClosed) -> Plan:
         return unknown
     reply = yield c.DrainClinic(clinic=mirror.clinic_codes.ours(said.clinic))
     return DONE if isinstance(reply, Accepted) else _refusal(reply, said.clinic)
+
+
+def _appointment(mirror: Mirror, said: AppointmentSaid) -> Plan:
+    unknown = _unknown(mirror, service=said.service, practitioner=said.practitioner)
+    if unknown is not None:
+        return unknown
+    reply = yield c.BookAppointment(
+        appointment=said.appointment,
+        service=mirror.service_codes.ours(said.service),
+        at=milliseconds(said.when),
+        practitioner=mirror.practitioner_codes.ours(said.practitioner) if said.practitioner else None,
+        code=said.code,
+        identity=_identity(said.person) if said.person else None,
+    )
+    return DONE if isinstance(reply, Accepted) else _refusal(reply, said.appointment)
+
+
+def _appointment_off(said: AppointmentOff) -> Plan:
+    reply = yield c.CancelAppointment(appointment=said.appointment)
+    gone = isinstance(reply, Rejected) and reply.code is Refusal.UNKNOWN_APPOINTMENT
+    return DONE if gone or isinstance(reply, Accepted) else _refusal(reply, said.appointment)
+
+
+def milliseconds(moment: Moment) -> int:
+    """Since the Unix epoch."""
+    return moment if isinstance(moment, int) else int(moment.timestamp() * 1000)
 
 
 def _unknown(

@@ -13,6 +13,7 @@ from typing import Annotated, Protocol
 from msgspec import Meta, Struct
 
 from queue_server.protocol.codes import GateName, Need
+from queue_server.protocol.commands import AppointmentRef, CallSignText
 
 HisCode = Annotated[str, Meta(pattern=r"^[0-9A-Za-z._:/-]{1,64}$")]
 """A code or reference of the HIS: no spaces, no letters with marks, so that no name fits in."""
@@ -84,7 +85,7 @@ class RoomSaid(_OfVisit, frozen=True, kw_only=True, tag="room"):
     clinic: HisCode
     service: HisCode | None = None
     practitioner: HisCode | None = None
-    number: HisCode | None = None
+    number: CallSignText | None = None
 
 
 class OrderSaid(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -149,6 +150,24 @@ class RoomClosed(_Said, frozen=True, kw_only=True, tag="room_closed"):
     clinic: HisCode
 
 
+class AppointmentSaid(_Said, frozen=True, kw_only=True, tag="appointment"):
+    """Somebody has an appointment, today or later. appointment: the HIS's own reference; the same again moves
+    it. when: the appointed moment. code: what the patient may show. person: who it is."""
+
+    appointment: AppointmentRef
+    service: HisCode
+    when: Moment
+    practitioner: HisCode | None = None
+    code: CallSignText | None = None
+    person: Person | None = None
+
+
+class AppointmentOff(_Said, frozen=True, kw_only=True, tag="appointment_off"):
+    """An appointment is off."""
+
+    appointment: AppointmentRef
+
+
 Said = (
     VisitSaid
     | RoomSaid
@@ -160,6 +179,8 @@ Said = (
     | DoctorOn
     | DoctorOff
     | RoomClosed
+    | AppointmentSaid
+    | AppointmentOff
 )
 SaidOfVisit = VisitSaid | RoomSaid | OrdersSaid | ResultSaid | GateSaid | FinishedSaid | CancelledSaid
 
@@ -226,7 +247,7 @@ class Answer(Struct, frozen=True):
     """What the HIS says of a room that we gave. number: its own number there. reason: a code."""
 
     accepted: bool = True
-    number: HisCode | None = None
+    number: CallSignText | None = None
     reason: HisCode | None = None
 
 

@@ -503,9 +503,7 @@ def _of(said: Said) -> str:
 
 
 def _moment(said: Said, came_at: int) -> int:
-    if said.at is None:
-        return came_at
-    return said.at if isinstance(said.at, int) else int(said.at.timestamp() * 1000)
+    return came_at if said.at is None else link.milliseconds(said.at)
 
 
 def _now() -> int:

@@ -120,13 +120,25 @@ def _services(site: Sections, notes: Notes) -> None:
             notes.mistake((*where, "moves"), "nobody is moved to another doctor unasked", advice)
         if (
             service.kind is ClinicKind.EXAM
-            and service.authority is not Authority.ALONE
+            and service.authority is Authority.BESIDE
             and service.binding is Binding.LATE
         ):
             notes.warning(
                 (*where, "binding"),
                 f"with authority {service.authority} the HIS does not know a room that only we chose",
                 'write binding = "at_desk"',
+            )
+        if service.authority is Authority.HIS_LEADS and service.binding is not Binding.AT_DESK:
+            notes.warning(
+                (*where, "binding"),
+                "with authority his_leads we give no room: the HIS or a desk does",
+                'write binding = "at_desk"',
+            )
+        if service.authority is Authority.WE_LEAD and service.binding is Binding.POOLED:
+            notes.warning(
+                (*where, "authority"),
+                "at a pooled counter the HIS is asked for nobody's room: whoever is free calls",
+                'write authority = "beside", or another binding',
             )
 
 

@@ -15,6 +15,7 @@ PAGES = [
     "CONTRIBUTING.md",
     "CHANGELOG.md",
     "queue_server/protocol/PROTOCOL.md",
+    "queue_server/his/HIS.md",
 ]
 PROGRAMS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
 

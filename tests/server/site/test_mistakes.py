@@ -713,6 +713,22 @@ CASES = {
         'write binding = "at_desk"',
         warning=True,
     ),
+    "room of ours where the HIS leads": Case(
+        "choosable = true",
+        'choosable = true\nauthority = "his_leads"\nbinding = "at_check_in" #!',
+        "services.general.binding",
+        "with authority his_leads we give no room",
+        'write binding = "at_desk"',
+        warning=True,
+    ),
+    "pooled exam that the HIS is asked for": Case(
+        "choosable = true",
+        'choosable = true\nbinding = "pooled"\nauthority = "we_lead" #!',
+        "services.general.authority",
+        "at a pooled counter the HIS is asked for nobody's room",
+        'write authority = "beside", or another binding',
+        warning=True,
+    ),
     "clinic without a session": Case(
         'clinics = ["desk", "room-3"]',
         'clinics = ["desk"]',
