@@ -8,6 +8,7 @@ from queue_server.engine.model import Day
 from queue_server.protocol.codes import Authority
 from scripts.simulation import crowds, hospitals, shifts
 from scripts.simulation.crowds import MINUTE, Patient
+from scripts.simulation.house import CADENCE
 from scripts.simulation.profiles import DATE, Profile
 from scripts.simulation.variants import Variant, apply
 from scripts.simulation.world import Happenings, World
@@ -51,32 +52,18 @@ def of_rows(facility: Facility, patients: list[Patient], *, absences: bool = Tru
     return Plan(facility, happenings)
 
 
-def play(plan: Plan, variant: Variant, seed: int, said: Said | None = None) -> World:
-    """The day under one variant."""
+def play(plan: Plan, variant: Variant, seed: int, said: Said | None = None, every: int = CADENCE) -> World:
+    """The day under one variant. every: ms after which time moves even if nothing is due."""
     facility = apply(variant, plan.facility)
-    before = _before(plan, facility, variant, seed) if plan.warm else None
-    return _world(plan, facility, variant, seed, DATE, before, said)
 
+    def world(date: str, before: Day | None, said: Said | None) -> World:
+        happenings = replace(plan.happenings(facility, seed, date), authority=Authority(variant.authority))
+        made = World(facility, date, happenings, before=before, said=said, every=every)
+        made.run()
+        return made
 
-def _before(plan: Plan, facility: Facility, variant: Variant, seed: int) -> Day:
-    return _world(plan, facility, variant, seed, YESTERDAY, None, None).house.day
-
-
-def _world(
-    plan: Plan,
-    facility: Facility,
-    variant: Variant,
-    seed: int,
-    date: str,
-    before: Day | None,
-    said: Said | None,
-) -> World:
-    happenings = replace(
-        plan.happenings(facility, seed, date), authority=Authority(variant.authority), seed=seed
-    )
-    world = World(facility, date, happenings, before=before, said=said)
-    world.run()
-    return world
+    before = world(YESTERDAY, None, None).house.day if plan.warm else None
+    return world(DATE, before, said)
 
 
 def _in_ms(down: tuple[str, int, int] | None) -> tuple[str, int, int] | None:

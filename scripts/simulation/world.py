@@ -98,7 +98,6 @@ class Happenings:
     seen_to: int | None = 3 * MINUTE
     absences: bool = True
     authority: Authority = Authority.ALONE
-    seed: int = 0
     staff: Sequence[tuple[int, c.Command]] = ()
 
 
