@@ -204,6 +204,7 @@ def _clinic_changed(day: Day, event: ClinicChanged) -> None:
     clinic = day.clinics[event.clinic]
     if (event.was.state, event.was.practitioners) != (event.now.state, event.now.practitioners):
         learning.disturbed(clinic)
+        day.restated_at = 0
     clinic.part = event.now
 
 

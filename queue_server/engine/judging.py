@@ -1,9 +1,11 @@
 """How promises held, and what later ones learn from it. Folding only; telling them is `promises`.
 
 The first promise of a step in its line is put to the test by its call: was it called before *not before*, and
-by *usually by*? How far the call lay from the plain moment, in units of how uncertain that was, is the score
-of which the bands follow the quantiles (adaptive conformal prediction, Gibbs and Candes 2021), each per
-service and per how long ahead it was told. So promises hold as often as they say, whatever the doctors do.
+by *usually by*? The margins, in units of how uncertain the plain moment was, grow a little after each that
+did not hold and shrink after each that did, so much that in the long run the wanted shares hold (adaptive
+conformal prediction, Gibbs and Candes 2021), each per service and per how long ahead it was told. An outcome
+is held against what the margins of now would have said: a hundred who were told the same too early in one
+morning do not push them a hundred times too far.
 """
 
 from queue_server.engine.events import Promised
@@ -22,6 +24,7 @@ LOW, HIGH = 70, 800
 STEP = 80
 """How far a band follows one outcome, in thousandths of a unit."""
 FARTHEST = 6000
+"""No band goes farther."""
 
 
 def kind_of(wait: int) -> str:
@@ -85,11 +88,19 @@ def judge(day: Day, step: Step, called_at: int) -> None:
     tally.held += called_at <= first.usually_by
     tally.error += abs(called_at - first.expected) // 1000
     tally.naive += abs(called_at - first.at - told.naive) // 1000
-    score = max(-FARTHEST, min(FARTHEST, (called_at - first.plain) * 1000 // max(first.unit, 1)))
     key = (step.service, kind_of(first.plain - first.at))
-    was = day.bands.get(key, START)
-    day.bands[key] = Band(
-        was.low + (STEP * (1000 - LOW) if -score > was.low else -STEP * LOW) // 1000,
-        was.middle + (STEP // 2 if score > was.middle else -STEP // 2),
-        was.high + (STEP * HIGH if score > was.high else -STEP * (1000 - HIGH)) // 1000,
+    day.bands[key] = _follow(day.bands.get(key, START), first, called_at)
+
+
+def _follow(band: Band, first: Promise, called_at: int) -> Band:
+    """The band after one more outcome: what would it have promised, in whole minutes, and did that hold?"""
+    low = (first.plain - first.unit * band.low // 1000) // MINUTE * MINUTE
+    high = -(-(first.plain + first.unit * band.high // 1000) // MINUTE) * MINUTE
+    late = called_at > first.plain + first.unit * band.middle // 1000
+    return Band(
+        min(band.low + (STEP * (1000 - LOW) if called_at < low else -STEP * LOW) // 1000, FARTHEST),
+        max(-FARTHEST, min(band.middle + (STEP // 2 if late else -STEP // 2), FARTHEST)),
+        max(
+            0, min(band.high + (STEP * HIGH if called_at > high else -STEP * (1000 - HIGH)) // 1000, FARTHEST)
+        ),
     )

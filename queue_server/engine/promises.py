@@ -21,7 +21,7 @@ from queue_server.engine.model import WAITING, Promise, Queue, Step
 from queue_server.engine.policies import in_force
 from queue_server.protocol.codes import Binding, CalledAs
 
-LOOK = 60_000
+LOOK = 120_000
 """All lines are looked at again after so many ms."""
 NEWS = 120
 """What nobody can know of a pace, in thousandths of it: who will come, who will be absent."""
@@ -66,6 +66,7 @@ class Outlook:
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
         self._capacities: dict[tuple[Line, str], Capacity] = {}
+        self._places: dict[tuple[Line, str], dict[str, tuple[int, int]]] = {}
 
     def of_step(self, step: str) -> Promise | None:
         """The promise for one waiting step; None when nobody can know."""
@@ -74,34 +75,38 @@ class Outlook:
         if standing.state not in WAITING:
             return None
         line, key = (Line.BOUND, standing.clinic) if standing.clinic else (Line.POOL, here.service)
-        if line is Line.POOL and draft.facility.services[key].binding not in IN_LINE:
+        if not self._is_called_from(line, key):
             return None
-        capacity = self._capacity(line, key)
-        places = _Places(draft, line, key)
-        found = (place[1:] for place in places.each() if place[0] == step)
-        return next((self._promise(here, capacity, ahead, turns) for ahead, turns in found), None)
+        known = self._places.get((line, key))
+        if known is None:
+            everybody = _Places(draft, line, key).each()
+            known = self._places[line, key] = {name: (ahead, turns) for name, ahead, turns in everybody}
+        return self._promise(here, self._capacity(line, key), *known[step])
 
     def line(self, moments: dict[str, Promise | None], line: Line, key: str) -> None:
-        """Note what has to be told anew in one line."""
+        """Note what has to be told anew in one line: to whom nothing was told, whose moment has moved by a
+        step, and who is still here after it."""
         draft, told = self._draft, self._draft.day.promises
-        if not draft.queue(line, key):
+        if not draft.queue(line, key) or not self._is_called_from(line, key):
             return
-        if line is Line.POOL and draft.facility.services[key].binding not in IN_LINE:
-            return
-        capacity = self._capacity(line, key)
+        capacity, now = self._capacity(line, key), draft.now
         by = draft.facility.restate_by * MINUTE
         for step, ahead, turns in _Places(draft, line, key).each():
-            was, now = told.get(step), self._promise(draft.the_step(step), capacity, ahead, turns)
-            if was is None:
-                if now is not None:
-                    moments[step] = now
-            elif now is None:
-                if was.usually_by < draft.now or was.not_before > draft.now:
-                    moments[step] = None
-            elif (
-                abs(now.not_before - was.not_before) >= by and max(now.not_before, was.not_before) > draft.now
-            ) or abs(now.usually_by - was.usually_by) >= by:
-                moments[step] = now
+            was = told.get(step)
+            if was is not None:
+                plain = capacity.moment(turns * (TURNS // 1000))
+                if plain is None:
+                    if was.usually_by < now or was.not_before > now:
+                        moments[step] = None
+                    continue
+                if abs(plain - was.plain) < by and was.usually_by > now:
+                    continue
+            promise = self._promise(draft.the_step(step), capacity, ahead, turns)
+            if promise is not None:
+                moments[step] = promise
+
+    def _is_called_from(self, line: Line, key: str) -> bool:
+        return line is Line.BOUND or self._draft.facility.services[key].binding in IN_LINE
 
     def _capacity(self, line: Line, key: str) -> Capacity:
         known = self._capacities.get((line, key))

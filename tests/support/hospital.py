@@ -141,7 +141,7 @@ class Hospital:
         self.now = day_starts(self.plan, DAY) + at
         self.check = check
         self._fresh = 0
-        self.journal: list[Event] = list(clock.open_day(self.plan, DAY, self.now, {}))
+        self.journal: list[Event] = list(clock.open_day(self.plan, DAY, self.now))
         self.day = _follow(self.journal, self.now)
         self.closed: list[Day] = []
         if open_all:
@@ -192,7 +192,7 @@ class Hospital:
             before = self.day
             self.closed.append(before)
             name = service_day(self.plan, self.now)
-            self.journal = list(clock.open_day(self.plan, name, self.now, {}, before))
+            self.journal = list(clock.open_day(self.plan, name, self.now, before))
             self.day = _follow(self.journal, self.now)
         self.ok(c.Advance(), device="clock", role=Role.CLOCK)
 

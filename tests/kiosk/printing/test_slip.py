@@ -146,6 +146,18 @@ def test_a_slip_says_what_the_server_said() -> None:
     assert slip_of(structs.replace(ticket, lane=Lane.WALK_IN), facility, UTC).priority is None
 
 
+def test_expected_times_are_said_to_be_no_appointment() -> None:
+    free, by = SLIP.printed + timedelta(minutes=38), SLIP.printed + timedelta(minutes=85)
+    lines = said(layout(replace(SLIP, not_before=free, usually_by=by)))
+    assert f"Không sớm hơn {free:%H:%M}" in lines
+    assert f"Not before {free:%H:%M}" in lines
+    assert f"Thường trước {by:%H:%M}" in lines
+    assert "Giờ dự kiến, không phải giờ hẹn" in lines
+    soon = said(layout(replace(SLIP, not_before=SLIP.printed, usually_by=by)))
+    assert not any(line.startswith("Không sớm hơn") for line in soon)
+    assert f"Usually by {by:%H:%M}" in soon
+
+
 def test_a_ticket_for_a_later_session_says_from_when() -> None:
     zone = timezone(timedelta(hours=7))
     one = int(datetime(2026, 11, 23, 13, 0, tzinfo=zone).timestamp() * 1000)

@@ -4,7 +4,7 @@ import pytest
 
 from queue_server.engine.events import DayOpened, StepAdded, VisitRegistered
 from queue_server.engine.evolve import begin, evolve
-from queue_server.engine.model import Day, Standing, VisitPart
+from queue_server.engine.model import Day, Learned, Standing, VisitPart
 from queue_server.people import Admitted, Keys, People
 from queue_server.people.search import matches, plain, words
 from queue_server.protocol.codes import AgeGroup, IdentityKind, Language, StepState
@@ -43,7 +43,7 @@ def come_in(people: People, command: Register, known: dict[bytes, str] | None = 
 
 def day_with(*persons: str | None) -> Day:
     """Everybody queued at room 12, in order."""
-    day = begin(DayOpened("2025-03-03", small_hospital(), {}, {}, at=NOW, seq=1))
+    day = begin(DayOpened("2025-03-03", small_hospital(), Learned(), {}, at=NOW, seq=1))
     for ordinal, person in enumerate(persons, 1):
         visit = f"2025-03-03-{ordinal}"
         part = VisitPart(number=f"H{ordinal:03d}")

@@ -20,7 +20,7 @@ from queue_server.engine.events import (
     VisitRegistered,
 )
 from queue_server.engine.facility import Facility
-from queue_server.engine.model import Admission, AlertPart, Context, Day, VisitPart
+from queue_server.engine.model import Admission, AlertPart, Context, Day, Learned, VisitPart
 from queue_server.protocol.codes import Refusal
 from queue_server.protocol.commands import AcceptClock, Advance, RaiseAlert, ReopenIntake, StopIntake
 from queue_server.protocol.values import replaced
@@ -101,7 +101,7 @@ def close_day(day: Day, _: Context) -> Sequence[Event]:
 
 
 def open_day(_: Day | None, facility: Facility, seq: int, context: Context) -> Sequence[Event]:
-    return (DayOpened(service_day(facility, context.now), facility, {}, {}, at=context.now, seq=seq),)
+    return (DayOpened(service_day(facility, context.now), facility, Learned(), {}, at=context.now, seq=seq),)
 
 
 PLAIN = Rules(
