@@ -87,8 +87,10 @@ def test_over_lunch_nobody_is_lost_and_the_afternoon_begins_by_itself() -> None:
             assert state(await counter.day()) == (ClinicState.PAUSED, BETWEEN)
             await counter.pass_time(15 * MINUTE)
         assert state(await counter.day()) == (ClinicState.OPEN, "")
+        assert first.visit is not None
         seen, called = [first.visit], await call("room12", first.step)
         while called.step is not None:
+            assert called.visit is not None
             seen.append(called.visit)
             called = await call("room12", called.step)
         assert seen == [ticket.visit for ticket in (*morning, *afternoon)]
