@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from queue_server.protocol.codes import (
     AlertKind,
+    AppointmentState,
     CalledAs,
     ClinicKind,
     ClinicState,
@@ -263,6 +264,12 @@ STAYS = {
     Stays.HELP: Label(vi="cần người đưa đi", en="needs somebody to walk along"),
     Stays.NOWHERE: Label(vi="không phòng nào khác nhận", en="no other room takes them"),
     Stays.NO_GAIN: Label(vi="chuyển không nhanh hơn", en="would not be seen sooner"),
+}
+APPOINTMENTS = {
+    AppointmentState.BOOKED: Label(vi="chưa đến", en="not here yet"),
+    AppointmentState.CHECKED_IN: Label(vi="đã đến", en="has come"),
+    AppointmentState.CANCELLED: Label(vi="đã hủy", en="cancelled"),
+    AppointmentState.UNATTENDED: Label(vi="không đến", en="did not come"),
 }
 ADVICE = {
     "prefer_others": Label(vi="sắp nhiều lượt bảo hiểm", en="many insured exams"),

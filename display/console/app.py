@@ -32,6 +32,9 @@ from queue_server.protocol.labels import Label, Place
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.questions import Answer as Told
 from queue_server.protocol.questions import (
+    AppointmentLine,
+    AppointmentList,
+    Appointments,
     Find,
     Found,
     FoundVisit,
@@ -350,6 +353,8 @@ class Console(App[None]):
             case Action.OVERVIEW:
                 title = self.say(words.OVERVIEW_TITLE, time=desk.time(desk.now))
                 self.push_screen(ReadScreen(title, view.overview_lines(desk), self.language))
+            case Action.APPOINTMENTS:
+                self.run_worker(self._appointments(), name="appointments")
             case Action.REPRINT:
                 number = desk.chosen.number if desk.chosen else desk.focus.number if desk.focus else ""
                 lines = view.reprint_lines(desk, number)
@@ -560,6 +565,21 @@ class Console(App[None]):
             self.tell("")
             title = self.say(words.JOURNAL_OF, number=told.number)
             self.push_screen(ReadScreen(title, view.journal_lines(told, self.desk), self.language))
+
+    async def _appointments(self) -> None:
+        booked: list[AppointmentLine] = []
+        page: str | None = None
+        while True:
+            told = await self._look_up(Appointments(after=page))
+            if not isinstance(told, AppointmentList):
+                return
+            booked += told.lines
+            page = told.next
+            if page is None:
+                break
+        self.tell("")
+        title = self.say(words.APPOINTMENTS_TITLE, n=len(booked))
+        self.push_screen(ReadScreen(title, view.appointment_lines(self.desk, booked), self.language))
 
     # where we work ---------------------------------------------------------------------------------
 

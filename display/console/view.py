@@ -12,7 +12,7 @@ from display.console.words import EXPLAINED, KEY_NAMES, Action
 from queue_server.client import Link, LinkState
 from queue_server.protocol.codes import ClinicState, Grant, Lane, Language, PresenceKind, StepState
 from queue_server.protocol.labels import Label
-from queue_server.protocol.questions import VisitTold
+from queue_server.protocol.questions import AppointmentLine, VisitTold
 from queue_server.protocol.rows import ClinicStep, FacilityClinic, FacilityReason, FacilityVisit
 
 FAINT = "#a9b7c9"
@@ -368,6 +368,20 @@ def why_lines(desk: Desk, step: ClinicStep) -> list[Text]:
     if card is not None and card.rule in words.RULES:
         told.append(desk.say(words.WHY_RULE, rule=desk.say(words.RULES[card.rule])))
     return [*lines, *(styled(f" · {line}") for line in told)]
+
+
+def appointment_lines(desk: Desk, booked: Sequence[AppointmentLine]) -> list[Text]:
+    """Today's appointments by their moment: who has come, who has not."""
+    lines = []
+    for one in booked:
+        line = styled(f" {desk.time(one.at)}  ", NUMBER)
+        line.append(f"{one.name or desk.say(words.NAME_UNKNOWN)}  {one.birth_year}".rstrip(), STRONG)
+        about = [desk.service(one.service)]
+        if one.practitioner:
+            about.append(desk.practitioner(one.practitioner))
+        about += [part for part in (one.code, desk.say(texts.APPOINTMENTS[one.state]), one.number) if part]
+        lines.append(line.append(f"  {' · '.join(about)}", FAINT))
+    return lines or [styled(f" {desk.say(words.NO_APPOINTMENTS)}", FAINT)]
 
 
 def overview_lines(desk: Desk) -> list[Text]:

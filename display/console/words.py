@@ -56,6 +56,7 @@ class Action(StrEnum):
     SLIP = "slip"
     DIFFERENCE = "difference"
     OVERVIEW = "overview"
+    APPOINTMENTS = "appointments"
     CHOOSE = "choose"
     LANGUAGE = "language"
     HELP = "help"
@@ -107,6 +108,7 @@ KEYS = {
     Action.SLIP: "Y",
     Action.DIFFERENCE: "H",
     Action.OVERVIEW: "T",
+    Action.APPOINTMENTS: "L",
     Action.CHOOSE: "f3",
     Action.LANGUAGE: "f2",
     Action.HELP: "f1",
@@ -169,6 +171,7 @@ ACTIONS = {
     Action.SLIP: Label(vi="In phiếu tại bàn", en="Print slip here"),
     Action.DIFFERENCE: Label(vi="HIS nói khác", en="HIS differs"),
     Action.OVERVIEW: Label(vi="Toàn viện", en="Whole house"),
+    Action.APPOINTMENTS: Label(vi="Lịch hẹn", en="Appointments"),
     Action.CHOOSE: Label(vi="Đổi phòng", en="Other clinic"),
     Action.LANGUAGE: Label(vi="English", en="Tiếng Việt"),
     Action.HELP: Label(vi="Trợ giúp", en="Help"),
@@ -292,6 +295,9 @@ EXPLAINED = {
     Action.OVERVIEW: Label(
         vi="Mọi phòng trên một trang: chờ, dự kiến, hết buổi, gọi ngoài thứ tự, độ đúng giờ báo.",
         en="Every room on one page: waiting, expected, session end, out of order, how times held.",
+    ),
+    Action.APPOINTMENTS: Label(
+        vi="Lịch hẹn hôm nay: ai đã đến, ai chưa.", en="Today's appointments: who has come, who has not."
     ),
     Action.CHOOSE: Label(vi="Chọn phòng, quầy khác.", en="Choose another clinic."),
     Action.LANGUAGE: Label(vi="Switch to English.", en="Chuyển sang tiếng Việt."),
@@ -485,6 +491,8 @@ OVERVIEW_ENDS = Label(vi="hết buổi {time}", en="session ends {time}")
 OVERVIEW_FINISHABLE = Label(vi="kịp {n} người", en="{n} can be seen by then")
 OVERVIEW_INSURED = Label(vi="{n} lượt bảo hiểm", en="{n} insured exams")
 OVERVIEW_COURTESY = Label(vi="ngoài thứ tự: {what}", en="out of order: {what}")
+APPOINTMENTS_TITLE = Label(vi="Lịch hẹn hôm nay ({n})", en="Today's appointments ({n})")
+NO_APPOINTMENTS = Label(vi="Hôm nay không có lịch hẹn.", en="No appointments today.")
 OVERVIEW_WAITS = Label(vi="ĐANG CHỜ QUẦY", en="WAITING FOR A DESK")
 OVERVIEW_ACCURACY = Label(vi="GIỜ ĐÃ BÁO ĐÚNG ĐẾN ĐÂU", en="HOW THE TIMES TOLD HELD")
 ONE_ACCURACY = Label(
@@ -573,12 +581,51 @@ def why_empty(counts: dict[str, int], language: Language) -> str:
     return ", ".join(parts)
 
 
-FACTS: dict[str, Label] = {}
+FACTS = {
+    "share_law": Label(
+        vi="Đến lượt theo phần luật dành cho diện ưu tiên: cứ 4 lượt có ít nhất 1.",
+        en="Its turn by the share the law leaves to priority: 1 of any 4 calls.",
+    ),
+    "share_overdue": Label(vi="Đến lượt vì đã chờ quá lâu.", en="Its turn because the wait became too long."),
+    "share_returning": Label(
+        vi="Đến lượt theo phần dành cho người trả kết quả.",
+        en="Its turn by the share for people with results.",
+    ),
+    "share_appointment": Label(
+        vi="Đến lượt theo phần dành cho người có hẹn.", en="Its turn by the share for appointments."
+    ),
+    "share_oldest": Label(
+        vi="Đến lượt vì đã có nhiều người đến sau được gọi trước.",
+        en="Its turn because several who came later were called first.",
+    ),
+    "results_first": Label(
+        vi="Sắp hết buổi: người trả kết quả được gọi trước.", en="The session ends soon: results go first."
+    ),
+    "fasting_until": Label(
+        vi="Nhịn ăn: được tính đến sớm hơn trong buổi sáng.", en="Fasting: counts as earlier in the morning."
+    ),
+    "prepared": Label(vi="Đã được mời chuẩn bị.", en="Was asked to stand ready."),
+    "prepared_before": Label(
+        vi="Một người đến sau đã được mời chuẩn bị, gọi trước.",
+        en="Somebody who came later stands ready and goes first.",
+    ),
+    "appointment_early": Label(
+        vi="Có hẹn, chưa đến giờ được tính.", en="Has an appointment whose time has not come."
+    ),
+    "busy_elsewhere": Label(
+        vi="Đang ở nơi khác: tạm bỏ qua, giữ chỗ.", en="Is busy elsewhere: passed over, place kept."
+    ),
+    "away": Label(vi="Đang ra ngoài: tạm bỏ qua, giữ chỗ.", en="Is away: passed over, place kept."),
+}
 """What decides a place besides the counts, by code."""
+REJOINS = Label(vi="Lỡ lượt, gọi lại sau {n} lượt nữa.", en="Missed a call, called again after {n} more.")
 
 
 def fact(code: str, language: Language) -> str:
     """One of them in words; the code itself while this screen does not know it."""
+    name, _, count = code.rpartition("_")
+    if name == "rejoin_after" and count.isdigit():
+        return tell(fill(REJOINS, {"n": count}), language)
     label = FACTS.get(code)
     return tell(label, language) if label else code
 

@@ -1,19 +1,22 @@
 """What the console says of proposals, of a HIS that differs, of reasons, and of the whole house."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace as another
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
 from display import texts
-from display.console import offers, view
+from display.console import offers, view, words
 from display.console.desk import Desk
 from display.console.offers import PickMany
 from display.console.words import Action
 from queue_server.protocol import commands
-from queue_server.protocol.codes import Language, Need, ReasonKind, Role, Stays, VisitWait
+from queue_server.protocol.codes import AppointmentState, Language, Need, ReasonKind, Role, Stays, VisitWait
 from queue_server.protocol.labels import Label
+from queue_server.protocol.questions import AppointmentLine
 from queue_server.protocol.rows import (
     Accuracy,
     ClinicProposal,
@@ -203,3 +206,31 @@ def test_the_whole_house_on_one_page() -> None:
     assert "8%" in told
     assert "82%" in told
     assert "6 phút" in told
+
+
+def test_every_fact_of_a_place_has_words() -> None:
+    document = (Path(__file__).parents[2] / "queue_server/protocol/PROTOCOL.md").read_text(encoding="utf-8")
+    table = document.split("### Why a place is what it is")[1].split("## 3.")[0]
+    codes = {
+        code
+        for row in re.findall(r"^\| (`.*?) \|", table, re.MULTILINE)
+        for code in re.findall(r"`(\S+)`", row)
+    }
+    assert "share_law" in codes
+    for code in codes:
+        told = words.fact(code.replace("<n>", "3"), Language.VI)
+        assert told != code
+
+
+def test_todays_appointments_say_who_has_come() -> None:
+    booked = (
+        AppointmentLine("T1", "general", NOW, AppointmentState.CHECKED_IN, name="H' Thử Êban", number="A031"),
+        AppointmentLine("T2", "general", NOW + MINUTE, AppointmentState.BOOKED, code="TK000123"),
+    )
+    lines = [line.plain for line in view.appointment_lines(desk(card()), booked)]
+    assert "H' Thử Êban" in lines[0]
+    assert "đã đến" in lines[0]
+    assert "A031" in lines[0]
+    assert "TK000123" in lines[1]
+    assert "chưa đến" in lines[1]
+    assert len(view.appointment_lines(desk(card()), ())) == 1

@@ -7,7 +7,7 @@ command carries what the screen showed at that moment. What may not be done now 
 from collections.abc import Iterable
 
 from display.console import words
-from display.console.desk import Desk
+from display.console.desk import SEES_THE_HOUSE, Desk
 from display.console.offers.asked import OVER_ALL, alert_words
 from display.console.offers.house import of_the_house
 from display.console.offers.place import clinic_options, of_the_place, practitioners
@@ -78,6 +78,8 @@ def _always(desk: Desk) -> Iterable[Offer]:
         )
     if desk.facility:
         yield Offer(Action.OVERVIEW)
+        if desk.role in SEES_THE_HOUSE:
+            yield Offer(Action.APPOINTMENTS)
     yield Offer(Action.FIND)
     yield Offer(Action.CHOOSE)
     yield Offer(Action.LANGUAGE)
