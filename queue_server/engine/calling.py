@@ -173,13 +173,8 @@ def _why_not_ready(draft: Draft, step: str) -> tuple[str, ...]:
     return ("busy_elsewhere",) if draft.busy(draft.the_step(step).visit) not in ("", step) else ("away",)
 
 
-def ahead(day: Day, step: str) -> int | None:
-    """How many would be called before this step as things stand; None when it is in no line."""
-    return count_ahead(Draft(day), step) if step in day.steps else None
-
-
 def count_ahead(draft: Draft, step: str) -> int | None:
-    """The same on top of what is drafted."""
+    """How many would be called before this step as things stand; None when it is in no line."""
     counts = before(draft, step)
     return None if counts is None else sum(counts.values())
 

@@ -3,6 +3,7 @@
 import pytest
 
 from queue_server.engine import calling
+from queue_server.engine.draft import Draft
 from queue_server.protocol import commands as c
 from queue_server.protocol.codes import AgeGroup, Lane, PresenceKind, Refusal, StepState
 from tests.support.hospital import MINUTE, Hospital
@@ -151,7 +152,7 @@ def test_who_is_busy_or_away_is_passed_over_and_keeps_the_place() -> None:
     visit = h.day.numbers[numbers[0]]
     h.ok(c.SetPresence(visit=visit, presence=PresenceKind.AWAY, until=h.now + 10 * MINUTE))
     assert h.order_at("vitals_1") == numbers[1:]
-    assert calling.ahead(h.day, f"{visit}.1") == 0
+    assert calling.count_ahead(Draft(h.day), f"{visit}.1") == 0
     h.advance(10 * MINUTE)
     assert h.order_at("vitals_1") == numbers
 
@@ -167,6 +168,8 @@ def test_a_closed_or_paused_clinic_calls_nobody() -> None:
 def test_ahead_counts_who_goes_before() -> None:
     h = Hospital()
     numbers = at_vitals(h, ORDINARY, ORDINARY, ELDER)
-    counts = [calling.ahead(h.day, f"{h.day.numbers[number]}.1") for number in numbers]
+    counts = [calling.count_ahead(Draft(h.day), f"{h.day.numbers[number]}.1") for number in numbers]
     assert counts == [1, 2, 0]
-    assert calling.ahead(h.day, "nobody") is None
+    first = h.called("vitals_1")
+    assert calling.count_ahead(Draft(h.day), first) is None
+    assert calling.before(Draft(h.day), f"{h.day.numbers[numbers[1]]}.1") == {"ordinary": 1}
