@@ -2,8 +2,8 @@
 
 To the time until the call come the way there and, for insured exams, the advice per declared desk. A clinic
 that could not begin before its session ends, or whose session is full, loses to any that can, and one that
-had more than `max_share` of its fair share to one that had not; neither ever leaves a patient without a clinic
-or a clinic idle.
+had more than `max_share` of its fair share to one that had not; neither ever leaves a patient without a
+clinic or a clinic idle.
 """
 
 from collections.abc import Iterable, Sequence
