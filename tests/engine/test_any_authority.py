@@ -94,6 +94,8 @@ def _do(h: Hospital, act: str, pick: int) -> None:
         case "orders":
             order = c.Order(service="blood")
             _try(h, c.AddSteps(visit=step.visit, orders=(order,), step=step.id, back=True))
+        case _:
+            raise AssertionError(act)
 
 
 def _try(h: Hospital, command: c.Command, **who: object) -> None:
