@@ -137,7 +137,9 @@ class Prospects:
 
     def _start(self, clinic: str) -> int:
         if clinic not in self._starts:
-            self._starts[clinic] = starts_in(self._draft, clinic)
+            # Who is at the tests comes back long after those who are bound when few are ahead.
+            late = self._draft.facility.services[self._service].binding is Binding.LATE
+            self._starts[clinic] = starts_in(self._draft, clinic, on_their_way=not late)
         return self._starts[clinic]
 
     def _heads(self, clinic: str) -> int:
@@ -166,9 +168,10 @@ class Prospects:
         return sum(min(plan.ends, now) - plan.opens for plan in plans if plan.opens < now)
 
 
-def starts_in(draft: Draft, clinic: str) -> int:
+def starts_in(draft: Draft, clinic: str, *, on_their_way: bool = True) -> int:
     """Ms until somebody who joined the clinic now would be called there, opening and silence included."""
-    return estimates.expected_ms(draft, clinic) + calls_again_in(draft, clinic)
+    expected = estimates.expected_ms(draft, clinic, on_their_way=on_their_way)
+    return expected + calls_again_in(draft, clinic)
 
 
 def calls_again_in(draft: Draft, clinic: str) -> int:

@@ -59,8 +59,8 @@ def expected(draft: Draft, clinic: str) -> int:
     return -(-expected_ms(draft, clinic) // MINUTE)
 
 
-def expected_ms(draft: Draft, clinic: str) -> int:
-    """The same in ms, at the learned pace of the clinic.
+def expected_ms(draft: Draft, clinic: str, *, on_their_way: bool = True) -> int:
+    """The same in ms, at the learned pace of the clinic. on_their_way: count those promised to it too.
 
     Those who were promised to the clinic and are still on their way (paying, at vital signs, waiting for
     results) count like those in its line: they will stand before whoever comes later. Of those in hand what
@@ -69,7 +69,7 @@ def expected_ms(draft: Draft, clinic: str) -> int:
     places = draft.facility.clinics[clinic].places
     work = _work(draft, clinic, draft.queue(Line.BOUND, clinic))
     awaited = draft.line(Line.AWAITED, clinic)
-    if awaited:
+    if awaited and on_their_way:
         work += _work(draft, clinic, [(step,) for step in awaited])
     in_hand = draft.in_hand(clinic)
     if len(in_hand) >= places:
