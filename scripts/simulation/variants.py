@@ -14,6 +14,7 @@ from queue_server.engine.facility import (
     Ratio,
     Rule,
 )
+from queue_server.engine.policies import LEGAL_ONE_IN
 from queue_server.protocol.codes import Authority, Balance, Binding, CalledAs, ClinicKind
 from queue_server.protocol.values import replaced
 
@@ -28,7 +29,7 @@ BINDINGS = (SITE, Binding.LATE.value, Binding.AT_CHECK_IN.value)
 POLICIES = {
     SITE: "as the site file says",
     "priority_first": "priority first, at most N in a row: priority_first:3",
-    "ratio": "ORDINARY others, then PRIORITY of the priority group: ratio:2:1",
+    "ratio": "ORDINARY others, then PRIORITY of the priority group: ratio:2:1 (law: at most 3 others)",
     "head_start": "priority counts as MINUTES earlier: head_start:30",
     "first_come": "in order of arrival",
     "accumulating": "points per 100 minutes, ORDINARY and PRIORITY: accumulating:100:200",
@@ -94,7 +95,7 @@ def rule_of(policy: str) -> Rule | None:
             return PriorityFirst(at_most)
         case "ratio", []:
             return Ratio()
-        case "ratio", [ordinary, priority] if 1 <= ordinary <= 9 and 1 <= priority <= 9:
+        case "ratio", [ordinary, priority] if 1 <= ordinary < LEGAL_ONE_IN and 1 <= priority <= 9:
             return Ratio(ordinary, priority)
         case "head_start", []:
             return HeadStart()

@@ -163,9 +163,9 @@ class Watch:
             visit.end = event.now.end
             visit.ended_at = now
 
-    def _promised(self, step: str, promise: Promise) -> None:
+    def _promised(self, step: str, promise: Promise | None) -> None:
         turn = self.turns.get(step)
-        if turn is None or turn.promise is not None or turn.called_at:
+        if promise is None or turn is None or turn.promise is not None or turn.called_at:
             return
         turn.promise = promise
         plan = self._facility.services[turn.service]

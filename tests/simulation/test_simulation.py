@@ -79,7 +79,7 @@ def test_variants_change_what_they_name() -> None:
 
 
 @pytest.mark.parametrize(
-    "policy", ["nonsense", "ratio:0:1", "ratio:1", "priority_first:99", "head_start:-5", ""]
+    "policy", ["nonsense", "ratio:0:1", "ratio:4:1", "ratio:1", "priority_first:99", "head_start:-5", ""]
 )
 def test_a_policy_that_is_none_or_could_starve_is_refused(
     policy: str, capsys: pytest.CaptureFixture[str]
