@@ -228,7 +228,14 @@ class _Webhook:
         return Heard(saying, Outcome.REFUSED, "malformed", f"{complaint}; see HIS.md")
 
     async def _complain(self, about: str, what: str) -> None:
-        """Staff are told; whoever asks is not kept waiting for a queue server that is away."""
+        """Staff are told, of the same thing once a minute; whoever asks does not wait for a queue server that
+        is away."""
+        now = time.monotonic()
+        if now - self._complained.get((about, what), now - COMPLAIN_EVERY) < COMPLAIN_EVERY:
+            return
+        if len(self._complained) >= MOST_COMPLAINTS:
+            self._complained.clear()
+        self._complained[about, what] = now
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(2):
                 await asyncio.shield(asyncio.ensure_future(self._desk.complain(about, what)))

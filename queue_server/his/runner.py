@@ -168,7 +168,7 @@ class Runner:
         await self._is_fed.wait()
         about, at = link.subject(said), _moment(said, came_at)
         if about is not None and not self.keep.is_newest(about, at, said.id):
-            return self._answer(said, Verdict(Outcome.OUTDATED), came_at)
+            return await self._answer(said, Verdict(Outcome.OUTDATED), came_at)
         if about is not None:
             # Before its commands leave: after a crash an older saying must not come in between, for the same
             # command sent again has no effect.
@@ -177,7 +177,7 @@ class Runner:
         if verdict.outcome is Outcome.DONE:
             for agree in link.agreed_by_word(self.mirror, said):
                 await self._send(agree)
-        return self._answer(said, verdict, came_at)
+        return await self._answer(said, verdict, came_at)
 
     async def _run_plan(self, said: Said) -> Verdict:
         plan = link.plan(self.mirror, said, self.settings.cancel_reason)
@@ -191,19 +191,20 @@ class Runner:
             verdict: Verdict = stop.value
             return verdict
 
-    def _answer(self, said: Said, verdict: Verdict, came_at: int) -> Heard:
+    async def _answer(self, said: Said, verdict: Verdict, came_at: int) -> Heard:
         outcome, why = verdict.outcome, verdict.why
         if outcome is Outcome.WAITING and self._waited_out(said, came_at):
             verdict = link.refused(why, _of(said), listed=not isinstance(said, VisitSaid))
             outcome = verdict.outcome
+        if verdict.listed:
+            # Before it counts as answered: a crash in between says it once more.
+            await self.complain(verdict.why, verdict.what or said.id)
         heard = Heard(said.id, outcome, why, link.WORDS.get(why, ""))
         self.keep.answered(heard)
         if outcome is Outcome.WAITING:
             self._waiting[said.id] = (said, came_at)
         else:
             self._waiting.pop(said.id, None)
-        if verdict.listed:
-            self._spawn(self.complain(verdict.why, verdict.what or said.id))
         if outcome is not Outcome.DONE:
             log.info("a saying is %s: %s", outcome.value, why, extra={"action": "heard", "saying": said.id})
         return heard
@@ -363,13 +364,13 @@ class Runner:
                 answer = await self._adapter.tell(fact.told)
                 self._his_is_there()
                 self._rests.pop(fact.told.visit, None)
-                self._over(fact, "told")
                 await self._took_note(fact.told, answer)
+                self._over(fact, "told")
             except HisRefused:
                 self._his_is_there()
                 self._rests.pop(fact.told.visit, None)
-                self._over(fact, "refused")
                 await self.complain("refused_by_his", fact.told.key)
+                self._over(fact, "refused")
             except HisUnreachable:
                 self._his_is_gone()
                 _, wait = self._rests.get(fact.told.visit, (0.0, RETRY_FIRST / 2))
