@@ -339,11 +339,15 @@ class World:
         self.house.do(c.Attach(visit=guest.visit, step=step, clinic=clinic), by)
 
     def _fewest_issued(self, service: str) -> str:
-        """How such a system evens rooms out: fewest numbers issued and not yet seen, for each desk."""
+        """How such a system evens rooms out: of those with a session to come or running, the one with the
+        fewest numbers issued and not yet seen, for each desk."""
         day = self.house.day
         plans = self.facility.clinics
+        minute = (self.house.now - self.house.midnight) // MINUTE
         serving = [
-            name for name in day.serving[service] if day.clinics[name].part.state is not ClinicState.DRAINING
+            name
+            for name in day.serving[service]
+            if any(plan.clinic == name and plan.ends > minute for plan in self.facility.sessions)
         ]
         return min(
             serving or day.serving[service],
