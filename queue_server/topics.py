@@ -85,8 +85,8 @@ class Topics:
         )
 
     def catch_up(self, day: Day, now: int) -> None:
-        """Look at what may wait: devices that come and go, how many are before each patient, and what the mere
-        passing of time changes."""
+        """Look at what may wait: devices that come and go, how many are before each patient, and what the
+        mere passing of time changes."""
         now = max(now, day.now)
         if now - self._timed_at >= TIME_TELLS and not self._timed:
             self._timed_at = now

@@ -279,8 +279,8 @@ class Clinic:
     calls: how many calls there were today. recent: the last calls, newest last, at most 16. courtesy: calls
     out of order in this session, by reason. turned_at: when its line was last found in another order by time
     alone, ms. last_sign: last number of its own sequence. signs: every call
-    sign given here today and its visit. by: the device of the last act here. given: how many first-time steps of
-    each service are or were here today. freed: turns that ended and await
+    sign given here today and its visit. by: the device of the last act here. given: how many first-time
+    steps of each service are or were here today. freed: turns that ended and await
     the next call, oldest first. disturbed: in hand when the clinic turned, so no measure of a turn.
     """
 
@@ -405,8 +405,8 @@ class Learned(Value):
 
 @dataclass(slots=True)
 class Tally:
-    """How promises of one service, given in one hour, held. error, naive: sums of seconds between the call and
-    the expected moment, and what counting heads would have said."""
+    """How promises of one service, given in one hour, held. error, naive: sums of seconds between the call
+    and the expected moment, and what counting heads would have said."""
 
     judged: int = 0
     broken: int = 0
@@ -487,12 +487,13 @@ class Day:
     event's moment; never decreases.
 
     serving: the clinics of each service. signposts: see `places`. pools: queued steps without a clinic, by
-    service; queues: the same in order; planned: of planned ones. numbers: every visit number ever held today -> visit. letters: last
-    ordinary number given, by letter. people: person -> open visit. held, timed_gates, away: what `due` looks
-    at (steps, steps, visits). directions: visits in a named wait. arrivals: moment of the last visit that each
-    device registered. carried: steps handed over to the next day, as they stood. unconfirmed: papers of
-    kiosks and when they were last heard of, oldest first. clock_doubt: the alert that told of a jump of the
-    clock which nobody accepted yet; seeing to that alert is not enough. visit_ordinal: of the last visit.
+    service; queues: the same in order; planned: of planned ones. numbers: every visit number ever held today
+    -> visit. letters: last ordinary number given, by letter. people: person -> open visit. held,
+    timed_gates, away: what `due` looks at (steps, steps, visits). directions: visits in a named wait.
+    arrivals: moment of the last visit that each device registered. carried: steps handed over to the next
+    day, as they stood. unconfirmed: papers of kiosks and when they were last heard of, oldest first.
+    clock_doubt: the alert that told of a jump of the clock which nobody accepted yet; seeing to that alert
+    is not enough. visit_ordinal: of the last visit.
 
     paces: what was learned of turns, by clinic, practitioner, service and lane (see `learning`).
     bands: what was learned of promises, by service and kind. told: what those who wait or are called were

@@ -89,7 +89,8 @@ class ClinicCard(_Row, frozen=True, tag="clinic_card"):
 
     why_empty: counts by code of those who belong here but can't be called now (see `nobody_waiting`). rule:
     the policy in force, by its preset. courtesy: calls out of order in this session by reason. session_ends:
-    ms. finishable: how many of the line can still be seen by then. printer: whether slips can be printed here.
+    ms. finishable: how many of the line can still be seen by then. printer: whether slips can be printed
+    here.
     """
 
     name: Label
