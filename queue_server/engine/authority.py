@@ -1,14 +1,14 @@
 """Whose word sends a patient into a room, per service (DESIGN §4, Authority).
 
 A room that we give where the HIS has to take it over first is *asked for*: the step stays planned behind
-the gate `acknowledged` until the HIS says yes. Without its yes by the gate's moment, or with its no, the clinic is
-taken away again and a desk has to say where to.
+the gate `acknowledged` until the HIS says yes. Without its yes by the gate's moment, or with its no, the
+clinic is taken away again and a desk has to say where to.
 """
 
 from queue_server.engine.draft import Draft
 from queue_server.engine.facility import Service
 from queue_server.engine.model import Gate, Standing
-from queue_server.protocol.codes import Authority, Binding, GateName, StepChange, StepState
+from queue_server.protocol.codes import AssignedBy, Authority, Binding, GateName, StepChange, StepState
 from queue_server.protocol.values import replaced
 
 HIS_PATIENCE = 2_000
@@ -68,6 +68,12 @@ def take_away(draft: Draft, step: str) -> None:
     gates = (*_other_gates(standing), Gate(GateName.ACKNOWLEDGED, at=draft.now))
     now = replaced(standing, clinic="", call_sign=None, gates=gates)
     draft.put(step, StepChange.ACKNOWLEDGED, now)
+
+
+def no_longer_wait(draft: Draft, step: str) -> None:
+    """A desk's own word that the room holds, though the HIS has said nothing yet."""
+    gates = settled(draft.standing(step), draft.device).gates
+    draft.change(step, StepChange.GATE_OPENED, gates=gates, assigned_by=AssignedBy.DESK)
 
 
 def give_up_asking(draft: Draft) -> None:

@@ -22,6 +22,7 @@ from queue_server.engine.sessions import has_place
 from queue_server.engine.walking import hall_of, walk_ms
 from queue_server.protocol.codes import (
     AssignedBy,
+    Authority,
     Balance,
     Binding,
     ClinicKind,
@@ -87,6 +88,11 @@ def has_room(draft: Draft, clinic: str, few: int) -> bool:
     ready = (
         step for step in draft.waiting(clinic) if not draft.the_step(step).returning and is_ready(draft, step)
     )
+    services = draft.facility.services
+    if all(
+        services[name].authority is not Authority.WE_LEAD for name in draft.facility.clinics[clinic].services
+    ):
+        return sum(1 for _ in islice(ready, few)) < few
     asked = (
         step for step in draft.line(Line.AWAITED, clinic) if answer_due(draft.standing(step)) is not None
     )

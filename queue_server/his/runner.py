@@ -336,6 +336,10 @@ class Runner:
         clinic = self.mirror.clinic_codes.ours(told.clinic)
         said = Acknowledge(step=told.step, clinic=clinic, accepted=answer.accepted, call_sign=answer.number)
         reply = await self._send(said, stable_id(told.key, said))
+        if isinstance(reply, Rejected) and not answer.accepted and reply.facts.get("clinic") == clinic:
+            # A desk would not wait for this no.
+            his = answer.reason or "refused"
+            await self._send(Disagree(visit=told.visit, step=told.step, about="clinic", ours=clinic, his=his))
         if isinstance(reply, Rejected) and reply.code is Refusal.SIGN_TAKEN:
             said = Acknowledge(step=told.step, clinic=clinic, accepted=answer.accepted)
             await self._send(said, stable_id(told.key, said))

@@ -430,3 +430,8 @@ def test_only_one_link_runs_on_a_file(his_leads: House) -> None:
     )
     with pytest.raises(AssertionError, match="Only one may"):
         second.start()
+
+
+def test_a_link_that_is_asked_to_end_says_goodbye(his_leads: House) -> None:
+    assert his_leads.link.stop() == 0
+    assert "Traceback" not in his_leads.link.log

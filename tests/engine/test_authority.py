@@ -183,6 +183,20 @@ def test_the_day_may_end_while_the_his_is_asked() -> None:
     assert h.closed[0].visits[ticket.visit].part.end is not None
 
 
+def test_a_desk_may_wait_no_longer_and_may_have_the_his_asked_again() -> None:
+    h = Hospital(plan(Authority.WE_LEAD))
+    _, step = skin(h)
+    h.ok(c.OpenGate(step=step, gate=GateName.ACKNOWLEDGED), role=Role.RECEPTION)
+    assert (h.standing(step).state, h.standing(step).assigned_by) == (StepState.QUEUED, AssignedBy.DESK)
+    _, other = skin(h)
+    h.ok(acknowledge(h, other, accepted=False), **HIS)
+    h.ok(c.OpenGate(step=other, gate=GateName.ACKNOWLEDGED), role=Role.RECEPTION)
+    assert due.next_due(h.day) is not None
+    assert (h.standing(other).state, bool(h.standing(other).clinic)) == (StepState.PLANNED, True)
+    h.ok(acknowledge(h, other), **HIS)
+    assert h.standing(other).state is StepState.QUEUED
+
+
 # his_leads ----------------------------------------------------------------------------------------------
 
 

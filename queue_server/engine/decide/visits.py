@@ -185,6 +185,8 @@ def open_gate(draft: Draft, command: OpenGate, actor: Actor) -> Done | Rejection
     if routes.has_shut(standing, command.gate):
         if command.gate is GateName.RESULT and here.returning and standing.state is StepState.PLANNED:
             bring_back(draft, here.id)
+        elif command.gate is GateName.ACKNOWLEDGED and standing.clinic:
+            authority.no_longer_wait(draft, here.id)
         else:
             routes.open_gate(draft, here.id, command.gate)
         journeys.go_on(draft, here.visit)
