@@ -63,10 +63,11 @@ def stands(day: Day, step: str, was: StepState | None, standing: Standing) -> No
     if standing.state in WAITING:
         if was not in WAITING and step not in day.promises:
             day.untold[step] = standing.queued_at
-    elif standing.state is not StepState.CALLED:
+        return
+    day.untold.pop(step, None)
+    if standing.state is not StepState.CALLED:
         day.promises.pop(step, None)
         day.told.pop(step, None)
-        day.untold.pop(step, None)
 
 
 def next_untold(day: Day) -> list[int]:
