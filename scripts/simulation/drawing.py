@@ -23,7 +23,7 @@ INK, PALE = "#22303C", "#D8DEE4"
 WORDS = {
     "vi": {
         "title": "Người bệnh chờ bao lâu",
-        "under": "{visits:,} lượt khám một ngày, {days} ngày mô phỏng, cùng người bệnh và cùng bác sĩ",
+        "under": "{visits:,} lượt khám một ngày; {days} ngày mô phỏng; cùng người bệnh, cùng bác sĩ cho mỗi quy tắc",
         "through": "Thời gian chờ theo giờ đến",
         "arrived": "giờ đến",
         "minutes": "phút",
@@ -40,14 +40,14 @@ WORDS = {
     },
     "en": {
         "title": "How long patients wait",
-        "under": "{visits:,} visits a day, {days} simulated days, the same patients and doctors in each",
+        "under": "{visits:,} visits a day; days simulated: {days}; the same patients and doctors for each rule",
         "through": "Waiting by hour of arrival",
         "arrived": "arrived at",
         "minutes": "minutes",
         "lanes": "By lane: boxes from median to 90 %, whiskers to 95 %",
         "totals": "From arrival to the end, by number of techniques",
         "target": "target",
-        "tests": "{count} tests",
+        "tests": "tests: {count}",
         "mean": "mean",
         "urgent": "Urgent",
         "priority": "Priority",
@@ -178,7 +178,7 @@ def _by_lane(axes: Axes, compared: Sequence[Compared], words: dict[str, str]) ->
             axes.plot([x, x], [high, top], color=colour, linewidth=1.6, zorder=3)
             axes.plot(x, mean, marker="D", markersize=4.5, color="white", markeredgecolor=INK, zorder=5)
     axes.set_xticks(range(len(lanes)), [words.get(lane, lane) for lane in lanes])
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, axes.get_ylim()[1] * 1.08)
     axes.set_ylabel(words["minutes"])
     axes.plot([], [], marker="D", markersize=4.5, color="white", markeredgecolor=INK, linestyle="",
               label=words["mean"])  # fmt: skip
@@ -205,6 +205,7 @@ def _totals(axes: Axes, compared: Sequence[Compared], words: dict[str, str]) -> 
         axes.plot(
             [place - 0.44, place + 0.44], [target, target], color=INK, linewidth=2, zorder=5, label=label
         )
+    axes.set_ylim(0, axes.get_ylim()[1] * 1.12)
     axes.set_xticks(range(len(counts)), [words["tests"].format(count=count) for count in counts])
     axes.set_ylabel(words["minutes"])
     if counts:
