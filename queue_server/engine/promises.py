@@ -12,11 +12,11 @@ from math import isqrt
 
 from queue_server.engine.capacity import TURNS, Capacity
 from queue_server.engine.draft import Draft
-from queue_server.engine.estimates import MINUTE
+from queue_server.engine.estimates import MINUTE, pace_ms
 from queue_server.engine.events import Promised
 from queue_server.engine.facility import FirstCome, HeadStart, PriorityFirst, Ratio
 from queue_server.engine.judging import START, kind_of
-from queue_server.engine.lines import RANKS, Key, Line
+from queue_server.engine.lines import RANKS, Key, Line, queue_key
 from queue_server.engine.model import WAITING, Promise, Queue, Step
 from queue_server.engine.policies import in_force
 from queue_server.protocol.codes import Binding, CalledAs
@@ -49,15 +49,51 @@ def restate(draft: Draft) -> None:
         draft.emit(Promised(moments, draft.now if whole else 0))
 
 
-def tell_now(draft: Draft, step: str) -> Promise | None:
-    """What the step's patient is told at this moment; a first promise is kept."""
+def tell_now(draft: Draft, step: str, ahead: int | None) -> Promise | None:
+    """What the step's patient is told at this moment; a first promise is kept. ahead: how many are before."""
     known = draft.day.promises.get(step)
     if known is not None:
         return known
-    told = Outlook(draft).of_step(step)
+    told = _after_the_one_before(draft, step, ahead or 0) or Outlook(draft).of_step(step)
     if told is not None:
         draft.emit(Promised({step: told}))
     return told
+
+
+def _after_the_one_before(draft: Draft, step: str, ahead: int) -> Promise | None:
+    """What the one before in the line was told, one turn later: for one ticket nobody looks at a long line.
+
+    None when nobody of the same rank is before, what that one was told has passed, or a clinic turned since
+    all lines were looked at.
+    """
+    standing, here = draft.standing(step), draft.the_step(step)
+    if standing.state not in WAITING or not draft.day.restated_at:
+        return None
+    line, key = (Line.BOUND, standing.clinic) if standing.clinic else (Line.POOL, here.service)
+    queue = draft.queue(line, key)
+    own = queue_key(here, draft.part(here.visit), standing)
+    index = bisect_left(queue, own)
+    if not index or queue[index - 1][0] != own[0]:
+        return None
+    known = draft.day.promises.get(queue[index - 1][-1])
+    if known is None or known.usually_by <= draft.now:
+        return None
+    clinics = (key,) if line is Line.BOUND else draft.day.serving[key]
+    places = sum([draft.facility.clinics[name].places for name in clinics])
+    turn = pace_ms(draft, clinics[0], here.service) // places
+    plain = known.plain + turn
+    band = draft.day.bands.get((here.service, kind_of(plain - draft.now)), START)
+    # From the plain moment, not from the other's rounded ones: in a row of tickets roundings would add up.
+    low, high = plain - known.unit * band.low // 1000, plain + known.unit * band.high // 1000
+    return Promise(
+        max(low, draft.now) // MINUTE * MINUTE,
+        max(-(-high // MINUTE), draft.now // MINUTE + 1) * MINUTE,
+        ahead,
+        draft.now,
+        max(plain + known.unit * band.middle // 1000, draft.now),
+        plain,
+        known.unit,
+    )
 
 
 class Outlook:

@@ -7,7 +7,7 @@ from queue_server.engine.draft import Draft
 from queue_server.engine.learning import MEMORY, TURN, learned
 from queue_server.engine.model import Pace
 from queue_server.protocol import commands as c
-from tests.support.hospital import MINUTE, Hospital, facility
+from tests.support.hospital import MINUTE, Hospital
 
 ROOM, SERVICE = "vitals_1", "vitals"
 KEY = (ROOM, "", SERVICE, "")
@@ -138,9 +138,6 @@ def test_who_slows_down_is_followed_within_ten_turns() -> None:
 
 def test_several_places_are_measured_each_for_itself() -> None:
     h = Hospital(check=False)
-    visit = h.register("fee", "check")
-    assert visit
-    h = Hospital(facility(), check=False)
     steps = []
     for _ in range(8):
         ticket = h.register("insured", "exam", service="internal")

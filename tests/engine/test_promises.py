@@ -3,9 +3,10 @@
 import random
 from heapq import heappop, heappush
 
-from queue_server.engine import clock, due
+from queue_server.engine import due
 from queue_server.engine.events import Promised
 from queue_server.engine.evolve import begin, evolve
+from queue_server.engine.learning import learned
 from queue_server.engine.model import Promise
 from queue_server.protocol import commands as c
 from queue_server.protocol.codes import AgeGroup, StepState
@@ -213,7 +214,7 @@ def test_what_promises_taught_goes_on_over_night() -> None:
     for event in h.journal[1:]:
         evolve(again, event)
     assert again.bands == taught
-    assert clock.learned(h.day).bands
+    assert learned(h.day).bands
 
 
 def synthetic_day(seed: int) -> Hospital:

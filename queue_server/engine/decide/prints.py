@@ -9,7 +9,7 @@ from queue_server.engine.decide.checks import open_visit, reject, unknown_clinic
 from queue_server.engine.decision import Rejection
 from queue_server.engine.draft import Draft
 from queue_server.engine.events import PrintChanged, PrintIssued
-from queue_server.engine.model import BUSY, OPEN, PrintPart, Promise, Sign
+from queue_server.engine.model import BUSY, OPEN, PrintPart, Sign
 from queue_server.engine.numbering import offline, record_of
 from queue_server.engine.places import place_of_service, place_of_step
 from queue_server.engine.promises import tell_now
@@ -41,17 +41,14 @@ def issue(draft: Draft, visit: str, *, reprint: bool) -> Ticket:
         step = _shown(draft, visit)
         pending_until = (answer_due(draft.standing(step)) if step else None) or 0
     draft.emit(PrintIssued(name, visit, draft.device, reprint, issued, pending_until))
-    step = _sent_to(draft, visit, whole=reprint)
-    return ticket(
-        draft,
-        visit,
-        name,
-        draft.now,
-        reprint=reprint,
-        pending_until=pending_until or None,
-        whole=reprint,
-        promise=tell_now(draft, step) if step else None,
+    made = ticket(
+        draft, visit, name, draft.now, reprint=reprint, pending_until=pending_until or None, whole=reprint
     )
+    step = _sent_to(draft, visit, whole=reprint)
+    promise = tell_now(draft, step, made.ahead) if step else None
+    if promise is None:
+        return made
+    return replaced(made, not_before=promise.not_before, usually_by=promise.usually_by)
 
 
 def ticket(
@@ -63,13 +60,12 @@ def ticket(
     reprint: bool,
     pending_until: int | None = None,
     whole: bool = False,
-    promise: Promise | None = None,
 ) -> Ticket:
     """What the paper `name` of a visit says as things stand. at: when it was issued, ms. whole: with the list
-    of all stops, where there are several. promise: told with this very paper; None: what was told before."""
+    of all stops, where there are several."""
     here, part = draft.the_visit(visit), draft.part(visit)
     step = _sent_to(draft, visit, whole=whole)
-    promise = promise or draft.day.promises.get(step or "")
+    promise = draft.day.promises.get(step or "")
     return Ticket(
         visit=visit,
         number=part.number,
