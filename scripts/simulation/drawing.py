@@ -23,7 +23,7 @@ INK, PALE = "#22303C", "#D8DEE4"
 WORDS = {
     "vi": {
         "title": "Người bệnh chờ bao lâu",
-        "under": "{visits:,} lượt khám một ngày; {days} ngày mô phỏng; cùng người bệnh, cùng bác sĩ cho mỗi quy tắc",
+        "under": "{visits:,} lượt khám một ngày; {days} ngày mô phỏng; người bệnh và bác sĩ như nhau",
         "through": "Thời gian chờ theo giờ đến",
         "arrived": "giờ đến",
         "minutes": "phút",
@@ -40,7 +40,7 @@ WORDS = {
     },
     "en": {
         "title": "How long patients wait",
-        "under": "{visits:,} visits a day; days simulated: {days}; the same patients and doctors for each rule",
+        "under": "{visits:,} visits a day; days simulated: {days}; patients and doctors are the same",
         "through": "Waiting by hour of arrival",
         "arrived": "arrived at",
         "minutes": "minutes",
