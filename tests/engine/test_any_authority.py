@@ -3,6 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from queue_server import views
 from queue_server.engine.decision import Rejection
 from queue_server.protocol import commands as c
 from queue_server.protocol.codes import Authority, Binding, Role, StepState
@@ -27,9 +28,15 @@ ACTS = (
 def test_the_laws_hold(authority: Authority, binding: Binding, acts: list[tuple[str, int]]) -> None:
     h = Hospital(plan(authority, binding))
     h.ok(c.SignOn(clinic="room_5", practitioner="chi"))
+    followed, seen = views.rows(h.day, "his"), len(h.journal)
+    assert followed == {}
     for act, pick in acts:
         _do(h, act, pick)
         check_laws(h.day)
+        # The link's topic: what it had, with the rows that may differ, is what is there.
+        followed |= {row.key: row for row in views.his_changes(h.day, h.journal[seen:])}
+        seen = len(h.journal)
+        assert followed == views.rows(h.day, "his")
         _nobody_is_called_whom_the_his_does_not_know(h, authority, binding)
 
 
