@@ -206,8 +206,7 @@ def silent_for(draft: Draft, clinic: str) -> int:
     since = max(min(plan.opens for plan in running), draft.standing(head).queued_at)
     recent = draft.recent(clinic)
     if recent:
-        last = draft.standing(recent[-1].step)
-        since = max(since, last.called_at, last.ended_at)
+        since = max(since, recent[-1].at, draft.standing(recent[-1].step).ended_at)
     silent = draft.now - since
     return silent if silent > GRACE else 0
 

@@ -25,7 +25,7 @@ def propose_for_late(draft: Draft) -> None:
             plan.opens + patience <= draft.now
             and draft.clinic_part(clinic.id).state in _SHOULD_CALL
             and not draft.in_hand(clinic.id)
-            and not called_since(draft.day, clinic, plan.opens)
+            and not called_since(clinic, plan.opens)
             and not _told(draft.day, plan)
             and _waits_since(draft, clinic.id) + patience <= draft.now
         ):
@@ -38,13 +38,13 @@ def next_late(day: Day) -> Iterator[int]:
     patience = day.facility.late_after * MINUTE
     for plan in _running(day, day.now):
         moment = plan.opens + patience
-        if day.now < moment < plan.ends and not called_since(day, day.clinics[plan.clinic], plan.opens):
+        if day.now < moment < plan.ends and not called_since(day.clinics[plan.clinic], plan.opens):
             yield moment
 
 
-def called_since(day: Day, clinic: Clinic, moment: int) -> bool:
-    """Whether a clinic called anybody since a moment (ms)."""
-    return bool(clinic.recent) and day.steps[clinic.recent[-1].step].standing.called_at >= moment
+def called_since(clinic: Clinic, moment: int) -> bool:
+    """Whether a clinic called anybody since a moment (ms), also who was moved elsewhere or set aside then."""
+    return bool(clinic.recent) and clinic.recent[-1].at >= moment
 
 
 def _running(day: Day, now: int) -> Iterator[Session]:

@@ -332,9 +332,7 @@ def _reopened(draft: Draft, clinic: str) -> bool:
 
 def _came(draft: Draft, proposal: Proposal) -> bool:
     recent = draft.recent(proposal.clinic)
-    return (
-        proposal.cause == LATE and bool(recent) and draft.standing(recent[-1].step).called_at >= proposal.at
-    )
+    return proposal.cause == LATE and bool(recent) and recent[-1].at >= proposal.at
 
 
 def _anybody_there(draft: Draft, proposal: Proposal) -> bool:

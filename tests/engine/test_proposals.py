@@ -557,13 +557,16 @@ def test_who_comes_late_and_calls_makes_the_proposal_outdated() -> None:
     assert not h.day.proposed
 
 
-@pytest.mark.parametrize("how", ["called", "nobody", "paused", "just_come", "never"])
+@pytest.mark.parametrize("how", ["called", "moved_on", "nobody", "paused", "just_come", "never"])
 def test_who_is_not_late_is_not_told(how: str) -> None:
     h = late_house(0 if how == "never" else 20)
-    if how in ("called", "paused", "never"):
+    if how in ("called", "moved_on", "paused", "never"):
         line_of(h, 3)
     h.advance(15 * MINUTE)
-    if how == "called":
+    if how == "moved_on":
+        step = h.called("room_1")
+        h.ok(c.Attach(visit=h.day.steps[step].visit, step=step, clinic="room_2"))
+    elif how == "called":
         h.finish(h.called("room_1"))
     elif how == "paused":
         h.ok(c.PauseClinic(clinic="room_1", reason="pause"))
