@@ -25,12 +25,11 @@ from queue_server.engine.events import (
     VisitRegistered,
 )
 from queue_server.engine.model import Day
-from queue_server.engine.places import label
+from queue_server.engine.places import name_of_service
 from queue_server.people import People
 from queue_server.protocol import questions
 from queue_server.protocol.codes import IdentityKind, Refusal, StepState
 from queue_server.protocol.commands import Identity
-from queue_server.protocol.labels import Label
 from queue_server.protocol.messages import Answered, Rejected, Unavailable
 from queue_server.protocol.questions import (
     Answer,
@@ -184,10 +183,9 @@ def appointment_told(day: Day, said: str, now: int) -> AppointmentTold | None:
     if reference is None:
         return None
     part = day.appointments[reference]
-    plan = day.facility.services.get(part.service)
     return AppointmentTold(
         at=part.at,
-        service=label(plan.name) if plan else Label(vi=part.service, en=part.service),
+        service=name_of_service(day, part.service),
         state=part.state,
         punctuality=appointments.punctuality(day.facility.appointments, part.at, now),
         today=appointments.is_today(day, part),

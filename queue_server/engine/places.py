@@ -3,7 +3,7 @@
 from queue_server.engine import authority
 from queue_server.engine.draft import Draft
 from queue_server.engine.facility import ClinicPlan, Facility, Words
-from queue_server.engine.model import Signposts
+from queue_server.engine.model import Day, Signposts
 from queue_server.protocol.codes import AssignedBy, Binding, ClinicState
 from queue_server.protocol.labels import Label, Place
 
@@ -35,6 +35,15 @@ def signposts(facility: Facility) -> Signposts:
 def _place(facility: Facility, plan: ClinicPlan, name: Words) -> Place:
     hall = facility.halls[plan.hall]
     return Place(label=label(name), hall=label(hall.name), floor=label(hall.floor), hall_id=hall.id)
+
+
+def name_of_service(day: Day, service: str) -> Label:
+    """What people are told a service is called: neutral where all its clinics are discreet, its code where
+    the site no longer has it."""
+    if service not in day.facility.services:
+        return Label(vi=service, en=service)
+    serving = day.serving[service]
+    return day.signposts[serving[0] if serving else "", service].label
 
 
 def place_of_clinic(draft: Draft, clinic: str) -> Place:

@@ -2,11 +2,13 @@
 
 import pytest
 
+from queue_server.answers import appointment_told
 from queue_server.engine import due
 from queue_server.engine.events import AppointmentBooked, DayOpened
 from queue_server.engine.facility import AppointmentRule
 from queue_server.engine.hours import day_starts, day_stops
 from queue_server.engine.model import Admission, AppointmentPart, Booking
+from queue_server.engine.places import label
 from queue_server.protocol import commands as c
 from queue_server.protocol.codes import (
     AgeGroup,
@@ -19,7 +21,7 @@ from queue_server.protocol.codes import (
 )
 from queue_server.protocol.results import Done, Ticket
 from queue_server.protocol.values import replaced
-from tests.support.hospital import DAY, HOUR, Hospital, facility
+from tests.support.hospital import DAY, HOUR, Hospital, facility, words
 from tests.support.laws import check_laws
 
 RULE = AppointmentRule(early=30, late=15, unattended=120)
@@ -366,3 +368,17 @@ def test_days_nobody_served_close_what_they_would_have_had() -> None:
     assert (due.next_due(h.day) or 0) <= h.now
     h.advance()
     assert h.day.expected == [(clock(h, 128), "FAR-1")]
+
+
+def test_a_discreet_service_goes_by_its_neutral_name_on_paper_and_at_a_kiosk() -> None:
+    clinics = {
+        name: replaced(plan, discreet=True, public=words("Phòng 4")) if "skin" in plan.services else plan
+        for name, plan in facility().clinics.items()
+    }
+    h = hospital(clinics=clinics)
+    book(h, service="skin", code="LH-7")
+    asked = appointment_told(h.day, "LH-7", h.now)
+    ticket = arrive(h, 8.5, appointment="LH-7")
+    assert asked is not None
+    assert ticket.appointment is not None
+    assert asked.service == ticket.appointment.service == label(words("Phòng 4"))

@@ -8,9 +8,8 @@ from queue_server.engine.draft import Draft
 from queue_server.engine.events import AppointmentChanged
 from queue_server.engine.facility import EXAM_SLOT, Route
 from queue_server.engine.model import Admission, AppointmentPart, Day
-from queue_server.engine.places import label
+from queue_server.engine.places import name_of_service
 from queue_server.protocol.codes import AgeGroup, AppointmentState, Punctuality, Refusal
-from queue_server.protocol.labels import Label
 from queue_server.protocol.results import Appointed
 from queue_server.protocol.values import Value, replaced
 
@@ -104,11 +103,5 @@ def told(draft: Draft, visit: str) -> Appointed | None:
     if booked is None or part.punctuality is None:
         return None
     return Appointed(
-        at=booked.at, service=service_label(draft.day, booked.service), punctuality=part.punctuality
+        at=booked.at, service=name_of_service(draft.day, booked.service), punctuality=part.punctuality
     )
-
-
-def service_label(day: Day, service: str) -> Label:
-    """The name of a service, its code where the site no longer has it."""
-    plan = day.facility.services.get(service)
-    return label(plan.name) if plan is not None else Label(vi=service, en=service)
