@@ -25,6 +25,7 @@ from starlette.routing import Route
 
 from queue_server.his.keep import Keep
 from queue_server.his.port import (
+    NO_CODE,
     Answer,
     Desk,
     Heard,
@@ -224,7 +225,7 @@ class _Webhook:
             saying = _id.decode(raw).id
         except msgspec.MsgspecError:
             saying = ""
-        await self._complain("malformed", saying or "no id")
+        await self._complain("malformed", saying or NO_CODE)
         return Heard(saying, Outcome.REFUSED, "malformed", f"{complaint}; see HIS.md")
 
     async def _complain(self, about: str, what: str) -> None:

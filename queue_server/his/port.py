@@ -6,6 +6,7 @@ HisError
 """
 
 import datetime as dt
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from enum import StrEnum
 from typing import Annotated, Protocol
@@ -15,10 +16,18 @@ from msgspec import Meta, Struct
 from queue_server.protocol.codes import GateName, Need
 from queue_server.protocol.commands import AppointmentRef, CallSignText
 
-HisCode = Annotated[str, Meta(pattern=r"^[0-9A-Za-z._:/-]{1,64}$")]
+_CODE = r"^[0-9A-Za-z._:/-]{1,64}$"
+HisCode = Annotated[str, Meta(pattern=_CODE)]
 """A code or reference of the HIS: no spaces, no letters with marks, so that no name fits in."""
+NO_CODE = "no_code"
+"""Said in place of a key or id that is no code: it could be somebody's name."""
 Moment = Annotated[dt.datetime, Meta(tz=True)] | Annotated[int, Meta(ge=0, le=2**53 - 1)]
 """RFC 3339 with its offset, or ms since the Unix epoch."""
+
+
+def as_code(text: str) -> str:
+    """What staff, logs and the journal may be told of a key of the HIS."""
+    return text if re.fullmatch(_CODE, text) else NO_CODE
 
 
 class HisError(Exception):

@@ -34,6 +34,7 @@ from queue_server.his.port import (
     Told,
     VisitSaid,
     What,
+    as_code,
 )
 from queue_server.his.settings import Settings
 from queue_server.protocol.codes import AlertKind, Refusal, Role
@@ -58,8 +59,6 @@ LOOK_AGAIN = 1.0
 """Seconds between two looks at what waits, and at whether the HIS is there."""
 FORGET_EVERY = 3_600.0
 ALL_DAY = 86_400.0
-_LONGEST = 64
-"""Characters of a disagreement's two sides."""
 
 log = logging.getLogger(__name__)
 _row = msgspec.json.Decoder(HisStep)
@@ -211,7 +210,7 @@ class Runner:
 
     async def complain(self, about: str, what: str) -> None:
         """List something that could not be used, and tell staff."""
-        await self._send(Disagree(about=about, ours="", his=what[:_LONGEST]))
+        await self._send(Disagree(about=about, ours="", his=as_code(what)))
         await self._send(RaiseAlert(kind=AlertKind.HIS, subject=self._name, detail=about))
 
     def rooms(self) -> list[Room]:

@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchTableError, SQLAlchemyError
 
 from queue_server.his.keep import Keep
-from queue_server.his.port import Answer, Desk, HisUnreachable, Outcome, Person, Said, Told
+from queue_server.his.port import Answer, Desk, HisUnreachable, Outcome, Person, Said, Told, as_code
 from queue_server.his.settings import SettingsMistake, View
 
 NEEDED = ("row_key", "changed_at", "kind")
@@ -147,7 +147,8 @@ class ViewAdapter:
         again: list[Seen] = []
         for seen in fresh:
             if seen.said is None:
-                log.warning("a row cannot be used: %s", seen.why, extra={"action": "view", "row": seen.key})
+                row = as_code(seen.key)
+                log.warning("a row cannot be used: %s", seen.why, extra={"action": "view", "row": row})
                 await desk.complain("malformed", seen.key)
             elif next(answers).result is Outcome.AGAIN:
                 again.append(seen)
@@ -202,7 +203,7 @@ class ViewAdapter:
             said = msgspec.convert(_fields(told, f"v/{key}/{at}/{digest[:4].hex()}", at), Said, strict=False)
         except msgspec.ValidationError as error:
             # The parser names columns and patterns, never values.
-            return Seen(key[:40], at, digest, None, str(error))
+            return Seen(key, at, digest, None, str(error))
         return Seen(key, at, digest, said)
 
 

@@ -30,6 +30,8 @@ AppointmentRef = Annotated[str, Meta(pattern=r"^(?=.*[0-9])[0-9A-Za-z./_-]{1,40}
 """An appointment's reference, made by whoever booked it. The journal keeps it: it has no room for a name."""
 CallSignText = Annotated[str, Meta(pattern=r"^(?=.*[0-9])[0-9A-Za-z./-]{1,12}$")]
 """A visit number or call sign. A hall sees and hears it, so it has a digit and no room for a name."""
+ForeignCode = Annotated[str, Meta(pattern=r"^[0-9A-Za-z._:/-]{0,64}$")]
+"""A code or reference of another system, empty where it said none. The journal keeps it: no name fits in."""
 Text = Annotated[str, Meta(max_length=200)]
 Moment = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 """Milliseconds since the Unix epoch, UTC."""
@@ -428,8 +430,8 @@ class Disagree(_Command, frozen=True, tag="disagree"):
     visit. visit None: it speaks of something that we cannot place; about then says what."""
 
     about: Code
-    ours: Annotated[str, Meta(max_length=64)]
-    his: Annotated[str, Meta(max_length=64)]
+    ours: ForeignCode
+    his: ForeignCode
     visit: Ref | None = None
     step: Ref | None = None
 
@@ -440,7 +442,7 @@ class Agree(_Command, frozen=True, tag="agree"):
 
     about: Code
     visit: Ref | None = None
-    his: Annotated[str, Meta(max_length=64)] = ""
+    his: ForeignCode = ""
 
 
 class Advance(_Command, frozen=True, tag="advance"):
