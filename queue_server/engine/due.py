@@ -5,7 +5,7 @@ from itertools import islice
 from queue_server.engine.appointments import next_unattended
 from queue_server.engine.authority import answer_due
 from queue_server.engine.clock import WORD_OF_PAPER
-from queue_server.engine.hours import day_stops, session_ends, session_key, session_opens
+from queue_server.engine.hours import day_stops
 from queue_server.engine.judging import next_untold
 from queue_server.engine.lateness import next_late
 from queue_server.engine.model import Day, opening_by_themselves
@@ -24,13 +24,10 @@ def day_ended(day: Day, now: int) -> bool:
 
 
 def _moments(day: Day) -> list[int]:
-    facility = day.facility
-    moments = [day_stops(facility, day.day)]
+    moments = [day_stops(day.facility, day.day)]
     moments += [at for step in day.held if (at := day.steps[step].standing.held_until)]
     moments += [
-        gate.at
-        for step in day.timed_gates
-        for gate in opening_by_themselves(day.steps[step].standing.gates)
+        gate.at for step in day.timed_gates for gate in opening_by_themselves(day.steps[step].standing.gates)
     ]
     moments += [due for step in day.timed_gates if (due := answer_due(day.steps[step].standing)) is not None]
     moments += [day.visits[visit].part.presence.until for visit in day.away]
@@ -41,10 +38,9 @@ def _moments(day: Day) -> list[int]:
         moments.append(unattended)
     moments += next_late(day)
     moments += next_untold(day)
-    for plan in facility.sessions:
-        key = session_key(plan)
-        if key not in day.sessions_begun:
-            moments.append(session_opens(facility, day.day, plan))
-        elif key not in day.sessions_ended:
-            moments.append(session_ends(facility, day.day, plan))
+    for plan in (plan for plans in day.sessions.values() for plan in plans):
+        if plan.key not in day.sessions_begun:
+            moments.append(plan.opens)
+        elif plan.key not in day.sessions_ended:
+            moments.append(plan.ends)
     return moments

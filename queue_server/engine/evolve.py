@@ -166,6 +166,8 @@ def evolve(day: Day, event: Event, at: int = 0) -> None:
         case SiteChanged():
             day.facility = event.facility
             _plan(day, event.facility)
+            for step in day.steps.values():
+                _admit(day, step)
         case DayClosed():
             day.closed = True
         case DayOpened():

@@ -44,13 +44,13 @@ def session_key(plan: SessionPlan) -> str:
     return f"{plan.clinic}/{plan.practitioner}/{plan.opens}"
 
 
-def session_opens(facility: Facility, day: str, plan: SessionPlan) -> int:
+def _opens(facility: Facility, day: str, plan: SessionPlan) -> int:
     """Minutes before `day_ends` belong to the night after the service day's date."""
     minute = plan.opens if plan.opens >= facility.day_ends else plan.opens + DAY_MINUTES
     return _moment(facility.time_zone, day, minute)
 
 
-def session_ends(facility: Facility, day: str, plan: SessionPlan) -> int:
+def _ends(facility: Facility, day: str, plan: SessionPlan) -> int:
     """The end of a session; minutes up to `day_ends` belong to the night after the date."""
     minute = plan.ends if plan.ends > facility.day_ends else plan.ends + DAY_MINUTES
     return _moment(facility.time_zone, day, minute)
@@ -60,7 +60,7 @@ def planned_sessions(facility: Facility, day: str) -> dict[str, tuple[Session, .
     """The sessions of a service day, by clinic and in the order they begin."""
     found: dict[str, list[Session]] = {}
     for plan in facility.sessions:
-        opens, ends = session_opens(facility, day, plan), session_ends(facility, day, plan)
+        opens, ends = _opens(facility, day, plan), _ends(facility, day, plan)
         found.setdefault(plan.clinic, []).append(
             Session(session_key(plan), plan.clinic, plan.practitioner, plan.desk, opens, ends, plan.capacity)
         )

@@ -9,11 +9,10 @@ from enum import Enum, auto
 
 from queue_server.engine.calling import clinics_of
 from queue_server.engine.draft import Draft
-from queue_server.engine.facility import SessionPlan
-from queue_server.engine.hours import session_opens
 from queue_server.engine.model import Standing
 from queue_server.engine.numbering import sign_at
 from queue_server.engine.routes import has_shut, is_awaited, open_gate, stands_for
+from queue_server.engine.sessions import next_start
 from queue_server.protocol.codes import (
     AssignedBy,
     ClinicState,
@@ -128,14 +127,13 @@ def _works_at(draft: Draft, step: str) -> str:
         part = draft.clinic_part(clinic)
         if who in part.practitioners and part.state is not ClinicState.CLOSED:
             return clinic
-    return next(
-        (
-            plan.clinic
-            for plan in draft.facility.sessions
-            if plan.practitioner == who and plan.clinic in serving and _is_to_come(draft, plan)
-        ),
-        "",
-    )
+    later = [
+        (plan.opens, plan.clinic)
+        for clinic in serving
+        for plan in draft.day.sessions.get(clinic, ())
+        if plan.practitioner == who and plan.opens > draft.now
+    ]
+    return min(later)[1] if later else ""
 
 
 def _works_on(draft: Draft, clinic: str) -> bool:
@@ -150,11 +148,7 @@ def _takes_more(draft: Draft, clinic: str) -> bool:
 
 
 def _opens_again(draft: Draft, clinic: str) -> bool:
-    return any(plan.clinic == clinic and _is_to_come(draft, plan) for plan in draft.facility.sessions)
-
-
-def _is_to_come(draft: Draft, plan: SessionPlan) -> bool:
-    return session_opens(draft.facility, draft.day.day, plan) > draft.now
+    return next_start(draft.day, clinic, draft.now) is not None
 
 
 def _moved(draft: Draft, step: str, clinic: str) -> Standing:

@@ -32,7 +32,7 @@ def counted_at(day: Day, step: Step, standing: Standing, before: str) -> str:
     later = starts_later(day, step.service, standing)
     if not standing.clinic:
         return _unbound(step.service, later)
-    if "/" in before and before.partition("/")[0] == standing.clinic and not later:
+    if not later and any(plan.key == before for plan in day.sessions.get(standing.clinic, ())):
         return before
     plan = _session_for(day, standing.clinic, standing.practitioner, later)
     return plan.key if plan is not None else ""

@@ -59,6 +59,7 @@ def touched(day: Day, events: Sequence[Event]) -> set[str]:
                 topics.add("facility")
                 _touch_visit(day, topics, event.visit)
             case ClinicChanged():
+                topics.add("catalogue")
                 _touch_clinic(day, topics, event.clinic)
             case PrintIssued() | PrintChanged():
                 paper = day.prints[event.print]

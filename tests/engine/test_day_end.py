@@ -4,7 +4,7 @@ from queue_server.engine import clock, due
 from queue_server.engine.decision import Decision, Rejection
 from queue_server.engine.events import VisitRegistered
 from queue_server.engine.facility import SessionPlan
-from queue_server.engine.hours import day_starts, day_stops, service_day, session_ends, session_opens
+from queue_server.engine.hours import day_starts, day_stops, planned_sessions, service_day
 from queue_server.engine.sites import change_site
 from queue_server.protocol import commands as c
 from queue_server.protocol.codes import (
@@ -28,9 +28,10 @@ def test_a_day_lasts_from_its_start_to_the_next_ones() -> None:
         assert service_day(plan, day_starts(plan, DAY)) == DAY
         assert service_day(plan, day_stops(plan, DAY) - 1) == DAY
     assert day_starts(facility(), DAY) == 1795366800000
-    night = SessionPlan("night", "dung", 60, 240)
-    assert session_opens(late, DAY, night) == day_stops(late, DAY) - 3 * HOUR
-    assert session_ends(late, DAY, night) == day_stops(late, DAY)
+    night = replaced(late, sessions=(SessionPlan("night", "dung", 60, 240),))
+    (session,) = planned_sessions(night, DAY)["night"]
+    assert session.opens == day_stops(late, DAY) - 3 * HOUR
+    assert session.ends == day_stops(late, DAY)
 
 
 def test_visits_that_are_still_open_end_with_the_day() -> None:

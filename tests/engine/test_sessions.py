@@ -3,12 +3,13 @@
 import pytest
 
 from queue_server.engine import due
-from queue_server.engine.decision import Rejection
+from queue_server.engine.decision import Decision, Rejection
 from queue_server.engine.draft import Draft
 from queue_server.engine.facility import Facility, SessionPlan
 from queue_server.engine.finishing import finishable
 from queue_server.engine.hours import day_starts
 from queue_server.engine.sessions import BETWEEN
+from queue_server.engine.sites import change_site
 from queue_server.protocol import commands as c
 from queue_server.protocol.codes import (
     AssignedBy,
@@ -255,6 +256,19 @@ def test_two_doctors_of_one_room_fill_one_after_the_other() -> None:
     assert h.day.admissions[f"room_1/binh/{SEVEN}"] == 2
 
 
+def test_a_changed_site_forgets_nobody_who_was_taken_in() -> None:
+    h = morning(*limited(1))
+    come(h)
+    other = [replaced(plan, practitioner="binh") for plan in limited(1)]
+    change = change_site(h.day, house(*other))
+    assert isinstance(change, Decision)
+    h.follow(change.events)
+    assert h.day.admissions[f"room_1/an/{SEVEN}"] == 0
+    assert h.day.admissions[f"room_1/binh/{SEVEN}"] == 1
+    h.advance()
+    assert catalogue(h).full
+
+
 # What screens are told ------------------------------------------------------------------------------------
 
 
@@ -275,6 +289,15 @@ def test_kiosks_see_what_is_full_and_until_when() -> None:
     h.ok(c.Cancel(visit=ticket.visit, reason="cancel"))
     assert "catalogue" in touched(h.day, h.journal[mark:])
     assert (catalogue(h).full, catalogue(h).later_at) == (False, None)
+
+
+def test_kiosks_are_told_when_a_clinic_turns() -> None:
+    h = morning(*limited(1))
+    come(h)
+    mark = len(h.journal)
+    h.ok(c.OpenClinic(clinic="room_2"))
+    assert not catalogue(h).full
+    assert "catalogue" in touched(h.day, h.journal[mark:])
 
 
 def test_a_line_that_fills_the_rest_of_the_session_shows_it() -> None:

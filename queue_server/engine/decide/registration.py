@@ -58,9 +58,8 @@ def register(draft: Draft, admission: Admission, context: Context) -> Ticket | R
         return appointment
     if appointment is not None:
         admission = checking_in.as_booked(draft, admission, appointment)
-    refused = (
-        _already_here(draft, admission)
-        or (_intake_stopped(draft, admission, route) if route and kiosk is None else None)
+    refused = _already_here(draft, admission) or (
+        _intake_stopped(draft, admission, route) if route and kiosk is None else None
     )
     if refused is not None:
         return refused
