@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
 from heapq import merge
+from itertools import islice
 from typing import NamedTuple
 
 from queue_server.engine import policies
@@ -106,19 +107,35 @@ def _all_of(called: CalledAs, head: Head) -> Iterator[Turn]:
 # why a step stands where it stands -----------------------------------------------------------------------
 
 
-def explain(day: Day, clinic: str, told: int) -> list[Place]:
-    """The clinic's order. told: of so many, the first ones, why they stand where they stand."""
+def explain(day: Day, clinic: str, most: int) -> list[Place]:
+    """The first of the clinic's order, so many at most, and why each stands where it stands."""
     draft = Draft(day)
     found: list[Place] = []
     counted: Counter[str] = Counter()
     latest = _NEVER
-    for turn in turns(draft, clinic):
-        if len(found) >= told:
-            found.append(Place(turn.step, turn.called_as))
-            continue
+    for turn in islice(turns(draft, clinic), most):
         found.append(_placed(draft, clinic, turn, counted, latest))
         counted[turn.called_as.value] += 1
         latest = max(latest, _ready_since(draft, turn.step))
+    return found
+
+
+def in_line(day: Day, clinic: str) -> int:
+    """How many wait in the lines a clinic calls from, those included whose patient is elsewhere."""
+    return sum(len(queue) for queue in lines_of(Draft(day), clinic))
+
+
+def in_no_order(day: Day, clinic: str, most: int) -> list[str]:
+    """Of the first so many of each line of a clinic, bound or pooled, those that it would not call now."""
+    draft = Draft(day)
+    called_from = lines_of(draft, clinic)
+    found: list[str] = []
+    pools = [draft.queue(Line.POOL, service) for service in draft.facility.clinics[clinic].services]
+    for line in (draft.queue(Line.BOUND, clinic), *pools):
+        first = [key[-1] for key in islice(line, most)]
+        if any(line is queue for queue in called_from):
+            first = [step for step in first if not is_ready(draft, step)]
+        found += first
     return found
 
 

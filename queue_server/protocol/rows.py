@@ -87,10 +87,10 @@ class ClinicCard(_Row, frozen=True, tag="clinic_card"):
     """The clinic itself; key is its id. act: number of the last act, for undo; 0 when nothing can be undone.
     act_change: what it was, a `StepChange`, a `VisitChange`, `step_added` or `referred`. act_sign: whose.
 
-    why_empty: counts by code of those who belong here but can't be called now (see `nobody_waiting`). rule:
-    the policy in force, by its preset. courtesy: calls out of order in this session by reason. session_ends:
-    ms. finishable: how many of the line can still be seen by then. printer: whether slips can be printed
-    here.
+    waiting: who could be called now; in a line longer than is shown, all who wait in it. why_empty: counts
+    by code of those who belong here but can't be called now (see `nobody_waiting`). rule: the policy in
+    force, by its preset. courtesy: calls out of order in this session by reason. session_ends: ms.
+    finishable: how many of the line can still be seen by then. printer: whether slips can be printed here.
     """
 
     name: Label

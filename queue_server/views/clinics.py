@@ -27,40 +27,40 @@ def clinic_rows(day: Day, name: str) -> Iterable[Row] | None:
         return None
     clinic = day.clinics[name]
     places = calling.explain(day, name, LONGEST_LINE)
-    line = [place.step for place in places]
-    in_line = set(line)
-    others = [step for step in _concerned(day, plan, clinic) if step not in in_line]
-    card = _clinic_card(day, plan, clinic, line)
-    shown = enumerate(places[:LONGEST_LINE], 1)
-    queued = [clinic_step(day, name, day.steps[place.step], order, place) for order, place in shown]
+    shown = {place.step for place in places}
+    others = [step for step in _concerned(day, plan, clinic) if step not in shown]
+    card = _clinic_card(day, plan, clinic, places)
+    queued = [clinic_step(day, name, day.steps[place.step], n, place) for n, place in enumerate(places, 1)]
     concerned = (clinic_step(day, name, day.steps[step], 0) for step in others)
     return [card, *proposal_of(day, name), *queued, *concerned]
 
 
 def _concerned(day: Day, plan: ClinicPlan, clinic: Clinic) -> list[str]:
-    """Whom the clinic's staff has to see: in hand, missed, held, to come back, waiting, on the way, and whose
-    result is still to come from here."""
+    """Whom the staff has to see beside the order: in hand, missed, held, waiting but not to be called
+    now, to come back, on the way, and whose result is still to come from here."""
     held = [
         step
         for step in sorted(day.held)
         if (here := day.steps[step]).standing.clinic == clinic.id
         or (not here.standing.clinic and here.service in plan.services)
     ]
-    pooled = [step for service in plan.services for step in sorted(day.pools.get(service, ()))]
     planned = sorted(clinic.planned, key=lambda step: (not day.steps[step].returning, step))
-    waiting = [*sorted(clinic.bound), *pooled]
     return [
         *clinic.in_hand,
         *sorted(clinic.missed),
         *held,
-        *waiting[:LONGEST_LINE],
+        *calling.in_no_order(day, plan.id, LONGEST_LINE),
         *planned[:LONGEST_LINE],
         *sorted(clinic.results, key=lambda step: (day.steps[step].standing.ended_at, step))[:LONGEST_LINE],
     ]
 
 
-def _clinic_card(day: Day, plan: ClinicPlan, clinic: Clinic, line: Sequence[str]) -> row.ClinicCard:
+def _clinic_card(
+    day: Day, plan: ClinicPlan, clinic: Clinic, places: Sequence[calling.Place]
+) -> row.ClinicCard:
     act = clinic.act
+    # Nobody asks a long line one by one who is ready.
+    waiting = len(places) if len(places) < LONGEST_LINE else calling.in_line(day, plan.id)
     return row.ClinicCard(
         key=plan.id,
         name=label(plan.name),
@@ -76,15 +76,15 @@ def _clinic_card(day: Day, plan: ClinicPlan, clinic: Clinic, line: Sequence[str]
         act=act.number if act else 0,
         act_change=act.change if act else "",
         act_sign=act.sign if act else "",
-        waiting=len(line),
+        waiting=waiting,
         served=clinic.served,
-        next_step=line[0] if line else None,
+        next_step=places[0].step if places else None,
         printer=bool(plan.printer),
-        why_empty={} if line else calling.why_empty(Draft(day), plan.id),
+        why_empty={} if places else calling.why_empty(Draft(day), plan.id),
         rule=policies.name_of(policies.in_force(day.facility, plan.id, day.now)),
         courtesy=dict(clinic.courtesy),
         session_ends=works_until(day, plan.id, day.now),
-        finishable=finishable(Draft(day), plan.id, len(line)),
+        finishable=finishable(Draft(day), plan.id, waiting),
     )
 
 

@@ -1,13 +1,13 @@
 """What one command costs the engine: deciding, folding, and the lines it touched; and how that grows with the
-day."""
+day. Apart from it, what moving time costs."""
 
 import gc
 import time
 from collections import deque
 from pathlib import Path
 
-from queue_server.engine import calling
-from queue_server.engine.clock import open_day
+from queue_server.engine import calling, due
+from queue_server.engine.clock import CLOCK, open_day
 from queue_server.engine.decide import decide
 from queue_server.engine.decision import Decision, EngineCommand, Rejection
 from queue_server.engine.events import DayOpened, Event, StepChanged
@@ -16,16 +16,20 @@ from queue_server.engine.hours import day_starts, service_day
 from queue_server.engine.model import Actor, Admission, Context, Day
 from queue_server.protocol import commands as c
 from queue_server.protocol import results
-from queue_server.protocol.codes import AgeGroup, Language, Role
+from queue_server.protocol.codes import AgeGroup, Language, PrintState, Role
+from queue_server.service.timekeeping import CADENCE
 from queue_server.site import load
+from queue_server.views.clinics import LONGEST_LINE
 from scripts.bench_parts import hospital
-from scripts.bench_parts.figures import GaveUp, Report, short
+from scripts.bench_parts.figures import GaveUp, Report, percentile, short
 
 MANY, FEW = 10_000, 100
 """Visits in the day."""
 WAITING = 1_000
 BATCH = 64
 """Commands after which the lines they touched are put in order once, as for one commit."""
+PACE = 100
+"""Milliseconds from one command to the next on the day's own clock."""
 KIOSK = Actor("kiosk-1", Role.KIOSK)
 STAFF = Actor("supervisor-1", Role.SUPERVISOR)
 MINUTE = 60_000
@@ -61,6 +65,10 @@ def measure(report: Report, folder: Path, *, quick: bool) -> None:
     report.add("engine.small_day_us", "us a command", small)
     ratios = [a / b for a, b in zip(costs, small, strict=True)]
     report.add("engine.growth", "of a small day", ratios, "3")
+    moves, dues = long_day.advances, long_day.looks
+    report.add("engine.advance_ms", "ms, half are less", [percentile(moves, 0.5) * 1e3])
+    report.add("engine.restate_ms", "ms, the longest", [max(moves) * 1e3])
+    report.add("engine.next_due_us", "us a batch", [percentile(dues, 0.5) * 1e6])
 
 
 class _Shift:
@@ -77,6 +85,9 @@ class _Shift:
         self.day: Day = begin(opened)
         self._fold(more)
         self._coming = 0
+        self._advanced_at = 0
+        self.advances: list[float] = []
+        self.looks: list[float] = []
         self._clinics = hospital.clinics()
         self._in_hand: dict[str, deque[str]] = {each.id: deque() for each in self._clinics}
         for each in self._clinics:
@@ -108,6 +119,7 @@ class _Shift:
         for n, (admission, clinic) in enumerate(pairs):
             command, actor = self._turn(n, admission, clinic)
             context = self._context(actor)
+            self._move_time(context.now)
             began = clock()
             decided = decide(self.day, command, context)
             done = clock()
@@ -118,10 +130,11 @@ class _Shift:
                 spent["evolve"] += clock() - done
                 touched.update(_clinics_of(decided.events))
                 self._note(clinic, command, decided)
+                self._confirm(decided.outcome)
             if n % BATCH == BATCH - 1:
                 began = clock()
                 for line in touched:
-                    calling.order(self.day, line)
+                    calling.explain(self.day, line, LONGEST_LINE)
                 spent["lines"] += clock() - began
                 touched.clear()
         return {name: seconds / commands * 1e6 for name, seconds in spent.items()}
@@ -146,6 +159,7 @@ class _Shift:
 
     def _do(self, actor: Actor, command: EngineCommand) -> Decision | None:
         context = self._context(actor)
+        self._move_time(context.now)
         decided = decide(self.day, command, context)
         if isinstance(decided, Rejection):
             return None
@@ -153,6 +167,7 @@ class _Shift:
             evolve(self.day, event, context.now)
         if isinstance(command, c.CallNext):
             self._note(command.clinic, command, decided)
+        self._confirm(decided.outcome)
         return decided
 
     def _note(self, clinic: str, command: EngineCommand, decided: Decision) -> None:
@@ -162,6 +177,11 @@ class _Shift:
             and decided.outcome.step
         ):
             self._in_hand[clinic].append(decided.outcome.step)
+
+    def _confirm(self, told: results.Outcome) -> None:
+        """The kiosk says that its paper came out; else time would have a paper to ask for at every moment."""
+        if isinstance(told, results.Ticket):
+            self._do(KIOSK, c.Confirm(print=told.print, state=PrintState.ACKNOWLEDGED, number=told.number))
 
     def _arrive(self) -> None:
         self._do(KIOSK, self._admission())
@@ -179,8 +199,25 @@ class _Shift:
             service=hospital.EXAMS[n % len(hospital.EXAMS)],
         )
 
+    def _move_time(self, now: int) -> None:
+        """Advance when something is due and at the cadence, as the server does."""
+        clock = time.perf_counter
+        began = clock()
+        moment = due.next_due(self.day)
+        self.looks.append(clock() - began)
+        if now < self._advanced_at + CADENCE and (moment is None or now < moment):
+            return
+        self._advanced_at = now
+        began = clock()
+        decided = decide(self.day, c.Advance(), Context(CLOCK, now, f"{now:020d}"))
+        if isinstance(decided, Rejection):
+            raise GaveUp("time cannot be moved")
+        for event in decided.events:
+            evolve(self.day, event, now)
+        self.advances.append(clock() - began)
+
     def _context(self, actor: Actor) -> Context:
-        self._now += 100
+        self._now += PACE
         return Context(actor, self._now, f"{self._now:020d}")
 
     def _fold(self, events: list[Event]) -> None:
