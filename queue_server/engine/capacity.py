@@ -9,7 +9,8 @@ from bisect import bisect_right
 from collections.abc import Iterable
 
 from queue_server.engine.draft import Draft
-from queue_server.engine.estimates import MINUTE, left_of_turn, usual_pace
+from queue_server.engine.estimates import left_of_turn, usual_pace
+from queue_server.engine.hours import MINUTE
 from queue_server.engine.learning import TURN, who_works
 from queue_server.engine.model import Session
 from queue_server.engine.sessions import BETWEEN

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from queue_server.engine.draft import Draft
+from queue_server.engine.hours import MINUTE, works_until
 from queue_server.engine.learning import TURN, who_works
 from queue_server.engine.lines import Line
 from queue_server.engine.model import Pace
 
-MINUTE = 60_000
 SERVICE_PRIOR = 12 * TURN
 """So many turns of a service weigh as much as the site file's minutes."""
 PLACE_PRIOR = 4 * TURN
@@ -108,3 +108,13 @@ def usual_pace(draft: Draft, clinic: str) -> int:
         turns += weight * pace_ms(draft, clinic, service)
         weights += weight
     return turns // weights
+
+
+def finishable(draft: Draft, clinic: str, waiting: int) -> int | None:
+    """How many of the `waiting` people in a clinic's line it can still call before its session ends; None
+    while no session runs there that ends today."""
+    ends = works_until(draft.day, clinic, draft.now)
+    if ends is None:
+        return None
+    places = draft.facility.clinics[clinic].places
+    return min(waiting, (ends - draft.now) * places // max(usual_pace(draft, clinic), 1))

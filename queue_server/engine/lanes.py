@@ -1,8 +1,10 @@
 """In which lane a step waits, and as what it is called."""
 
 from queue_server.engine.model import Call, Standing, Step, VisitPart
-from queue_server.protocol.codes import CalledAs, Lane, Need, Punctuality
+from queue_server.protocol.codes import AgeGroup, CalledAs, Lane, Need, Punctuality
 
+AGES_FIRST = frozenset({AgeGroup.UNDER_6, AgeGroup.FROM_75})
+"""Ages that the law puts first (Law 15/2023/QH15, article 3)."""
 ABOVE_RETURNING = frozenset({Lane.URGENT, Lane.PRIORITY})
 _LIFTED = {Lane.URGENT: CalledAs.URGENT, Lane.PRIORITY: CalledAs.PRIORITY}
 

@@ -13,9 +13,10 @@ of the service in general, and that to the minutes of the site file (`estimates`
 
 from itertools import islice
 
+from queue_server.engine.authority import called_from_pool
 from queue_server.engine.lanes import lane_of
 from queue_server.engine.model import Clinic, Day, Freed, Learned, Pace, Step, Visit
-from queue_server.protocol.codes import Binding, PresenceKind
+from queue_server.protocol.codes import PresenceKind
 from queue_server.protocol.values import replaced
 
 TURN = 1000
@@ -78,7 +79,7 @@ def someone_waits(day: Day, clinic: Clinic) -> bool:
     queues += [
         day.queues[service]
         for service in day.facility.clinics[clinic.id].services
-        if services[service].binding in (Binding.LATE, Binding.POOLED)
+        if called_from_pool(services[service])
     ]
     return any(_is_ready(day, key[-1]) for queue in queues for key in islice(queue, LOOKED_AT))
 

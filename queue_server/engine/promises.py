@@ -12,9 +12,10 @@ from math import isqrt
 
 from queue_server.engine.capacity import TURNS, Capacity
 from queue_server.engine.draft import Draft
-from queue_server.engine.estimates import MINUTE, pace_ms
+from queue_server.engine.estimates import pace_ms
 from queue_server.engine.events import Promised
 from queue_server.engine.facility import FirstCome, HeadStart, PriorityFirst, Ratio
+from queue_server.engine.hours import MINUTE
 from queue_server.engine.judging import START, kind_of
 from queue_server.engine.lines import RANKS, Key, Line, queue_key
 from queue_server.engine.model import WAITING, Promise, Queue, Step

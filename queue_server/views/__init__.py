@@ -17,7 +17,7 @@ from queue_server.views.halls import hall_rows
 from queue_server.views.his import TOPIC as HIS
 from queue_server.views.his import his_changes, his_rows
 from queue_server.views.printers import printer_rows
-from queue_server.views.shared import COARSE_ABOVE, clinics_of, coarse, sign
+from queue_server.views.shared import COARSE_ABOVE, coarse, sign
 from queue_server.views.touched import touched, urgent
 from queue_server.views.visits import journey_rows, stops, visit_rows
 
@@ -26,7 +26,6 @@ __all__ = [
     "HIS",
     "LONGEST_LINE",
     "Rows",
-    "clinics_of",
     "coarse",
     "his_changes",
     "rows",

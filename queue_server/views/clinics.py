@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from queue_server.engine import calling, policies
 from queue_server.engine.draft import Draft
+from queue_server.engine.estimates import finishable
 from queue_server.engine.facility import ClinicPlan
-from queue_server.engine.finishing import finishable
 from queue_server.engine.hours import works_until
 from queue_server.engine.lanes import called_as, lane_of
 from queue_server.engine.model import Clinic, Day, Step, Visit

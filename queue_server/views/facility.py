@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from queue_server.engine import desks, estimates
 from queue_server.engine.draft import Draft
 from queue_server.engine.facility import ClinicPlan
-from queue_server.engine.finishing import finishable
 from queue_server.engine.hours import works_until
 from queue_server.engine.model import Day
 from queue_server.engine.places import label
@@ -96,7 +95,7 @@ def _facility_clinic(day: Day, plan: ClinicPlan) -> row.FacilityClinic:
         insured=desks.insured_exams(day, plan.id),
         advice=desks.advice(day, plan.id),
         session_ends=works_until(day, plan.id, day.now),
-        finishable=finishable(Draft(day), plan.id, _line(day, plan)),
+        finishable=estimates.finishable(Draft(day), plan.id, _line(day, plan)),
         courtesy=dict(clinic.courtesy),
     )
 

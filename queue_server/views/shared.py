@@ -1,6 +1,5 @@
 """What several topics show."""
 
-from queue_server.engine.facility import Facility
 from queue_server.engine.model import OPEN, Day, Sign, Step
 from queue_server.protocol.codes import GateName, SignOrigin
 
@@ -11,11 +10,6 @@ COARSE_ABOVE = 10
 def sign(day: Day, step: Step) -> Sign:
     """What is shown and spoken for a step: its call sign, or the visit number while it has none."""
     return step.standing.call_sign or Sign(day.visits[step.visit].part.number, SignOrigin.VISIT)
-
-
-def clinics_of(facility: Facility, service: str) -> list[str]:
-    """The clinics that serve a service, as planned."""
-    return [name for name, plan in facility.clinics.items() if service in plan.services]
 
 
 def due_at(step: Step) -> int | None:

@@ -32,7 +32,6 @@ from queue_server.engine.model import OPEN, Day, Standing
 from queue_server.engine.sessions import GIVEN_BACK, is_limited
 from queue_server.protocol.codes import Result, StepState
 from queue_server.views.printers import printers_at_work
-from queue_server.views.shared import clinics_of
 
 
 def touched(day: Day, events: Sequence[Event]) -> set[str]:
@@ -138,7 +137,7 @@ def _touch_step(day: Day, topics: set[str], visit: str, service: str, standing: 
     if standing.clinic:
         _touch_clinic(day, topics, standing.clinic)
     elif standing.state in OPEN:
-        for clinic in clinics_of(day.facility, service):
+        for clinic in day.serving.get(service, ()):
             topics.add(f"clinic:{clinic}")
     _touch_visit(day, topics, visit)
 
@@ -158,4 +157,4 @@ def _touch_visit(day: Day, topics: set[str], visit: str) -> None:
         elif standing.result is Result.PENDING and standing.clinic:
             topics.add(f"clinic:{standing.clinic}")
         elif standing.state in OPEN:
-            topics |= {f"clinic:{clinic}" for clinic in clinics_of(day.facility, day.steps[step].service)}
+            topics |= {f"clinic:{clinic}" for clinic in day.serving.get(day.steps[step].service, ())}

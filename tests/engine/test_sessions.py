@@ -5,8 +5,8 @@ import pytest
 from queue_server.engine import due
 from queue_server.engine.decision import Decision, Rejection
 from queue_server.engine.draft import Draft
+from queue_server.engine.estimates import finishable
 from queue_server.engine.facility import Facility, SessionPlan
-from queue_server.engine.finishing import finishable
 from queue_server.engine.hours import day_starts
 from queue_server.engine.sessions import BETWEEN
 from queue_server.engine.sites import change_site

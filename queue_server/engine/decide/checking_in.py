@@ -7,13 +7,12 @@ from queue_server.engine.decision import Rejection
 from queue_server.engine.draft import Draft
 from queue_server.engine.events import AppointmentChanged
 from queue_server.engine.facility import EXAM_SLOT, Route
+from queue_server.engine.lanes import AGES_FIRST
 from queue_server.engine.model import Admission, AppointmentPart, Day
 from queue_server.engine.places import name_of_service
 from queue_server.protocol.codes import AgeGroup, AppointmentState, Punctuality, Refusal
 from queue_server.protocol.results import Appointed
 from queue_server.protocol.values import Value, replaced
-
-_AGES_FIRST = frozenset({AgeGroup.UNDER_6, AgeGroup.FROM_75})
 
 
 class Kept(Value):
@@ -80,7 +79,7 @@ def as_booked(draft: Draft, admission: Admission, appointment: Kept) -> Admissio
     if practitioner is None and part.practitioner and service == part.service:
         works = clinic_at_check_in(draft, part.service, part.practitioner) is not None
         practitioner = part.practitioner if works else None
-    first = admission.age_group is AgeGroup.UNKNOWN and part.age_group in _AGES_FIRST
+    first = admission.age_group is AgeGroup.UNKNOWN and part.age_group in AGES_FIRST
     return replaced(
         admission,
         person=admission.person or part.person,

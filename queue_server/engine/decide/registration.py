@@ -15,11 +15,11 @@ from queue_server.engine.draft import Draft
 from queue_server.engine.events import VisitRegistered
 from queue_server.engine.facility import EXAM_SLOT, Facility, Route
 from queue_server.engine.hours import day_starts
+from queue_server.engine.lanes import AGES_FIRST
 from queue_server.engine.model import Admission, Context, VisitPart
 from queue_server.engine.numbering import next_number, offline, record_of, sign_at
 from queue_server.engine.routes import chosen, find_route, known_part, plan_in_order
 from queue_server.protocol.codes import (
-    AgeGroup,
     AlertKind,
     AssignedBy,
     Binding,
@@ -34,9 +34,6 @@ from queue_server.protocol.codes import (
 )
 from queue_server.protocol.results import Ticket
 from queue_server.protocol.values import replaced
-
-AGES_FIRST = frozenset({AgeGroup.UNDER_6, AgeGroup.FROM_75})
-"""Ages that the law puts first (Law 15/2023/QH15, article 3)."""
 
 
 def register(draft: Draft, admission: Admission, context: Context) -> Ticket | Rejection:
