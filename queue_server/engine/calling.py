@@ -145,7 +145,7 @@ def before(draft: Draft, step: str) -> dict[str, int] | None:
     if standing.state not in WAITING:
         return None
     if not standing.clinic:
-        return _before_in_pool(draft, step)
+        return _before_unbound(draft, step)
     counted: Counter[str] = Counter()
     for turn in turns(draft, standing.clinic, also=step):
         if turn.step == step:
@@ -192,35 +192,42 @@ def _why_not_ready(draft: Draft, step: str) -> tuple[str, ...]:
 
 def count_ahead(draft: Draft, step: str) -> int | None:
     """How many would be called before this step as things stand; None when it is in no line."""
+    standing = draft.standing(step)
+    if standing.state in WAITING and not standing.clinic:
+        service = draft.the_step(step).service
+        return draft.bound_to(clinics_of(draft, service)) + sum(_before_in_pool(draft, step).values())
     counts = before(draft, step)
     return None if counts is None else sum(counts.values())
 
 
-def _before_in_pool(draft: Draft, step: str) -> dict[str, int]:
+def _before_unbound(draft: Draft, step: str) -> dict[str, int]:
     """Before a step without a clinic come those bound to its service's clinics, and of the pool those who
     came before it as the policy counts. That is about how many: several clinics call from a pool."""
+    counts: Counter[str] = Counter()
+    for clinic in clinics_of(draft, draft.the_step(step).service):
+        for rank, first, last in _ranks(draft.queue(Line.BOUND, clinic)):
+            counts[RANKS[rank].value] += last - first
+    for called, count in _before_in_pool(draft, step).items():
+        counts[called.value] += count
+    return {called.value: counts[called.value] for called in RANKS if counts[called.value]}
+
+
+def _before_in_pool(draft: Draft, step: str) -> dict[CalledAs, int]:
     here, standing = draft.the_step(step), draft.standing(step)
     own = queue_key(here, draft.part(here.visit), standing)
     pool = draft.queue(Line.POOL, here.service)
     policy = policies.of_service(draft.facility, here.service, draft.now)
     moment = standing.since - _lift(draft, policy, RANKS[own[0]])
-    counts: dict[str, int] = {}
-    for clinic in clinics_of(draft, here.service):
-        line = draft.queue(Line.BOUND, clinic)
-        if line:
-            for rank, called in enumerate(RANKS):
-                first, last = _bounds(line, rank)
-                counts[called.value] = counts.get(called.value, 0) + last - first
-    for rank, called in enumerate(RANKS):
-        first, last = _bounds(pool, rank)
+    counts: dict[CalledAs, int] = {}
+    for rank, first, last in _ranks(pool):
         if rank == own[0]:
-            last = bisect_left(pool, own)
+            last = bisect_left(pool, own, first, last)
         elif URGENT in (rank, own[0]):
             last = last if rank == URGENT else first
         elif rank != REJOINED:
-            last = bisect_left(pool, (rank, 1, moment + _lift(draft, policy, called)), first, last)
-        counts[called.value] = counts.get(called.value, 0) + last - first
-    return {called: count for called, count in counts.items() if count}
+            last = bisect_left(pool, (rank, 1, moment + _lift(draft, policy, RANKS[rank])), first, last)
+        counts[RANKS[rank]] = last - first
+    return counts
 
 
 def _lift(draft: Draft, policy: Policy, called: CalledAs) -> int:
@@ -254,18 +261,19 @@ def _by_rank(queues: list[Queue]) -> list[tuple[int, Iterator[Key]]]:
     """The ranks in which somebody waits, each in its order."""
     found: dict[int, list[Iterator[Key]]] = {}
     for queue in queues:
-        first = 0
-        while first < len(queue):
-            rank = queue[first][0]
-            last = bisect_left(queue, (rank + 1,), first)
+        for rank, first, last in _ranks(queue):
             found.setdefault(rank, []).append(_between(queue, first, last))
-            first = last
     return [(rank, parts[0] if len(parts) == 1 else merge(*parts)) for rank, parts in sorted(found.items())]
 
 
-def _bounds(queue: Queue, rank: int) -> tuple[int, int]:
-    first = bisect_left(queue, (rank,))
-    return first, bisect_left(queue, (rank + 1,), first)
+def _ranks(queue: Queue) -> Iterator[tuple[int, int, int]]:
+    """The ranks in a queue, each with where it begins and ends."""
+    first = 0
+    while first < len(queue):
+        rank = queue[first][0]
+        last = bisect_left(queue, (rank + 1,), first)
+        yield rank, first, last
+        first = last
 
 
 def _between(queue: Queue, first: int, last: int) -> Iterator[Key]:
@@ -326,16 +334,26 @@ def why_empty(draft: Draft, clinic: str) -> dict[str, int]:
 
 
 def _why_planned(draft: Draft, step: str) -> str:
-    shut = {gate.name for gate in draft.standing(step).gates if not gate.open}
-    if GateName.RESULT in shut:
-        here = draft.the_step(step)
-        is_here = here.returning and not any(is_awaited(draft, test) for test in here.awaits)
-        return "results_here" if is_here else "awaiting_result"
-    if GateName.PAID in shut:
-        return "unpaid"
-    if not NEED_GATES.isdisjoint(shut):
-        return "not_ready"
-    return "not_yet" if GateName.NOT_BEFORE in shut else "planned"
+    why, known = "planned", len(_WHY_SHUT)
+    for gate in draft.standing(step).gates:
+        if not gate.open and gate.name in _WHY_SHUT:
+            weight, code = _WHY_SHUT[gate.name]
+            if weight < known:
+                why, known = code, weight
+    if why != "awaiting_result":
+        return why
+    here = draft.the_step(step)
+    is_here = here.returning and not any(is_awaited(draft, test) for test in here.awaits)
+    return "results_here" if is_here else why
+
+
+_WHY_SHUT = {
+    GateName.RESULT: (0, "awaiting_result"),
+    GateName.PAID: (1, "unpaid"),
+    **dict.fromkeys(NEED_GATES, (2, "not_ready")),
+    GateName.NOT_BEFORE: (3, "not_yet"),
+}
+"""What a shut gate says; of several the first counts."""
 
 
 def still_there(draft: Draft, clinic: str) -> dict[str, int]:

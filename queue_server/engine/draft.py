@@ -134,6 +134,13 @@ class Draft:
             return drafted
         return self.day.clinics[key].queue if line is Line.BOUND else self.day.queues.get(key, [])
 
+    def bound_to(self, clinics: Iterable[str]) -> int:
+        """How many wait in the lines of these clinics together."""
+        of_day, drafted = self.day.clinics, self._queues
+        if not drafted:
+            return sum([len(of_day[clinic].queue) for clinic in clinics])
+        return sum([len(drafted.get((Line.BOUND, clinic), of_day[clinic].queue)) for clinic in clinics])
+
     def in_hand(self, clinic: str) -> list[str]:
         """Called or serving at the clinic, oldest call first."""
         if (Line.IN_HAND, clinic) not in self._joined and (Line.IN_HAND, clinic) not in self._left:

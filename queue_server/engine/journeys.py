@@ -85,21 +85,25 @@ def _repeat(draft: Draft, step: str, again: Sequence[int]) -> None:
 
 def go_on(draft: Draft, visit: str) -> None:
     """Let results bring the patient back, queue what is due, and close the visit or name its wait."""
-    for step in tuple(draft.steps_of(visit)):
+    for step in _returns(draft, visit):
         if comes_back(draft, step):
             bring_back(draft, step)
     release(draft, visit)
     part = draft.part(visit)
     if part.end is not None:
         return
-    steps = draft.steps_of(visit)
-    states = [draft.standing(step).state for step in steps]
-    if any(state in OPEN for state in states):
-        _wait(draft, visit, VisitWait.RESULTS if any(needs_a_desk(draft, s) for s in steps) else None)
+    states = [draft.standing(step).state for step in draft.steps_of(visit)]
+    if not OPEN.isdisjoint(states):
+        asks = any(needs_a_desk(draft, step) for step in _returns(draft, visit))
+        _wait(draft, visit, VisitWait.RESULTS if asks else None)
     elif part.route_left:
         _wait(draft, visit, VisitWait.DIRECTION)
     else:
         end_visit(draft, visit, _ending(states))
+
+
+def _returns(draft: Draft, visit: str) -> list[str]:
+    return [step for step in draft.steps_of(visit) if draft.the_step(step).returning]
 
 
 def _wait(draft: Draft, visit: str, wait: VisitWait | None) -> None:

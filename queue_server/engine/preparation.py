@@ -26,6 +26,8 @@ class Wish:
 
 def needs_of(service: Service, more: Collection[Need] = ()) -> tuple[Need, ...]:
     """The needs of a service with those of one order, each once."""
+    if not more and len(service.needs) < 2:
+        return service.needs
     return tuple(dict.fromkeys((*service.needs, *more)))
 
 

@@ -34,6 +34,8 @@ def shut_gates(draft: Draft, visit: str, service: str, needs: Sequence[Need] = (
     payer = draft.facility.payers.get(draft.the_visit(visit).payer)
     waived = payer.waives if payer else ()
     plan = draft.facility.services[service]
+    if not plan.gates and not plan.needs and not needs:
+        return ()
     of_needs = need_gates(plan, needs_of(plan, needs), draft.now) if plan.needs or needs else ()
     asked = {gate.name for gate in of_needs}
     named = tuple(Gate(name) for name in plan.gates if name not in waived and name not in asked)

@@ -36,35 +36,47 @@ def issue(draft: Draft, visit: str, *, reprint: bool) -> Ticket:
     here, part = draft.the_visit(visit), draft.part(visit)
     name = f"{visit}/p{here.prints + 1}"
     issued = PrintPart(PrintState.ISSUED, part.number, draft.now)
+    shown = _shown(draft, visit)
     pending_until = 0
     if draft.device in draft.facility.kiosks:
-        step = _shown(draft, visit)
-        pending_until = (answer_due(draft.standing(step)) if step else None) or 0
+        pending_until = (answer_due(draft.standing(shown)) if shown else None) or 0
     draft.emit(PrintIssued(name, visit, draft.device, reprint, issued, pending_until))
-    made = ticket(
-        draft, visit, name, draft.now, reprint=reprint, pending_until=pending_until or None, whole=reprint
+    step = _sent_to(draft, visit) if reprint else shown
+    made = _paper(
+        draft,
+        visit,
+        name,
+        draft.now,
+        step,
+        reprint=reprint,
+        pending_until=pending_until or None,
+        whole=reprint,
     )
-    step = _sent_to(draft, visit, whole=reprint)
     promise = tell_now(draft, step, made.ahead) if step else None
     if promise is None:
         return made
     return replaced(made, not_before=promise.not_before, usually_by=promise.usually_by)
 
 
-def ticket(
+def ticket(draft: Draft, visit: str, name: str, at: int, *, reprint: bool, whole: bool = False) -> Ticket:
+    """What the paper `name` of a visit says as things stand. at: when it was issued, ms. whole: with the list
+    of all stops, where there are several."""
+    step = _sent_to(draft, visit) if whole else _shown(draft, visit)
+    return _paper(draft, visit, name, at, step, reprint=reprint, whole=whole)
+
+
+def _paper(
     draft: Draft,
     visit: str,
     name: str,
     at: int,
+    step: str | None,
     *,
     reprint: bool,
     pending_until: int | None = None,
-    whole: bool = False,
+    whole: bool,
 ) -> Ticket:
-    """What the paper `name` of a visit says as things stand. at: when it was issued, ms. whole: with the list
-    of all stops, where there are several."""
     here, part = draft.the_visit(visit), draft.part(visit)
-    step = _sent_to(draft, visit, whole=whole)
     promise = draft.day.promises.get(step or "")
     return Ticket(
         visit=visit,
@@ -88,11 +100,11 @@ def ticket(
 
 def _later_at(draft: Draft, visit: str) -> int | None:
     """When the first of the sessions begins that the visit's stops wait for."""
-    waits = (
+    waits = [
         starts_later(draft.day, draft.the_step(step).service, standing)
         for step in draft.steps_of(visit)
-        if (standing := draft.standing(step)).state is StepState.PLANNED
-    )
+        if (standing := draft.standing(step)).gates and standing.state is StepState.PLANNED
+    ]
     return min(filter(None, waits), default=None)
 
 
@@ -129,15 +141,21 @@ def is_settled(draft: Draft, visit: str) -> bool:
     return step is None or answer_due(draft.standing(step)) is None
 
 
-def _sent_to(draft: Draft, visit: str, *, whole: bool) -> str | None:
-    return (draft.busy(visit) or next_in_line(draft, visit)) if whole else _shown(draft, visit)
+def _sent_to(draft: Draft, visit: str) -> str | None:
+    """The step in hand, else the recommended one."""
+    return draft.busy(visit) or next_in_line(draft, visit)
 
 
 def _shown(draft: Draft, visit: str) -> str | None:
     """The step a ticket sends the patient to: the one in hand, else the first open one."""
-    steps = [step for step in draft.steps_of(visit) if draft.standing(step).state in OPEN]
-    busy = next((step for step in steps if draft.standing(step).state in BUSY), None)
-    return busy or (steps[0] if steps else None)
+    first: str | None = None
+    for step in draft.steps_of(visit):
+        state = draft.standing(step).state
+        if state in BUSY:
+            return step
+        if first is None and state in OPEN:
+            first = step
+    return first
 
 
 def reprint(draft: Draft, command: Reprint) -> Ticket | Rejection:
