@@ -25,6 +25,7 @@ from queue_server.engine.facility import Facility
 from queue_server.engine.hours import (
     MINUTE,
     day_stops,
+    planned_sessions,
     round_the_clock,
 )
 from queue_server.engine.journeys import end_hold, end_visit, go_on, let_go_of_missed
@@ -39,6 +40,7 @@ from queue_server.engine.model import (
     Context,
     Day,
     Presence,
+    Session,
     Visit,
     opening_by_themselves,
 )
@@ -207,7 +209,12 @@ def open_day(
     through = round_the_clock(facility) if before is not None else frozenset()
     parts: dict[str, ClinicPart] = {}
     if before is not None:
-        parts = {name: clinic.part for name, clinic in before.clinics.items() if name in through}
+        coming = planned_sessions(facility, day)
+        parts = {
+            name: _handed_over(before, name, coming.get(name, ()))
+            for name in before.clinics
+            if name in through
+        }
     events: list[Event] = [
         DayOpened(day, facility, learned(before), parts, now, seq, carried_over(before) if before else {})
     ]
@@ -220,6 +227,16 @@ def open_day(
             name = f"alert-{seq + len(events)}"
             events.append(AlertRaised(name, doubt.kind, doubt.subject, doubt.detail, AlertPart(now)))
     return tuple(events)
+
+
+def _handed_over(before: Day, clinic: str, coming: Sequence[Session]) -> ClinicPart:
+    """A clinic's part at the end of a day, without those whose session ended with it. coming: its sessions of
+    the new day."""
+    part = before.clinics[clinic].part
+    day_over = day_stops(before.facility, before.day)
+    gone = {plan.practitioner for plan in before.sessions.get(clinic, ()) if plan.ends >= day_over}
+    gone -= {plan.practitioner for plan in coming if plan.opens <= day_over}
+    return replaced(part, practitioners=tuple(who for who in part.practitioners if who not in gone))
 
 
 def _carry(before: Day, visit: Visit, name: str, act: int) -> Sequence[Event]:

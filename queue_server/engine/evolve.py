@@ -142,9 +142,7 @@ def evolve(day: Day, event: Event, at: int = 0) -> None:
             day.prints[event.print].part = event.now
             _await_word(day, event.print)
         case SessionTurned():
-            (day.sessions_ended if event.ended else day.sessions_begun).add(event.session)
-            if not event.ended and event.clinic in day.clinics:
-                day.clinics[event.clinic].courtesy.clear()
+            _session_turned(day, event)
         case IntakeChanged():
             if event.reason:
                 day.intake_stopped[event.service] = event.reason
@@ -200,6 +198,14 @@ def evolve(day: Day, event: Event, at: int = 0) -> None:
     day.seq += 1
     if at > day.now:
         day.now = at
+
+
+def _session_turned(day: Day, event: SessionTurned) -> None:
+    """A second practitioner who begins while the first still works gives the clinic no new quotas."""
+    runs = day.sessions_begun - day.sessions_ended
+    if not event.ended and not any(plan.key in runs for plan in day.sessions.get(event.clinic, ())):
+        day.clinics[event.clinic].courtesy.clear()
+    (day.sessions_ended if event.ended else day.sessions_begun).add(event.session)
 
 
 def _clinic_changed(day: Day, event: ClinicChanged) -> None:

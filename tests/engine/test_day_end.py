@@ -34,6 +34,17 @@ def test_a_day_lasts_from_its_start_to_the_next_ones() -> None:
     assert session.ends == day_stops(late, DAY)
 
 
+def test_whoever_works_until_midnight_hands_over_to_the_next() -> None:
+    early, late = SessionPlan("night", "an", 0, 8 * 60), SessionPlan("night", "dung", 18 * 60, 1440)
+    h = Hospital(facility(sessions=(early, late)), open_all=False, at=23 * HOUR)
+    h.advance()
+    assert "dung" in h.day.clinics["night"].part.practitioners
+    h.ok(c.SignOn(clinic="night", practitioner="chi"))
+    h.advance(HOUR)
+    # Who signed on by hand signs off by hand.
+    assert h.day.clinics["night"].part.practitioners == ("chi", "an")
+
+
 def test_visits_that_are_still_open_end_with_the_day() -> None:
     h = Hospital()
     waiting = h.register("fee", service="internal")

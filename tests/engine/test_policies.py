@@ -193,7 +193,11 @@ def test_courtesy_has_a_quota_in_each_session() -> None:
         "call": Reason("call", ReasonKind.CALL, words("courtesy"), quota=2),
         "doctor": Reason("doctor", ReasonKind.CALL, words("doctor")),
     }
-    sessions = (SessionPlan("vitals_1", "", 420, 690), SessionPlan("vitals_1", "", 780, 1020))
+    sessions = (
+        SessionPlan("vitals_1", "", 420, 690),
+        SessionPlan("vitals_1", "binh", 480, 690),
+        SessionPlan("vitals_1", "", 780, 1020),
+    )
     h = house(BARE, sessions=sessions, reasons=reasons)
     h.check = True
     h.advance()
@@ -213,7 +217,10 @@ def test_courtesy_has_a_quota_in_each_session() -> None:
     h.ok(by_courtesy(steps[7]))
     h.refused(by_courtesy(steps[6]), Refusal.QUOTA_USED)
     h.ok(replaced_reason(by_courtesy(steps[6]), "doctor"))
-    h.advance(6 * HOUR)
+    # Another practitioner begins in the same session of the clinic.
+    h.advance(HOUR)
+    assert h.day.clinics["vitals_1"].courtesy == {"call": 2, "doctor": 1}
+    h.advance(5 * HOUR)
     assert h.day.clinics["vitals_1"].courtesy == {}
 
 
