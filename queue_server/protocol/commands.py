@@ -116,7 +116,7 @@ class Attach(_Command, frozen=True, tag="attach"):
     clinic: Code | None = None
     practitioner: Code | None = None
     call_sign: CallSignText | None = None
-    external: dict[Code, Text] = {}
+    external: dict[Code, ForeignCode] = {}
 
 
 class CallNext(_Command, frozen=True, tag="call_next"):

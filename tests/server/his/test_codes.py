@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from queue_server.his.port import NO_CODE, as_code
-from queue_server.protocol.commands import Agree, Disagree
+from queue_server.protocol.commands import Agree, Attach, Disagree
 
 NAMES = ["Nguyễn Văn A", "Nguyen Van A", "Ánh", "a" * 65]
 
@@ -23,3 +23,5 @@ def test_what_could_be_a_name_is_neither_said_nor_taken(key: str) -> None:
             msgspec.convert({"type": "disagree", "about": "gone", **fields}, Disagree)
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert({"type": "agree", "about": "gone", "his": key}, Agree)
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"type": "attach", "visit": "v", "external": {"his": key}}, Attach)
