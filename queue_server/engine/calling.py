@@ -22,7 +22,7 @@ from queue_server.engine.draft import Draft
 from queue_server.engine.facility import Accumulating, FirstCome, HeadStart, Policy, PriorityFirst, Ratio
 from queue_server.engine.hours import MINUTE
 from queue_server.engine.lines import RANKS, REJOINED, URGENT, Key, Line, queue_key
-from queue_server.engine.model import WAITING, Day, Queue
+from queue_server.engine.model import WAITING, Day, Queue, Standing
 from queue_server.engine.preparation import NEED_GATES
 from queue_server.engine.routes import is_awaited
 from queue_server.protocol.codes import CalledAs, ClinicState, GateName, StepState
@@ -30,6 +30,7 @@ from queue_server.protocol.values import Value, field
 
 TAKES_FROM_POOL = frozenset({ClinicState.OPEN, ClinicState.PAUSED})
 _NEVER = -1_000_000
+_CODES = {called: called.value for called in CalledAs}
 _FOREVER = 1 << 50
 """More ms than any wait has."""
 
@@ -111,12 +112,15 @@ def explain(day: Day, clinic: str, most: int) -> list[Place]:
     """The first of the clinic's order, so many at most, and why each stands where it stands."""
     draft = Draft(day)
     found: list[Place] = []
-    counted: Counter[str] = Counter()
+    counted: dict[str, int] = {}
     latest = _NEVER
     for turn in islice(turns(draft, clinic), most):
-        found.append(_placed(draft, clinic, turn, counted, latest))
-        counted[turn.called_as.value] += 1
-        latest = max(latest, _ready_since(draft, turn.step))
+        standing = draft.standing(turn.step)
+        found.append(_placed(draft, clinic, turn, standing, counted, latest))
+        called = _CODES[turn.called_as]
+        counted[called] = counted.get(called, 0) + 1
+        if standing.state is StepState.PREPARED and standing.since > latest:
+            latest = standing.since
     return found
 
 
@@ -159,14 +163,10 @@ def why_not(day: Day, step: str) -> tuple[str, ...]:
     return _why_not_ready(Draft(day), step) if day.steps[step].standing.state in WAITING else ()
 
 
-def _ready_since(draft: Draft, step: str) -> int:
-    standing = draft.standing(step)
-    return standing.since if standing.state is StepState.PREPARED else _NEVER
-
-
-def _placed(draft: Draft, clinic: str, turn: Turn, counted: Counter[str], latest: int) -> Place:
+def _placed(
+    draft: Draft, clinic: str, turn: Turn, standing: Standing, counted: dict[str, int], latest: int
+) -> Place:
     """latest: fair key of the last comer who stands ready before it."""
-    standing = draft.standing(turn.step)
     facts = [turn.why] if turn.why else []
     if standing.state is StepState.PREPARED:
         facts.append("prepared")
@@ -180,8 +180,7 @@ def _placed(draft: Draft, clinic: str, turn: Turn, counted: Counter[str], latest
         policy = policies.in_force(draft.facility, clinic, draft.now)
         if policies.lifts_fasting(draft.facility, policy, draft.now):
             facts.append("fasting_until")
-    facts += _why_not_ready(draft, turn.step)
-    return Place(turn.step, turn.called_as, dict(counted), tuple(facts))
+    return Place(turn.step, turn.called_as, counted.copy(), tuple(facts))
 
 
 def _why_not_ready(draft: Draft, step: str) -> tuple[str, ...]:

@@ -112,10 +112,10 @@ class Course:
     # guaranteed shares ------------------------------------------------------------------------------
 
     def _due(self) -> Choice | None:
+        oldest = self._oldest()
         for share in self._shares:
             back = share.watched - 1
             if share.code == policies.OVERDUE:
-                oldest = self._oldest()
                 if oldest and self._is_overdue(oldest[0][2]) and not any(_last(self._overdue_calls(), back)):
                     return oldest[1], share.code
                 continue
@@ -128,18 +128,18 @@ class Course:
                 and self._passed_over(key) >= back
             ):
                 return called, share.code
-        return self._overtaken()
+        return self._overtaken(oldest)
 
     def _passed_over(self, key: Key) -> int:
         """Calls since the moment from which somebody's place counts; nobody of the rank waits longer."""
         return len(self._moments) - bisect_left(self._moments, key[2])
 
-    def _overtaken(self) -> Choice | None:
-        """After many calls in a row of people who came later, whoever came first."""
+    def _overtaken(self, found: tuple[Key, CalledAs] | None) -> Choice | None:
+        """After many calls in a row of people who came later, whoever came first. found: the oldest of those
+        compared."""
         last = self._keys[-policies.OVERTAKEN :]
         if len(last) < policies.OVERTAKEN:
             return None
-        found = self._oldest()
         rejoined = self._front.get(CalledAs.REJOINED)
         if rejoined and (found is None or rejoined[2:] < found[0][2:]) and self._may_rejoin(rejoined):
             found = rejoined, CalledAs.REJOINED

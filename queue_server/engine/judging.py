@@ -51,9 +51,9 @@ def promised(day: Day, event: Promised) -> None:
 def _naive(day: Day, name: str, promise: Promise) -> int:
     step = day.steps[name]
     clinics = (step.standing.clinic,) if step.standing.clinic else day.serving[step.service]
-    plans = [day.facility.clinics[clinic] for clinic in clinics]
-    open_ = [plan for plan in plans if day.clinics[plan.id].part.state is ClinicState.OPEN] or plans
-    places = max(sum(plan.places for plan in open_), 1)
+    working = [clinic for clinic in clinics if day.clinics[clinic].part.state is ClinicState.OPEN] or clinics
+    plans = day.facility.clinics
+    places = max(sum([plans[clinic].places for clinic in working]), 1)
     return promise.ahead * day.facility.services[step.service].minutes * MINUTE // places
 
 
