@@ -1,14 +1,44 @@
-"""The shape of a decision: what `decide` returns and what a refusal is."""
+"""The shape of a decision: what `decide` is asked, what it returns, and what a refusal is."""
 
 from queue_server.engine.events import Event
-from queue_server.engine.model import Admission, Booking
-from queue_server.protocol.codes import Refusal
+from queue_server.protocol.codes import AgeGroup, Help, Language, Refusal
 from queue_server.protocol.commands import Command
 from queue_server.protocol.messages import Fact
 from queue_server.protocol.results import Done, Outcome
 from queue_server.protocol.values import Value, field
 
-__all__ = ["Decision", "EngineCommand", "Rejection"]
+
+class Admission(Value):
+    """A `register` command after the people room split the personal data off."""
+
+    payer: str
+    kind: str
+    language: Language
+    person: str | None
+    age_group: AgeGroup
+    typed: bool
+    service: str | None = None
+    practitioner: str | None = None
+    declared_priority: bool = False
+    help: tuple[Help, ...] = ()
+    number: str | None = None
+    at: int | None = None
+    later: bool = False
+    appointment: str | None = None
+
+
+class Booking(Value):
+    """A `book_appointment` command after the people room split the personal data off. person None: nobody
+    said who it is for; who it was for before stays."""
+
+    appointment: str
+    service: str
+    at: int
+    person: str | None
+    age_group: AgeGroup = AgeGroup.UNKNOWN
+    practitioner: str = ""
+    code: str = ""
+
 
 EngineCommand = Command | Admission | Booking
 """What the engine decides on. What may name a person never reaches it: of a `Register` the people room makes

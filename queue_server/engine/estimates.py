@@ -18,7 +18,6 @@ SERVICE_PRIOR = 12 * TURN
 PLACE_PRIOR = 4 * TURN
 """So many turns of a place weigh as much as the mean of its service: paces of practitioners differ more than
 their turns do."""
-LANE_PRIOR = 6 * TURN
 LONG_LINE = 16
 """In a longer line of several services nobody looks who waits for which."""
 OVERDUE = 3
@@ -34,18 +33,6 @@ def pace_ms(draft: Draft, clinic: str, service: str) -> int:
     mean = _shrunk(paces.get(("", "", service, "")), mean, SERVICE_PRIOR)
     who = who_works(draft.clinic_part(clinic).practitioners)
     return _shrunk(paces.get((clinic, who, service, "")), mean, PLACE_PRIOR)
-
-
-def pace_in_lane(draft: Draft, clinic: str, service: str, lane: str) -> int:
-    """The same for one lane: who comes back with results takes less time than who comes first."""
-    paces = draft.day.paces
-    mean = pace_ms(draft, clinic, service)
-    everywhere, all_of_it = paces.get(("", "", service, lane)), paces.get(("", "", service, ""))
-    if everywhere is None or all_of_it is None:
-        return mean
-    mean = _shrunk(everywhere, all_of_it.mean, LANE_PRIOR) * mean // max(all_of_it.mean, 1)
-    who = who_works(draft.clinic_part(clinic).practitioners)
-    return _shrunk(paces.get((clinic, who, service, lane)), mean, LANE_PRIOR)
 
 
 def _shrunk(learned: Pace | None, prior: int, weight: int) -> int:

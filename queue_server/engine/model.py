@@ -577,35 +577,3 @@ class Context(Value):
     actor: Actor
     now: int
     fresh: str
-
-
-class Admission(Value):
-    """A `register` command after the people room split the personal data off."""
-
-    payer: str
-    kind: str
-    language: Language
-    person: str | None
-    age_group: AgeGroup
-    typed: bool
-    service: str | None = None
-    practitioner: str | None = None
-    declared_priority: bool = False
-    help: tuple[Help, ...] = ()
-    number: str | None = None
-    at: int | None = None
-    later: bool = False
-    appointment: str | None = None
-
-
-class Booking(Value):
-    """A `book_appointment` command after the people room split the personal data off. person None: nobody
-    said who it is for; who it was for before stays."""
-
-    appointment: str
-    service: str
-    at: int
-    person: str | None
-    age_group: AgeGroup = AgeGroup.UNKNOWN
-    practitioner: str = ""
-    code: str = ""

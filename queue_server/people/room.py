@@ -8,9 +8,10 @@ from datetime import date
 
 import msgspec
 
+from queue_server.engine.decision import Admission, Booking
 from queue_server.engine.facility import Facility
 from queue_server.engine.hours import service_day
-from queue_server.engine.model import Admission, Booking, Day, Visit
+from queue_server.engine.model import Day, Visit
 from queue_server.people import search
 from queue_server.people.ages import age_group
 from queue_server.people.keys import Keys, Unreadable

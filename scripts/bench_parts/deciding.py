@@ -9,11 +9,11 @@ from pathlib import Path
 from queue_server.engine import calling, due
 from queue_server.engine.clock import CLOCK, open_day
 from queue_server.engine.decide import decide
-from queue_server.engine.decision import Decision, EngineCommand, Rejection
+from queue_server.engine.decision import Admission, Decision, EngineCommand, Rejection
 from queue_server.engine.events import DayOpened, Event, StepChanged
 from queue_server.engine.evolve import begin, evolve
 from queue_server.engine.hours import day_starts, service_day
-from queue_server.engine.model import Actor, Admission, Context, Day
+from queue_server.engine.model import Actor, Context, Day
 from queue_server.protocol import commands as c
 from queue_server.protocol import results
 from queue_server.protocol.codes import AgeGroup, Language, PrintState, Role

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from heapq import heappop, heappush
 
-from queue_server.engine.decision import Rejection
+from queue_server.engine.decision import Admission, Rejection
 from queue_server.engine.events import ClinicChanged, Event, ProposalMade, StepAdded, StepChanged
 from queue_server.engine.facility import Facility
-from queue_server.engine.model import Actor, Admission, Day
+from queue_server.engine.model import Actor, Day
 from queue_server.engine.routes import has_shut
 from queue_server.protocol import commands as c
 from queue_server.protocol.codes import (

@@ -10,10 +10,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from queue_server.engine import due
 from queue_server.engine.authority import called_from_pool
 from queue_server.engine.calling import order
-from queue_server.engine.decision import FACTS, EngineCommand, Rejection
+from queue_server.engine.decision import FACTS, Booking, EngineCommand, Rejection
 from queue_server.engine.facility import FirstCome, HeadStart, Policy, PriorityFirst, Ratio, SessionPlan
 from queue_server.engine.lanes import lane_of
-from queue_server.engine.model import IN_HAND, OPEN, Booking, Visit
+from queue_server.engine.model import IN_HAND, OPEN, Visit
 from queue_server.protocol import commands as c
 from queue_server.protocol.codes import (
     AgeGroup,

@@ -4,10 +4,11 @@ import pytest
 
 from queue_server.answers import appointment_told
 from queue_server.engine import due
+from queue_server.engine.decision import Admission, Booking
 from queue_server.engine.events import AppointmentBooked, DayOpened
 from queue_server.engine.facility import AppointmentRule
 from queue_server.engine.hours import day_starts, day_stops
-from queue_server.engine.model import Admission, AppointmentPart, Booking
+from queue_server.engine.model import AppointmentPart
 from queue_server.engine.places import label
 from queue_server.protocol import commands as c
 from queue_server.protocol.codes import (

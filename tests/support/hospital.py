@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from queue_server.engine import calling, clock, due
 from queue_server.engine.decide import decide
-from queue_server.engine.decision import FACTS, EngineCommand, Rejection
+from queue_server.engine.decision import FACTS, Admission, EngineCommand, Rejection
 from queue_server.engine.events import DayOpened, Event
 from queue_server.engine.evolve import begin, evolve, fold
 from queue_server.engine.facility import (
@@ -27,7 +27,7 @@ from queue_server.engine.facility import (
     Words,
 )
 from queue_server.engine.hours import day_starts, service_day
-from queue_server.engine.model import Actor, Admission, Context, Day, Standing, Visit, VisitPart
+from queue_server.engine.model import Actor, Context, Day, Standing, Visit, VisitPart
 from queue_server.protocol import commands as c
 from queue_server.protocol.codes import (
     AgeGroup,

@@ -18,9 +18,9 @@ from queue_server.engine.decide import (
     undoing,
     visits,
 )
-from queue_server.engine.decision import Decision, EngineCommand, Rejection
+from queue_server.engine.decision import Admission, Booking, Decision, EngineCommand, Rejection
 from queue_server.engine.draft import Draft
-from queue_server.engine.model import Admission, Booking, Context, Day
+from queue_server.engine.model import Context, Day
 from queue_server.engine.proposals import outdate
 from queue_server.protocol import commands as c
 from queue_server.protocol.results import Outcome

@@ -2,11 +2,11 @@
 
 from queue_server.engine.appointments import OPEN, named
 from queue_server.engine.decide.checks import reject, unknown_service, wrong_reason
-from queue_server.engine.decision import Rejection
+from queue_server.engine.decision import Booking, Rejection
 from queue_server.engine.draft import Draft
 from queue_server.engine.events import AppointmentBooked, AppointmentChanged
 from queue_server.engine.hours import day_starts
-from queue_server.engine.model import AppointmentPart, Booking
+from queue_server.engine.model import AppointmentPart
 from queue_server.protocol.codes import AppointmentState, ReasonKind, Refusal
 from queue_server.protocol.commands import CancelAppointment
 from queue_server.protocol.results import Done

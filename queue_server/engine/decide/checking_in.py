@@ -3,12 +3,12 @@
 from queue_server.engine.appointments import OPEN, is_today, named, of_person, punctuality
 from queue_server.engine.balancing import clinic_at_check_in
 from queue_server.engine.decide.checks import reject
-from queue_server.engine.decision import Rejection
+from queue_server.engine.decision import Admission, Rejection
 from queue_server.engine.draft import Draft
 from queue_server.engine.events import AppointmentChanged
 from queue_server.engine.facility import EXAM_SLOT, Route
 from queue_server.engine.lanes import AGES_FIRST
-from queue_server.engine.model import Admission, AppointmentPart, Day
+from queue_server.engine.model import AppointmentPart, Day
 from queue_server.engine.places import name_of_service
 from queue_server.protocol.codes import AgeGroup, AppointmentState, Punctuality, Refusal
 from queue_server.protocol.results import Appointed

@@ -10,13 +10,13 @@ from queue_server.engine.decide import checking_in
 from queue_server.engine.decide.checking_in import Kept
 from queue_server.engine.decide.checks import reject
 from queue_server.engine.decide.prints import issue
-from queue_server.engine.decision import Rejection
+from queue_server.engine.decision import Admission, Rejection
 from queue_server.engine.draft import Draft
 from queue_server.engine.events import VisitRegistered
 from queue_server.engine.facility import EXAM_SLOT, Facility, Route
 from queue_server.engine.hours import day_starts
 from queue_server.engine.lanes import AGES_FIRST
-from queue_server.engine.model import Admission, Context, VisitPart
+from queue_server.engine.model import Context, VisitPart
 from queue_server.engine.numbering import next_number, offline, record_of, sign_at
 from queue_server.engine.routes import chosen, find_route, known_part, plan_in_order
 from queue_server.protocol.codes import (

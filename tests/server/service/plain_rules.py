@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from queue_server.engine import evolve
-from queue_server.engine.decision import Decision, EngineCommand, Rejection
+from queue_server.engine.decision import Admission, Decision, EngineCommand, Rejection
 from queue_server.engine.events import (
     AlertChanged,
     AlertRaised,
@@ -20,7 +20,7 @@ from queue_server.engine.events import (
     VisitRegistered,
 )
 from queue_server.engine.facility import Facility
-from queue_server.engine.model import Admission, AlertPart, Context, Day, Learned, VisitPart
+from queue_server.engine.model import AlertPart, Context, Day, Learned, VisitPart
 from queue_server.protocol.codes import Refusal
 from queue_server.protocol.commands import AcceptClock, Advance, RaiseAlert, ReopenIntake, StopIntake
 from queue_server.protocol.values import replaced
