@@ -3,12 +3,11 @@
 from itertools import islice
 
 from queue_server.engine.appointments import next_unattended
-from queue_server.engine.authority import answer_due
 from queue_server.engine.clock import WORD_OF_PAPER
 from queue_server.engine.hours import day_stops
 from queue_server.engine.judging import next_untold
 from queue_server.engine.lateness import next_late
-from queue_server.engine.model import Day, opening_by_themselves
+from queue_server.engine.model import Day
 
 
 def next_due(day: Day) -> int | None:
@@ -26,10 +25,7 @@ def day_ended(day: Day, now: int) -> bool:
 def _moments(day: Day) -> list[int]:
     moments = [day_stops(day.facility, day.day)]
     moments += [at for step in day.held if (at := day.steps[step].standing.held_until)]
-    moments += [
-        gate.at for step in day.timed_gates for gate in opening_by_themselves(day.steps[step].standing.gates)
-    ]
-    moments += [due for step in day.timed_gates if (due := answer_due(day.steps[step].standing)) is not None]
+    moments += day.timed_gates.values()
     moments += [day.visits[visit].part.presence.until for visit in day.away]
     moments += [notice.until for notice in day.announcements.values() if notice.until]
     moments += [at + WORD_OF_PAPER for at in islice(day.unconfirmed.values(), 1)]

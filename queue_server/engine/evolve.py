@@ -431,7 +431,7 @@ def _leave(day: Day, step: Step, visit: Visit, standing: Standing) -> None:
         day.clinics[standing.clinic].results.discard(step.id)
     if visit.busy == step.id:
         visit.busy = ""
-    day.timed_gates.discard(step.id)
+    day.timed_gates.pop(step.id, None)
 
 
 def _enter(day: Day, step: Step, visit: Visit, standing: Standing) -> None:
@@ -461,12 +461,13 @@ def _enter(day: Day, step: Step, visit: Visit, standing: Standing) -> None:
         _await_result(day, step, visit.part)
     if standing.state in BUSY:
         visit.busy = step.id
-    if (
-        standing.gates
-        and standing.state is StepState.PLANNED
-        and (opening_by_themselves(standing.gates) or answer_due(standing) is not None)
-    ):
-        day.timed_gates.add(step.id)
+    if standing.gates and standing.state is StepState.PLANNED:
+        moments = [gate.at for gate in opening_by_themselves(standing.gates)]
+        due = answer_due(standing)
+        if due is not None:
+            moments.append(due)
+        if moments:
+            day.timed_gates[step.id] = min(moments)
     if standing.clinic and standing.call_sign is not None:
         _sign(day.clinics[standing.clinic], visit.id, standing)
 

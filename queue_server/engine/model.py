@@ -488,12 +488,12 @@ class Day:
 
     serving: the clinics of each service. signposts: see `places`. pools: queued steps without a clinic, by
     service; queues: the same in order; planned: of planned ones. numbers: every visit number ever held today
-    -> visit. letters: last ordinary number given, by letter. people: person -> open visit. held,
-    timed_gates, away: what `due` looks at (steps, steps, visits). directions: visits in a named wait.
-    arrivals: moment of the last visit that each device registered. carried: steps handed over to the next
-    day, as they stood. unconfirmed: papers of kiosks and when they were last heard of, oldest first.
-    clock_doubt: the alert that told of a jump of the clock which nobody accepted yet; seeing to that alert
-    is not enough. visit_ordinal: of the last visit.
+    -> visit. letters: last ordinary number given, by letter. people: person -> open visit. held, timed_gates,
+    away: what `due` looks at (steps; planned steps and the first moment at which a gate of theirs opens or an
+    answer is due; visits). directions: visits in a named wait. arrivals: moment of the last visit that each
+    device registered. carried: steps handed over to the next day, as they stood. unconfirmed: papers of
+    kiosks and when they were last heard of, oldest first. clock_doubt: the alert that told of a jump of the
+    clock which nobody accepted yet; seeing to that alert is not enough. visit_ordinal: of the last visit.
 
     paces: what was learned of turns, by clinic, practitioner, service and lane (see `learning`).
     bands: what was learned of promises, by service and kind. told: what those who wait or are called were
@@ -527,7 +527,7 @@ class Day:
     people: dict[str, str] = field(default_factory=dict)
     letters: dict[str, int] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
-    timed_gates: set[str] = field(default_factory=set)
+    timed_gates: dict[str, int] = field(default_factory=dict)
     away: set[str] = field(default_factory=set)
     directions: set[str] = field(default_factory=set)
     arrivals: dict[str, int] = field(default_factory=dict)

@@ -141,18 +141,21 @@ def indexes_follow(day: Day) -> None:
     assert day.proposed == {told.clinic: told.id for told in still_proposed}
     assert len(day.proposed) == len(still_proposed)
     assert day.held == lines[Line.HELD, ""]
-    assert day.timed_gates == {
-        step.id
-        for step in day.steps.values()
-        if step.standing.state is StepState.PLANNED
-        and any(
-            gate.name is GateName.NOT_BEFORE
-            or (gate.name in NEED_GATES and gate.at > 0)
-            or (gate.name is GateName.ACKNOWLEDGED and bool(step.standing.clinic))
+    due = {
+        step.id: [
+            gate.at
             for gate in step.standing.gates
             if not gate.open
-        )
+            and (
+                gate.name is GateName.NOT_BEFORE
+                or (gate.name in NEED_GATES and gate.at > 0)
+                or (gate.name is GateName.ACKNOWLEDGED and bool(step.standing.clinic))
+            )
+        ]
+        for step in day.steps.values()
+        if step.standing.state is StepState.PLANNED
     }
+    assert day.timed_gates == {step: min(moments) for step, moments in due.items() if moments}
     assert day.tokens == {visit.token: visit.id for visit in day.visits.values()}
     assert day.unconfirmed == {
         paper.id: paper.part.at
