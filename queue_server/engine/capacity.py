@@ -7,10 +7,11 @@ a bisection. Counts are in millionths of a turn.
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from math import isqrt
 
 from queue_server.engine.draft import Draft
 from queue_server.engine.estimates import left_of_turn, usual_pace
-from queue_server.engine.hours import MINUTE
+from queue_server.engine.hours import MINUTE, day_stops
 from queue_server.engine.learning import TURN, who_works
 from queue_server.engine.model import Session
 from queue_server.engine.sessions import BETWEEN
@@ -62,7 +63,7 @@ class Capacity:
         self.doubt = 0
         if self.places:
             turns = evidence // self.places
-            self.doubt = 280 * TURN // (TURN + turns // 3) // max(1, _root(self.places))
+            self.doubt = 280 * TURN // (TURN + turns // 3) // max(1, isqrt(self.places))
         self._times: list[int] = []
         self._counts: list[int] = []
         self._rates: list[int] = []
@@ -100,10 +101,6 @@ def _evidence(draft: Draft, clinic: str) -> int:
     return sum([pace.weight for pace in found if pace is not None])
 
 
-def _root(number: int) -> int:
-    return int(number**0.5)
-
-
 def hours_of(draft: Draft, clinic: str) -> Hours:
     """When a clinic will call, as far as anybody knows. Empty: nobody can say."""
     part, now = draft.clinic_part(clinic), draft.now
@@ -112,7 +109,7 @@ def hours_of(draft: Draft, clinic: str) -> Hours:
     if part.state in _CALLING or (part.state is ClinicState.PAUSED and part.reason != BETWEEN):
         begins = now
         if part.state is ClinicState.PAUSED:
-            if part.news_at <= now:
+            if not now < part.news_at < day_stops(draft.facility, draft.day.day):
                 return []
             begins = part.news_at
         elif running and not has_called(draft, clinic):

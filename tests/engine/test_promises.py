@@ -3,6 +3,8 @@
 import random
 from heapq import heappop, heappush
 
+import pytest
+
 from queue_server.engine import due
 from queue_server.engine.events import Promised
 from queue_server.engine.evolve import begin, evolve
@@ -284,3 +286,11 @@ def test_on_days_from_a_cold_start_promises_hold_as_often_as_they_say() -> None:
     assert broken / judged <= 0.10
     assert 0.76 <= held / judged <= 0.92
     assert error / naive <= 0.85
+
+
+@pytest.mark.parametrize("news_at", [None, 2**53 - 1])
+def test_a_pause_without_news_of_today_lets_nobody_promise_anything(news_at: int | None) -> None:
+    h = Hospital()
+    h.ok(c.PauseClinic(clinic=ROOM, reason="pause", news_at=news_at))
+    ticket = h.register("fee", "check")
+    assert (ticket.not_before, ticket.usually_by) == (None, None)
