@@ -21,12 +21,13 @@ from queue_server.engine.course import OTHERS, Course, Head, is_ready
 from queue_server.engine.draft import Draft
 from queue_server.engine.facility import Accumulating, FirstCome, HeadStart, Policy, PriorityFirst, Ratio
 from queue_server.engine.hours import MINUTE
+from queue_server.engine.lanes import called_as
 from queue_server.engine.lines import RANKS, REJOINED, URGENT, Key, Line, queue_key
 from queue_server.engine.model import WAITING, Day, Queue, Standing
 from queue_server.engine.preparation import NEED_GATES
 from queue_server.engine.routes import is_awaited
 from queue_server.protocol.codes import CalledAs, ClinicState, GateName, StepState
-from queue_server.protocol.values import Value, field
+from queue_server.protocol.values import Value, field, replaced
 
 TAKES_FROM_POOL = frozenset({ClinicState.OPEN, ClinicState.PAUSED})
 _NEVER = -1_000_000
@@ -150,11 +151,34 @@ def before(draft: Draft, step: str) -> dict[str, int] | None:
         return None
     if not standing.clinic:
         return _before_unbound(draft, step)
-    counted: Counter[str] = Counter()
+    place = _in_line(draft, step, standing)
+    return None if place is None else place.before
+
+
+def place_in_line(draft: Draft, step: str) -> Place | None:
+    """Where a step stands and why, also while its patient is elsewhere; None when it is in no line."""
+    standing = draft.standing(step)
+    if standing.state not in WAITING:
+        return None
+    elsewhere = _why_not_ready(draft, step)
+    if standing.clinic:
+        place = _in_line(draft, step, standing)
+        return place and replaced(place, facts=(*place.facts, *elsewhere))
+    here = draft.the_step(step)
+    return Place(step, called_as(here, draft.part(here.visit)), _before_unbound(draft, step), elsewhere)
+
+
+def _in_line(draft: Draft, step: str, standing: Standing) -> Place | None:
+    counted: dict[str, int] = {}
+    latest = _NEVER
     for turn in turns(draft, standing.clinic, also=step):
         if turn.step == step:
-            return dict(counted)
-        counted[turn.called_as.value] += 1
+            return _placed(draft, standing.clinic, turn, standing, counted, latest)
+        called = _CODES[turn.called_as]
+        counted[called] = counted.get(called, 0) + 1
+        other = draft.standing(turn.step)
+        if other.state is StepState.PREPARED and other.since > latest:
+            latest = other.since
     return None
 
 

@@ -104,7 +104,8 @@ class VisitTold(Struct, frozen=True, tag_field="type", tag="visit_told"):
 
 class Stop(Struct, frozen=True, omit_defaults=True):
     """One stop of a visit as its holder may see it. ahead: people before, None when not queued. before: the
-    same, counted by `CalledAs`. The others: as in `visit_stop`."""
+    same, counted by `CalledAs`. facts: codes of what else decides the place. The others: as in
+    `visit_stop`."""
 
     step: str
     state: StepState
@@ -113,6 +114,7 @@ class Stop(Struct, frozen=True, omit_defaults=True):
     ahead: int | None = None
     returning: bool = False
     before: dict[str, int] = {}
+    facts: tuple[str, ...] = ()
     suggested: int = 0
     needs: tuple[Need, ...] = ()
     may_open: tuple[GateName, ...] = ()

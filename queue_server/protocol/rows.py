@@ -406,9 +406,9 @@ class VisitCard(_Row, frozen=True, tag="visit_card"):
 
 class VisitStop(_Row, frozen=True, tag="visit_stop"):
     """One stop; key is the step. ahead is rounded up to 5 above 10. before: the same, counted by `CalledAs`.
-    suggested: which to go to first; 0 = no advice. not_before, usually_by: ms. may_open: shut gates that the
-    holder opens by saying that they are ready (`open_gate`). due_at: ms before which a spaced or repeated
-    stop does not begin."""
+    facts: codes of what else decides its place, as in `clinic_step`. suggested: which to go to first; 0 = no
+    advice. not_before, usually_by: ms. may_open: shut gates that the holder opens by saying that they are
+    ready (`open_gate`). due_at: ms before which a spaced or repeated stop does not begin."""
 
     state: StepState
     place: Place
@@ -416,6 +416,7 @@ class VisitStop(_Row, frozen=True, tag="visit_stop"):
     ahead: int | None = None
     returning: bool = False
     before: dict[str, int] = {}
+    facts: tuple[str, ...] = ()
     not_before: int | None = None
     usually_by: int | None = None
     needs: tuple[Need, ...] = ()

@@ -64,6 +64,7 @@ def _visit_stop(day: Day, stop: Stop) -> row.VisitStop:
         ahead=coarse(stop.ahead),
         returning=stop.returning,
         before={called: coarse(count) or 0 for called, count in stop.before.items()},
+        facts=stop.facts,
         needs=stop.needs,
         suggested=stop.suggested,
         may_open=stop.may_open,
@@ -87,15 +88,16 @@ def stops(day: Day, visit: Visit) -> list[Stop]:
 def _stop(day: Day, step: Step, suggested: int) -> Stop:
     draft, standing, shown = Draft(day), step.standing, sign(day, step)
     there = standing.state in BUSY and standing.clinic
-    before, promise = calling.before(draft, step.id), day.promises.get(step.id)
+    line, promise = calling.place_in_line(draft, step.id), day.promises.get(step.id)
     return Stop(
         step=step.id,
         state=standing.state,
         place=place_of_clinic(draft, standing.clinic) if there else place_of_step(draft, step.id),
         call_sign=CallSign(text=shown.text, origin=shown.origin),
-        ahead=None if before is None else sum(before.values()),
+        ahead=None if line is None else sum(line.before.values()),
         returning=step.returning,
-        before=before or {},
+        before=line.before if line else {},
+        facts=line.facts if line else (),
         suggested=suggested,
         needs=step.needs if standing.state in OPEN else (),
         may_open=patients_gates(draft, step.id),

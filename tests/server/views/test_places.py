@@ -3,10 +3,10 @@
 from queue_server import views
 from queue_server.engine.facility import FirstCome, Reason
 from queue_server.protocol import commands as c
-from queue_server.protocol.codes import CalledAs, ReasonKind
+from queue_server.protocol.codes import CalledAs, PresenceKind, ReasonKind
 from queue_server.protocol.rows import ClinicCard, ClinicStep, FacilityClinic, FacilityReason, VisitStop
 from queue_server.protocol.values import replaced
-from tests.support.hospital import words
+from tests.support.hospital import MINUTE, words
 from tests.support.lines import BARE, arrive, call, house
 
 REASONS = {"call": Reason("call", ReasonKind.CALL, words("courtesy"), quota=2)}
@@ -35,6 +35,24 @@ def test_a_place_is_explained_to_staff_and_counted_for_the_patient() -> None:
     stop = told[steps[13]]
     assert isinstance(stop, VisitStop)
     assert (stop.ahead, stop.before) == (15, {"ordinary": 15})
+
+
+def test_why_is_told_to_the_patient_too() -> None:
+    h = house(BARE)
+    steps = arrive(h, "ooo")
+    h.ok(c.Prepare(clinic="vitals_1"))
+    rows = views.rows(h.day, f"visit:{h.visit(h.day.steps[steps[0]].visit).token}")
+    assert rows is not None
+    ready = rows[steps[0]]
+    assert isinstance(ready, VisitStop)
+    assert (ready.ahead, ready.facts) == (0, ("prepared",))
+    visit = h.visit(h.day.steps[steps[1]].visit)
+    h.ok(c.SetPresence(visit=visit.id, presence=PresenceKind.AWAY, until=h.now + MINUTE))
+    told = views.rows(h.day, f"visit:{visit.token}")
+    assert told is not None
+    stop = told[steps[1]]
+    assert isinstance(stop, VisitStop)
+    assert (stop.ahead, stop.facts) == (1, ("away",))
 
 
 def test_courtesy_is_counted_for_staff_and_supervisor() -> None:
