@@ -278,10 +278,10 @@ class Clinic:
 
     calls: how many calls there were today. recent: the last calls, newest last, at most 16. courtesy: calls
     out of order in this session, by reason. turned_at: when its line was last found in another order by time
-    alone, ms. last_sign: last number of its own sequence. signs: every call
-    sign given here today and its visit. by: the device of the last act here. given: how many first-time
-    steps of each service are or were here today. freed: turns that ended and await
-    the next call, oldest first. disturbed: in hand when the clinic turned, so no measure of a turn.
+    alone, ms. last_sign: last number of its own sequence. signs: every call sign given here today and its
+    visit. by: the device of the last act here. given: how many first-time steps of each service are or were
+    here today. freed: turns that ended and await the next call, oldest first. disturbed: in hand when the
+    clinic turned, so no measure of a turn.
     """
 
     id: str

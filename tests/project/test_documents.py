@@ -56,6 +56,14 @@ def test_every_package_of_the_house_is_in_the_drawing() -> None:
     assert missing == []
 
 
+def test_every_room_of_the_rules_is_on_their_map() -> None:
+    plan = page("queue_server/engine/__init__.py").split("Which room a rule is in:")[1]
+    without_notes = re.sub(r"\([^)]*\)", "", plan)
+    named = re.findall(r"[a-z_]+", " ".join(line[27:] for line in without_notes.splitlines()))
+    rooms = {path.stem for path in (ROOT / "queue_server/engine").iterdir() if path.name[0] not in "_."}
+    assert sorted(named) == sorted(rooms)
+
+
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_every_program_is_told_of_and_teaches_itself(program: str) -> None:
     assert program in page("README.md")
