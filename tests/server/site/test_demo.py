@@ -2,14 +2,26 @@
 
 import tomllib
 from collections import Counter
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from kiosk.slip import DEFAULT_TEXTS
 from queue_server import site
+from queue_server.engine import policies
 from queue_server.engine.facility import EXAM_SLOT, Facility
-from queue_server.protocol.codes import Authority, Binding, ClinicKind, GateName, ReasonKind, Role
+from queue_server.protocol.codes import (
+    Authority,
+    Binding,
+    CalledAs,
+    ClinicKind,
+    GateName,
+    Need,
+    ReasonKind,
+    Role,
+)
 from queue_server.protocol.values import replaced
 from queue_server.site.sections import TEXTS
 
@@ -51,6 +63,18 @@ def test_the_hospital_has_every_kind_of_place(name: str) -> None:
     assert facility.clinics["vitals"].places == 2
     assert len(facility.kiosks) == 2
     assert {screen.hall for screen in facility.screens.values()} == set(facility.halls)
+
+
+@pytest.mark.parametrize("name", DEMOS)
+def test_who_has_to_fast_is_lifted_early_in_the_morning_and_not_later(name: str) -> None:
+    facility = demo(name)
+    fasting = [service for service in facility.services.values() if Need.FASTING in service.needs]
+    assert fasting
+    for service in fasting:
+        for hour, lifted in ((7, True), (10, False)):
+            at = int(datetime(2026, 11, 23, hour, tzinfo=ZoneInfo(facility.time_zone)).timestamp()) * 1000
+            policy = policies.of_service(facility, service.id, at)
+            assert (policies.lift(facility, policy, CalledAs.FASTING, at) > 0) is lifted
 
 
 @pytest.mark.parametrize("name", DEMOS)
