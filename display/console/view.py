@@ -51,6 +51,10 @@ def header(desk: Desk, link: Link, age: float | None, width: int) -> Text:
         if card.news_at and card.state is ClinicState.PAUSED:
             left.append(f" {desk.say(texts.NEWS_AT, time=desk.time(card.news_at))}")
         left.append(f"  {desk.say(words.WAITING, n=card.waiting)} · {desk.say(words.SERVED, n=card.served)}")
+        if card.session_ends and card.finishable is not None and card.finishable < card.waiting:
+            left.append(
+                f" · {desk.say(words.FINISHABLE, n=card.finishable, time=desk.time(card.session_ends))}"
+            )
         people = ", ".join(desk.practitioner(who) for who in card.practitioners)
         left.append(f"  {people}" if people else "", FAINT)
     right = link_words(desk, link, age)

@@ -328,6 +328,7 @@ OFFLINE = Label(vi="○ MẤT KẾT NỐI {age}", en="○ NO LINK {age}")
 DEGRADED = Label(vi="◐ máy chủ đang khôi phục", en="◐ server is recovering")
 WAITING = Label(vi="chờ {n}", en="{n} waiting")
 SERVED = Label(vi="xong {n} lượt", en="{n} turns done")
+FINISHABLE = Label(vi="kịp {n} người đến {time}", en="time for {n} until {time}")
 CALL_AGAIN_FIRST = Label(
     vi="Gọi lại (r) một lần nữa rồi mới báo vắng (a)", en="Call again (r) first, then mark absent (a)"
 )

@@ -13,6 +13,7 @@ from display.console import offers, view, words
 from display.console.desk import Desk
 from display.console.offers import PickMany
 from display.console.words import Action
+from queue_server.client import Link, LinkState
 from queue_server.protocol import commands
 from queue_server.protocol.codes import AppointmentState, Language, Need, ReasonKind, Role, Stays, VisitWait
 from queue_server.protocol.labels import Label
@@ -206,6 +207,15 @@ def test_the_whole_house_on_one_page() -> None:
     assert "8%" in told
     assert "82%" in told
     assert "6 phút" in told
+
+
+def test_a_line_that_is_longer_than_the_session_is_told_at_the_top() -> None:
+    ends = NOW + 200 * MINUTE
+    link = Link(LinkState.ONLINE)
+    short = desk(card(waiting=9, finishable=12, session_ends=ends))
+    assert "kịp" not in view.header(short, link, 1.0, 200).plain
+    long = desk(card(waiting=30, finishable=12, session_ends=ends))
+    assert f"kịp 12 người đến {long.time(ends)}" in view.header(long, link, 1.0, 200).plain
 
 
 def test_every_fact_of_a_place_has_words() -> None:

@@ -184,6 +184,12 @@ def test_what_is_offered(moment: Desk, expected: set[Action]) -> None:
     assert actions(moment) == expected
 
 
+def test_a_slip_is_offered_where_a_printer_stands() -> None:
+    assert Action.SLIP not in actions(desk(selected="3"))
+    moment = desk(card(printer=True), *STEPS, selected="3")
+    assert command(moment, Action.SLIP) == commands.PrintAtClinic(clinic="room-1", visit="v3")
+
+
 def test_no_key_is_offered_twice() -> None:
     for selected in [None, *(row.key for row in STEPS)]:
         keys = [offer.key for offer in offers.offers(desk(selected=selected))]
