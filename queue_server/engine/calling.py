@@ -22,7 +22,7 @@ from queue_server.engine.draft import Draft
 from queue_server.engine.facility import Accumulating, FirstCome, HeadStart, Policy, PriorityFirst, Ratio
 from queue_server.engine.hours import MINUTE
 from queue_server.engine.lanes import called_as
-from queue_server.engine.lines import RANKS, REJOINED, URGENT, Key, Line, queue_key
+from queue_server.engine.lines import RANKS, REJOINED, URGENT, Key, Line, queue_key, ranks_in
 from queue_server.engine.model import WAITING, Day, Queue, Standing
 from queue_server.engine.preparation import NEED_GATES
 from queue_server.engine.routes import is_awaited
@@ -228,7 +228,7 @@ def _before_unbound(draft: Draft, step: str) -> dict[str, int]:
     came before it as the policy counts. That is about how many: several clinics call from a pool."""
     counts: Counter[str] = Counter()
     for clinic in clinics_of(draft, draft.the_step(step).service):
-        for rank, first, last in _ranks(draft.queue(Line.BOUND, clinic)):
+        for rank, first, last in ranks_in(draft.queue(Line.BOUND, clinic)):
             counts[RANKS[rank].value] += last - first
     for called, count in _before_in_pool(draft, step).items():
         counts[called.value] += count
@@ -242,7 +242,7 @@ def _before_in_pool(draft: Draft, step: str) -> dict[CalledAs, int]:
     policy = policies.of_service(draft.facility, here.service, draft.now)
     moment = standing.since - _lift(draft, policy, RANKS[own[0]])
     counts: dict[CalledAs, int] = {}
-    for rank, first, last in _ranks(pool):
+    for rank, first, last in ranks_in(pool):
         if rank == own[0]:
             last = bisect_left(pool, own, first, last)
         elif URGENT in (rank, own[0]):
@@ -284,19 +284,9 @@ def _by_rank(queues: list[Queue]) -> list[tuple[int, Iterator[Key]]]:
     """The ranks in which somebody waits, each in its order."""
     found: dict[int, list[Iterator[Key]]] = {}
     for queue in queues:
-        for rank, first, last in _ranks(queue):
+        for rank, first, last in ranks_in(queue):
             found.setdefault(rank, []).append(_between(queue, first, last))
     return [(rank, parts[0] if len(parts) == 1 else merge(*parts)) for rank, parts in sorted(found.items())]
-
-
-def _ranks(queue: Queue) -> Iterator[tuple[int, int, int]]:
-    """The ranks in a queue, each with where it begins and ends."""
-    first = 0
-    while first < len(queue):
-        rank = queue[first][0]
-        last = bisect_left(queue, (rank + 1,), first)
-        yield rank, first, last
-        first = last
 
 
 def _between(queue: Queue, first: int, last: int) -> Iterator[Key]:

@@ -4,6 +4,7 @@
 """
 
 from bisect import bisect_left, insort
+from collections.abc import Iterator
 from enum import Enum, auto
 from typing import assert_never
 
@@ -88,3 +89,13 @@ def dequeue(queue: Queue, key: Key) -> None:
     if index == len(queue) or queue[index] != key:
         raise ValueError(key)
     del queue[index]
+
+
+def ranks_in(queue: Queue) -> Iterator[tuple[int, int, int]]:
+    """The ranks in a queue, each with where it begins and ends."""
+    first = 0
+    while first < len(queue):
+        rank = queue[first][0]
+        last = bisect_left(queue, (rank + 1,), first)
+        yield rank, first, last
+        first = last

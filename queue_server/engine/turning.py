@@ -4,7 +4,6 @@ An event says which, and when they were looked at; whatever changed before that 
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from math import inf
 
 from queue_server.engine import policies
@@ -14,7 +13,7 @@ from queue_server.engine.draft import Draft
 from queue_server.engine.events import LinesTurned
 from queue_server.engine.facility import Accumulating
 from queue_server.engine.hours import MINUTE, waited_since
-from queue_server.engine.lines import RANKS, REJOINED
+from queue_server.engine.lines import RANKS, REJOINED, ranks_in
 from queue_server.engine.model import Queue
 from queue_server.protocol.codes import CalledAs
 
@@ -31,11 +30,13 @@ def turn_lines(draft: Draft) -> None:
 def _has_turned(draft: Draft, clinic: str) -> bool:
     facility, now = draft.facility, draft.now
     before = draft.clinic(clinic).turned_at or draft.day.opened_at
+    if before == now:
+        return False
     policy = policies.in_force(facility, clinic, now)
     if policy is not policies.in_force(facility, clinic, before):
         return True
     queues = lines_of(draft, clinic)
-    if not queues or before == now:
+    if not queues:
         return False
     if isinstance(policy.rule, Accumulating) and before // MINUTE != now // MINUTE:
         return True
@@ -45,25 +46,26 @@ def _has_turned(draft: Draft, clinic: str) -> bool:
         draft, clinic, policy.results_first, now
     ):
         return True
-    if any(_between(queue, _APPOINTMENT, before, now) for queue in queues):
-        return True
     after = policy.overdue_after * MINUTE
-    if not after:
-        return False
-    was, latest = (waited_since(draft.day, clinic, at, after) for at in (before, now))
-    return any(_between(queue, rank, was, latest) for queue in queues for rank in _overdue_ranks())
+    was = waited_since(draft.day, clinic, before, after) if after else 0
+    latest = waited_since(draft.day, clinic, now, after) if after else 0
+    for queue in queues:
+        for span in ranks_in(queue):
+            if span[0] == _APPOINTMENT and _between(queue, span, before, now):
+                return True
+            if after and span[0] != REJOINED and _between(queue, span, was, latest):
+                return True
+    return False
 
 
-def _overdue_ranks() -> Iterator[int]:
-    return (rank for rank in range(len(RANKS)) if rank != REJOINED)
-
-
-def _between(queue: Queue, rank: int, after: int, until: int) -> bool:
-    """Whether somebody of this rank has a fair key in this span, its end included."""
+def _between(queue: Queue, span: tuple[int, int, int], after: int, until: int) -> bool:
+    """Whether somebody has a fair key after one moment and up to another. span: a rank, and where in the
+    queue it begins and ends."""
     if until <= after:
         return False
-    for ready in (0, 1):
-        index = bisect_right(queue, (rank, ready, after, inf))
-        if index < len(queue) and queue[index][:2] == (rank, ready) and queue[index][2] <= until:
+    rank, first, last = span
+    for ready in range(queue[first][1], 2):
+        index = bisect_right(queue, (rank, ready, after, inf), first, last)
+        if index < last and queue[index][1] == ready and queue[index][2] <= until:
             return True
     return False
