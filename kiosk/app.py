@@ -307,7 +307,8 @@ class Kiosk(App[None], inherit_bindings=False):
 
     def _world(self) -> World:
         catalogue = self.catalogue
-        return World(self._now(), self._today(), self.connection.online, catalogue, catalogue.shapes)
+        clock = None if self.connection.age is None else self.connection.server_now
+        return World(self._now(), self._today(), self.connection.online, catalogue, catalogue.shapes, clock)
 
     def _tick(self) -> None:
         self.happen(Tick())

@@ -18,7 +18,7 @@ from kiosk.identity import (
     Why,
 )
 from kiosk.journey.catalogue import Catalogue
-from queue_server.protocol.codes import Language, PrintState, Refusal
+from queue_server.protocol.codes import GateName, Language, PrintState, Refusal
 from queue_server.protocol.commands import Command, Confirm, Identity, Register
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.questions import AppointmentTold, TicketState
@@ -31,13 +31,14 @@ Person = CitizenCard | InsuranceCard | CitizenNumber | InsuranceNumber | Phone |
 @dataclass(frozen=True, slots=True)
 class World:
     """What the kiosk knows around the patient. now: ms of any steady clock. today: the facility's date.
-    shapes: of the hospital's own codes."""
+    shapes: of the hospital's own codes. clock: the server's time, ms; None before it told it."""
 
     now: int
     today: date
     online: bool
     catalogue: Catalogue
     shapes: tuple[Shape, ...] = ()
+    clock: int | None = None
 
 
 # Stages ------------------------------------------------------------------------------------------------
@@ -145,6 +146,7 @@ class Aim(Enum):
     TICKET = auto()
     REPRINT = auto()
     REJOIN = auto()
+    READY = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +199,13 @@ class AlreadyHere:
 
 @dataclass(frozen=True, slots=True)
 class Looking:
-    """Asking the server about a scanned ticket. since: ms. already: the number of one who wanted another."""
+    """Asking the server about a scanned ticket. since: ms. done: what was granted just before. already: the
+    number of one who wanted another."""
 
     wish: int
     token: str = field(repr=False)
     since: int
-    rejoined: bool = False
+    done: Aim | None = None
     already: str = ""
 
 
@@ -218,11 +221,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class OwnVisit:
-    """What the holder of a ticket wants to know. already: they showed a card to take another number."""
+    """What the holder of a ticket wants to know. done: what was granted just before, None when nothing was.
+    already: they showed a card to take another number."""
 
     token: str = field(repr=False)
     state: TicketState
-    rejoined: bool = False
+    done: Aim | None = None
     page: int = 0
     already: bool = False
 
@@ -366,6 +370,14 @@ class TakeExam:
 
 
 @dataclass(frozen=True, slots=True)
+class Ready:
+    """The patient's body is ready for this stop."""
+
+    step: str
+    gate: GateName
+
+
+@dataclass(frozen=True, slots=True)
 class Answered:
     """The server's word on a wish, and the wish itself, which nobody else kept."""
 
@@ -406,13 +418,14 @@ Happening = (
     | TakeNumber
     | TakeRoute
     | TakeExam
+    | Ready
     | Answered
     | Looked
     | Printed
     | Tick
 )
 
-FROM_A_PERSON = (Begin, Speak, ForWhom, Scanned, Act, Character, TakeNumber, TakeRoute, TakeExam)
+FROM_A_PERSON = (Begin, Speak, ForWhom, Scanned, Act, Character, TakeNumber, TakeRoute, TakeExam, Ready)
 
 # What it asks for --------------------------------------------------------------------------------------
 

@@ -58,6 +58,7 @@ from kiosk.journey.values import (
     Person,
     Printed,
     PrintSlip,
+    Ready,
     Recall,
     Scan,
     Scanned,
@@ -78,7 +79,7 @@ from kiosk.journey.values import (
     World,
 )
 from queue_server.protocol.codes import AppointmentState, IdentityKind, Language, PrintState, Refusal
-from queue_server.protocol.commands import Command, Confirm, Register, Rejoin, Reprint
+from queue_server.protocol.commands import Command, Confirm, OpenGate, Register, Rejoin, Reprint
 from queue_server.protocol.commands import Identity as WireIdentity
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.questions import AppointmentTold, TicketState
@@ -106,6 +107,8 @@ Step = tuple[Journey, tuple[Effect, ...]]
 
 _FINAL = frozenset({PrintState.ACKNOWLEDGED, PrintState.STALLED, PrintState.UNKNOWN})
 _GONE = frozenset({Refusal.UNKNOWN_VISIT, Refusal.UNKNOWN_STEP, Refusal.VISIT_ENDED})
+_NO_LONGER = frozenset({Refusal.UNKNOWN_STEP, Refusal.WRONG_STATE, Refusal.GATE_SHUT})
+"""Somebody was faster than who says that they are ready."""
 _S = TypeVar("_S", bound=Stage)
 
 
@@ -157,6 +160,8 @@ def _step(journey: Journey, happening: Happening, world: World) -> Step:
             return _at(journey, ChooseRoute, lambda here: _route_taken(journey, world, here.check, route))
         case TakeExam(service=service):
             return _exam_taken(journey, world, service)
+        case Ready():
+            return _at(journey, OwnVisit, lambda here: _ready(journey, here, happening, world))
         case Act.HOME:
             return _home(journey), ()
         case Act.BACK:
@@ -398,6 +403,13 @@ def _act(journey: Journey, act: Act, world: World) -> Step:
             return journey, ()
 
 
+def _ready(journey: Journey, here: OwnVisit, ready: Ready, world: World) -> Step:
+    """Only what the server leaves to the patient."""
+    if not any(stop.step == ready.step and ready.gate in stop.may_open for stop in here.state.stops):
+        return journey, ()
+    return _send(journey, world, Aim.READY, OpenGate(step=ready.step, gate=ready.gate), here.token)
+
+
 def _back(journey: Journey) -> Journey:
     match journey.stage:
         case Scan() | Numbers():
@@ -548,9 +560,9 @@ def _send(journey: Journey, world: World, aim: Aim, command: Command, token: str
     return replace(journey, stage=stage, wishes=wish), (Submit(wish, command),)
 
 
-def _look(journey: Journey, world: World, token: str, *, rejoined: bool = False, already: str = "") -> Step:
+def _look(journey: Journey, world: World, token: str, *, done: Aim | None = None, already: str = "") -> Step:
     wish = journey.wishes + 1
-    stage = Looking(wish, token, world.now, rejoined, already)
+    stage = Looking(wish, token, world.now, done, already)
     return replace(_settled(journey), stage=stage, wishes=wish), (AskWhere(wish, token),)
 
 
@@ -571,7 +583,7 @@ def _answered(journey: Journey, answered: Answered, world: World) -> Step:
         return _go(journey, Issued(ticket)), (PrintSlip(ticket),)
     if isinstance(reply, Rejected):
         return _rejected(journey, stage, reply, answered.command, world)
-    return _look(journey, world, stage.token, rejoined=True)
+    return _look(journey, world, stage.token, done=stage.aim)
 
 
 def _arranged(journey: Journey, stage: Arranging, world: World) -> Step:
@@ -599,7 +611,15 @@ def _rejected(journey: Journey, stage: Sending, reply: Rejected, wish: Command |
         return _go(journey, Full(wish, later_at if isinstance(later_at, int) else None)), ()
     if reply.code in (Refusal.INTAKE_STOPPED, Refusal.SESSION_FULL):
         return _go(journey, Stopped(Trouble.INTAKE)), ()
-    if stage.aim is Aim.REJOIN and reply.code not in _GONE:
+    if reply.code is Refusal.UNKNOWN_APPOINTMENT:
+        # Cancelled, or moved to another day, between the look at it and the wish.
+        cancelled = reply.facts.get("state") == AppointmentState.CANCELLED
+        return _go(journey, Stopped(Trouble.CANCELLED if cancelled else Trouble.NO_APPOINTMENT)), ()
+    another_day = reply.facts.get("until")
+    if reply.code is Refusal.TOO_SOON and stage.aim is Aim.TICKET and isinstance(another_day, int):
+        return _go(journey, Stopped(Trouble.ANOTHER_DAY, at=another_day)), ()
+    is_overtaken = stage.aim is Aim.READY and reply.code in _NO_LONGER
+    if is_overtaken or (stage.aim is Aim.REJOIN and reply.code not in _GONE):
         # Called meanwhile, or taken back by staff: what holds now is what the patient needs.
         return _look(journey, world, stage.token)
     if stage.aim is not Aim.TICKET and reply.code in _GONE:
@@ -617,7 +637,7 @@ def _looked(journey: Journey, looked: Looked, world: World) -> Step:
         return journey, ()
     match looked.answer:
         case TicketState() as state:
-            visit = OwnVisit(stage.token, state, stage.rejoined, already=bool(stage.already))
+            visit = OwnVisit(stage.token, state, stage.done, already=bool(stage.already))
             return _go(journey, visit), ()
         case _ if stage.already:
             return _go(journey, AlreadyHere(stage.already, stage.token)), ()

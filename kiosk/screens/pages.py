@@ -1,13 +1,15 @@
 """Which page a journey shows, in its language and on a screen of this size. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import assert_never
+from textwrap import wrap
+from typing import TypeGuard, assert_never
 
 from kiosk.identity import HospitalCode, Phone, Why, masked
 from kiosk.journey import walk
 from kiosk.journey.values import (
     Act,
+    Aim,
     AlreadyHere,
     Arranging,
     AskWho,
@@ -23,6 +25,7 @@ from kiosk.journey.values import (
     Looking,
     Numbers,
     OwnVisit,
+    Ready,
     Scan,
     Sending,
     Stopped,
@@ -399,42 +402,147 @@ class _Pages:
         if state.ended is not None:
             done = _numbered(_listed((Option(words.done, Act.HOME, Tone.MAIN),)))
             return Page("visit", title, (Line(words.visit_ended, Voice.NOTICE),), done)
-        options = []
         news: list[Line] = []
         if state.missed is not None:
-            options.append(Option(words.rejoin, Act.REJOIN, Tone.MAIN))
             news.append(Line(words.missed, Voice.ALARM))
-        elif stage.rejoined:
+        elif stage.done is Aim.REJOIN:
             news.append(Line(words.rejoined, Voice.NOTICE))
-        options += [Option(words.reprint, Act.REPRINT), Option(words.done, Act.HOME)]
-        across = 1 if self.size.is_tall else 3
-        taken = -(-(len(options)) // across) * self.size.button_rows + 2 * (1 + len(news))
-        # Upright, a stop may take two lines and has one below it.
-        room = max(2, (self.size.body_rows - taken) // 3) if self.size.is_tall else 7 - len(news)
+        elif stage.done is Aim.READY:
+            news.append(Line(words.ready_noted, Voice.NOTICE))
+        rows = self._visit_rows(state, turns=False)
+        told = self._told(state, self._room(title, news, rows))
+        if len(told) > 1:
+            rows = self._visit_rows(state, turns=True)
+            told = self._told(state, self._room(title, news, rows))
+        return Page("visit", title, (*news, *told[stage.page % len(told)]), _numbered(rows))
+
+    def _visit_rows(self, state: TicketState, *, turns: bool) -> tuple[tuple[Option, ...], ...]:
+        """What the holder may do. turns: the stops have more than one page."""
+        words = self.words
+        ready = self._ready(state)
+        mains = [] if ready is None else [ready]
+        if state.missed is not None:
+            mains.insert(0, Option(words.rejoin, Act.REJOIN, Tone.MAIN))
+        others = [Option(words.reprint, Act.REPRINT), Option(words.done, Act.HOME)]
+        if turns:
+            others.append(Option(words.more, Act.MORE, Tone.QUIET))
+        if self.size.is_tall:
+            # Upright, one below the other is calmer as long as there is room.
+            return (*_listed(mains), *(_paired(others) if mains or turns else _listed(others)))
+        if ready is None and len(mains) + len(others) <= 3:
+            return ((*mains, *others),)
+        return (tuple(mains), tuple(others)) if mains else (tuple(others),)
+
+    def _ready(self, state: TicketState) -> Option | None:
+        """What the holder may say of their body now, of the stop to go to first; None when nothing."""
+        words = self.words
+        offers = [
+            (stop, gate)
+            for stop in sorted(state.stops, key=lambda stop: stop.suggested)
+            for gate in stop.may_open
+            if gate in words.ready
+        ]
+        if not offers:
+            return None
+        stop, gate = offers[0]
+        label = words.ready[gate]
+        if len(offers) > 1:
+            placed = words.ready_at.format(place=self._label(stop.place.label), ready=label)
+            mains = 1 if self.size.is_tall or state.missed is None else 2
+            label = placed if len(placed) <= self.size.letters(mains) else label
+        return Option(label, Ready(stop.step, gate), Tone.MAIN)
+
+    def _room(self, title: str, news: Sequence[Line], rows: Sequence[Sequence[Option]]) -> int:
+        """Rows of the screen that are left for the stops."""
+        taken = self._height(title) + 2 * self.size.is_tall + len(rows) * self.size.button_rows
+        return self.size.body_rows - taken - sum(map(self._line_height, news))
+
+    def _told(self, state: TicketState, room: int) -> list[list[Line]]:
+        """The stops, as many on each page as have room; on one page what is done comes first."""
         stops = _stops(state)
-        if len(stops) > room:
-            options.append(Option(words.more, Act.MORE, Tone.QUIET))
-            pages = [stops[start : start + room] for start in range(0, len(stops), room)]
-            stops = pages[stage.page % len(pages)]
-        told = [self._stop(stop) for stop in stops]
-        next_here = next((index for index, stop in enumerate(stops) if stop.state in _HERE), None)
-        if next_here is not None and len(told) < room:
-            place = stops[next_here].place
-            told.insert(next_here + 1, Line(self._joined(place.hall, place.floor), Voice.FACT))
-        rows = _listed(options) if self.size.is_tall else (tuple(options),)
-        return Page("visit", title, (*news, *told), _numbered(rows))
+        pages = self._paged(stops, room)
+        if len(pages) > 1:
+            # What is still to be done is what the holder came for.
+            pages = self._paged(sorted(stops, key=lambda stop: stop.state is StepState.DONE), room)
+        return pages
+
+    def _paged(self, stops: Sequence[Stop], room: int) -> list[list[Line]]:
+        pages: list[list[Line]] = [[]]
+        left = room
+        lines = [(stop, self._stop(stop)) for stop in stops]
+        for _, line in lines:
+            height = self._line_height(line)
+            if pages[-1] and height > left:
+                pages.append([])
+                left = room
+            pages[-1].append(line)
+            left -= height
+        here = next(((index, stop) for index, (stop, _) in enumerate(lines) if stop.state in _HERE), None)
+        if here is None:
+            return pages
+        index, stop = here
+        where = Line(self._joined(stop.place.hall, stop.place.floor), Voice.FACT)
+        first = pages[0]
+        if index < len(first) and sum(map(self._line_height, (*first, where))) <= room:
+            first.insert(index + 1, where)
+        return pages
+
+    def _line_height(self, line: Line) -> int:
+        """Rows of a line with the gap below it."""
+        return self._height(line.text) + self.size.is_tall
+
+    def _height(self, text: str) -> int:
+        thoughts = (wrap(thought, self._columns, break_on_hyphens=False) for thought in text.split("\n"))
+        return sum(max(1, len(lines)) for lines in thoughts)
+
+    @property
+    def _columns(self) -> int:
+        """Letters of one line of words."""
+        return max(1, self.size.columns - (4 if self.size.is_tall else 2))
 
     def _stop(self, stop: Stop) -> Line:
         words = self.words
-        parts = [words.stop_states[stop.state]]
+        awaited = stop.state is StepState.PLANNED and stop.may_open
+        parts = [words.stop_ready if awaited else words.stop_states[stop.state]]
         if stop.call_sign is not None and stop.state in _WAITING:
             parts.append(stop.call_sign.text)
         if stop.ahead is not None and stop.state is StepState.QUEUED:
             parts.append(words.stop_ahead.format(count=stop.ahead))
         now = stop.state in _NOW
         mark = "→" if now else "●" if stop.state is StepState.QUEUED else "·"
-        text = f"{mark} {self._label(stop.place.label)}: {', '.join(parts)}"
-        return Line(text, Voice.NOTICE if now else Voice.PLAIN)
+        place = self._label(stop.place.label)
+        if stop.suggested:
+            place = f"{stop.suggested}. {place}"
+        said = (f"{mark} {place}: {', '.join(parts)}", *self._known(stop))
+        return Line("\n".join(said), Voice.NOTICE if now else Voice.PLAIN)
+
+    def _known(self, stop: Stop) -> tuple[str, ...]:
+        """What the holder does well to know of a stop that they are not at; on two lines
+        what has no room on one."""
+        words = self.words
+        if stop.state not in _TO_COME:
+            return ()
+        first = (words.stop_first,) if stop.suggested == 1 else ()
+        thoughts = (
+            ", ".join((*first, *(words.stop_needs[need] for need in stop.needs))),
+            ", ".join(self._times(stop)),
+        )
+        known = tuple(thought for thought in thoughts if thought)
+        together = ", ".join(known)
+        return known if len(together) > self._columns else (together,) if together else ()
+
+    def _times(self, stop: Stop) -> Iterator[str]:
+        words = self.words
+        if self._is_ahead(stop.due_at):
+            yield words.stop_from.format(time=self._clock(stop.due_at))
+        elif self._is_ahead(stop.not_before):
+            yield words.stop_not_before.format(time=self._clock(stop.not_before))
+        if self._is_ahead(stop.usually_by):
+            yield words.stop_usually_by.format(time=self._clock(stop.usually_by))
+
+    def _is_ahead(self, at: int | None) -> TypeGuard[int]:
+        """Whether a moment is still to come; one that has passed tells nobody anything."""
+        return at is not None and (self.world.clock is None or at > self.world.clock)
 
     def _stopped(self, stage: Stopped) -> Page:
         words = self.words
@@ -498,12 +606,14 @@ _LETTERS = "abceghkmnpquvy"
 _WAITING = frozenset({StepState.QUEUED, StepState.PREPARED, StepState.CALLED})
 _NOW = frozenset({StepState.PREPARED, StepState.CALLED, StepState.SERVING})
 _HERE = _WAITING | {StepState.SERVING, StepState.MISSED}
+_TO_COME = frozenset({StepState.PLANNED, StepState.QUEUED, StepState.HELD, StepState.MISSED})
 _OVER = frozenset({StepState.CANCELLED, StepState.ABANDONED})
 
 
 def _stops(state: TicketState) -> tuple[Stop, ...]:
-    """The stops that matter to the holder, in their order."""
-    return tuple(stop for stop in state.stops if stop.state not in _OVER)
+    """What matters to the holder: stops done first, the others as recommended, else in their order."""
+    left = (stop for stop in state.stops if stop.state not in _OVER)
+    return tuple(sorted(left, key=lambda stop: stop.suggested))
 
 
 def _listed(options: Sequence[Option]) -> tuple[tuple[Option, ...], ...]:

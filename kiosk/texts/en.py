@@ -1,7 +1,7 @@
 """English."""
 
 from kiosk.texts.sentences import Sentences
-from queue_server.protocol.codes import StepState
+from queue_server.protocol.codes import GateName, Need, StepState
 
 ENGLISH = Sentences(
     own_name="English",
@@ -114,9 +114,26 @@ ENGLISH = Sentences(
         StepState.ABANDONED: "dropped",
     },
     stop_ahead="{count} before you",
+    stop_ready="when ready",
+    stop_first="best first",
+    stop_needs={
+        Need.FASTING: "before any food",
+        Need.FULL_BLADDER: "with a full bladder",
+        Need.EMPTY_BLADDER: "with an empty bladder",
+    },
+    stop_from="from {time}",
+    stop_not_before="not before {time}",
+    stop_usually_by="usually by {time}",
     missed="You missed your call.",
     rejoin="I am back",
     rejoined="You are in line again. Please wait for your number.",
+    ready={
+        GateName.FASTING: "I have not eaten",
+        GateName.FULL_BLADDER: "My bladder is full",
+        GateName.EMPTY_BLADDER: "I have been to the toilet",
+    },
+    ready_at="{place}: {ready}",
+    ready_noted="Noted: you are ready.",
     intake_title="This session is full",
     intake_text="Please go to the help desk: for another session, or for help now.",
     no_answer_title="Your ticket cannot be looked up now",

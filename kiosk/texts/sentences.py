@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from queue_server.protocol.codes import StepState
+from queue_server.protocol.codes import GateName, Need, StepState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +114,18 @@ class Sentences:
     visit_ended: str
     stop_states: Mapping[StepState, str]
     stop_ahead: str
+    stop_ready: str
+    stop_first: str
+    stop_needs: Mapping[Need, str]
+    stop_from: str
+    stop_not_before: str
+    stop_usually_by: str
     missed: str
     rejoin: str
     rejoined: str
+    ready: Mapping[GateName, str]
+    ready_at: str
+    ready_noted: str
 
     # Turning to a person
     intake_title: str

@@ -1,7 +1,7 @@
 """Vietnamese, the first language."""
 
 from kiosk.texts.sentences import Sentences
-from queue_server.protocol.codes import StepState
+from queue_server.protocol.codes import GateName, Need, StepState
 
 VIETNAMESE = Sentences(
     own_name="Tiếng Việt",
@@ -114,9 +114,26 @@ VIETNAMESE = Sentences(
         StepState.ABANDONED: "đã bỏ",
     },
     stop_ahead="còn {count} người",
+    stop_ready="khi sẵn sàng",
+    stop_first="nên đi trước",
+    stop_needs={
+        Need.FASTING: "nhịn ăn",
+        Need.FULL_BLADDER: "nhịn tiểu",
+        Need.EMPTY_BLADDER: "đi tiểu trước",
+    },
+    stop_from="từ {time}",
+    stop_not_before="không sớm hơn {time}",
+    stop_usually_by="thường trước {time}",
     missed="Quý vị đã lỡ lượt gọi.",
     rejoin="Tôi đã quay lại",
     rejoined="Đã xếp lại lượt. Xin chờ gọi số.",
+    ready={
+        GateName.FASTING: "Tôi đã nhịn ăn đủ",
+        GateName.FULL_BLADDER: "Tôi đã nhịn tiểu đủ",
+        GateName.EMPTY_BLADDER: "Tôi đã đi tiểu",
+    },
+    ready_at="{place}: {ready}",
+    ready_noted="Đã ghi nhận quý vị đã sẵn sàng.",
     intake_title="Buổi này đã đủ lượt",
     intake_text="Mời đến bàn hướng dẫn: lấy số buổi khác, hoặc được giúp ngay.",
     no_answer_title="Chưa xem được phiếu lúc này",

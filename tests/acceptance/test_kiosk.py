@@ -7,8 +7,11 @@ from pathlib import Path
 import zxingcpp
 from PIL import Image
 
+from kiosk.identity import ticket_code
 from tests.support import proofs
 from tests.support.processes import Server, VirtualPrinter, morning_site, program
+from tests.support.served import Message, register
+from tests.support.talks import asked, done
 from tests.support.terminal import Terminal
 
 CARD = "031185004477|240512345|Đặng Thị Hồng Ngọc|02031985|Nữ|12 Ngõ 5 Lạch Tray, Hải Phòng|25042021"
@@ -23,13 +26,15 @@ USELESS = {
 }
 
 
-def kiosk(server: Server, folder: Path, printer: str = "127.0.0.1:9") -> Terminal:
+def kiosk(
+    server: Server, folder: Path, printer: str = "127.0.0.1:9", *, columns: int = 100, rows: int = 34
+) -> Terminal:
     command = program(
         "queue-kiosk",
         *("--server", server.address, "--kiosk", "kiosk-1", "--token", "demo-kiosk-1"),
         *("--printer", printer, "--data", str(folder / "kiosk")),
     )
-    return Terminal(command, columns=100, rows=34)
+    return Terminal(command, columns=columns, rows=rows)
 
 
 def test_a_code_that_cannot_be_used_is_scanned_again_and_nothing_is_stored(tmp_path: Path) -> None:
@@ -100,6 +105,44 @@ def test_after_the_server_was_killed_the_same_card_finds_its_number(tmp_path: Pa
     day = proofs.kept(tmp_path / "data").day
     assert len(day.visits) == 1
     assert sorted(paper.reprint for paper in day.prints.values()) == [False, True]
+
+
+def test_a_scanned_ticket_tells_what_to_mind_and_takes_word_that_its_holder_is_ready(tmp_path: Path) -> None:
+    with Server(morning_site(tmp_path), tmp_path / "data") as server:
+        token = _sent_to_tests(server.port)
+        with kiosk(server, tmp_path, columns=67, rows=16) as terminal:
+            terminal.wait_for(WELCOME, "Đã kết nối")
+            terminal.wait_still()
+            terminal.scan(ticket_code.payload(token))
+            terminal.wait_for("nên đi trước", "nhịn ăn", "1 Tôi đã nhịn tiểu đủ")
+            assert _ultrasound(server.port, token)["state"] == "planned"
+            terminal.wait_still()
+            terminal.press("1")
+            terminal.wait_for("Đã ghi nhận quý vị đã sẵn sàng.", "Siêu âm bàng quang – tiểu khung: đang chờ")
+            assert "Tôi đã nhịn tiểu đủ" not in terminal.screen
+            stop = _ultrasound(server.port, token)
+            assert stop["state"] == "queued"
+            assert not stop.get("may_open")
+            terminal.wait_still()
+            terminal.press("escape")
+            terminal.wait_for(WELCOME)
+        assert server.stop() == 0
+
+
+def _sent_to_tests(port: int) -> str:
+    """The token of a patient who has been at the desk and has a sample to give and a scan to be ready for."""
+    ticket = done(port, "supervisor", register(service="general"))
+    orders = [{"service": service} for service in ("sampling-fasting", "ultrasound-full")]
+    done(port, "supervisor", {"type": "add_steps", "visit": ticket["visit"], "orders": orders})
+    called = done(port, "supervisor", {"type": "call_next", "clinic": "reception-1"})
+    done(port, "supervisor", {"type": "finish", "step": called["step"]})
+    return str(ticket["token"])
+
+
+def _ultrasound(port: int, token: str) -> Message:
+    told = asked(port, "supervisor", {"type": "where_now", "token": token})
+    (stop,) = (stop for stop in told["stops"] if "full_bladder" in stop.get("needs", ()))
+    return dict(stop)
 
 
 def _check_in(terminal: Terminal) -> None:

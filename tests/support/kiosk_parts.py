@@ -6,7 +6,16 @@ from datetime import date
 from kiosk.identity import Birth, CitizenCard, Gender
 from kiosk.journey.catalogue import Catalogue, catalogue_of
 from kiosk.journey.values import World
-from queue_server.protocol.codes import AppointmentState, ClinicKind, Lane, Punctuality, SignOrigin, StepState
+from queue_server.protocol.codes import (
+    AppointmentState,
+    ClinicKind,
+    GateName,
+    Lane,
+    Need,
+    Punctuality,
+    SignOrigin,
+    StepState,
+)
 from queue_server.protocol.labels import CallSign, Label, Place
 from queue_server.protocol.questions import AppointmentTold, Stop, TicketState
 from queue_server.protocol.results import Appointed, Ticket
@@ -216,4 +225,63 @@ def ticket_state(*, missed: bool = False, token: str = "") -> TicketState:
         stops=stops,
         missed="3" if missed else None,
         token=token,
+    )
+
+
+def state_before_tests(*, missed: bool = False, ready: bool = False, many: bool = False) -> TicketState:
+    """One who has tests to do: what each asks of the body, and when. ready: they said that they are.
+
+    many: more stops than a small screen has room for, and two that ask whether they are ready.
+    """
+    full = () if ready else (GateName.FULL_BLADDER,)
+    scan = Stop(
+        step="5",
+        state=StepState.QUEUED if ready else StepState.PLANNED,
+        place=place("Siêu âm bàng quang – tiểu khung", "Pelvic ultrasound"),
+        needs=(Need.FULL_BLADDER,),
+        suggested=2,
+        may_open=full,
+    )
+    blood = Stop(
+        step="4",
+        state=StepState.MISSED if missed else StepState.QUEUED,
+        place=place("Lấy máu lúc đói", "Fasting blood sample"),
+        call_sign=CallSign("L012", SignOrigin.VISIT),
+        ahead=None if missed else 3,
+        suggested=1,
+        needs=(Need.FASTING, Need.EMPTY_BLADDER),
+        not_before=TEN,
+        usually_by=TEN + 20 * 60_000,
+    )
+    again = Stop(
+        step="6",
+        state=StepState.PLANNED,
+        place=place("Đường huyết lần hai", "Second blood sugar"),
+        suggested=3,
+        needs=(Need.FASTING,),
+        due_at=ONE,
+    )
+    stops: tuple[Stop, ...] = (stop("1", StepState.DONE, RECEPTION), scan, blood, again)
+    if many:
+        stops = (
+            *stops,
+            Stop(
+                step="7",
+                state=StepState.PLANNED,
+                place=place("Niệu động học", "Bladder pressure test"),
+                suggested=4,
+                needs=(Need.FULL_BLADDER,),
+                may_open=full,
+            ),
+            *(
+                Stop(step=str(8 + n), state=StepState.PLANNED, place=ROOM_12, suggested=5 + n)
+                for n in range(5)
+            ),
+        )
+    return TicketState(
+        visit="2026-11-23-45",
+        number="A045",
+        lane=Lane.WALK_IN,
+        stops=stops,
+        missed="4" if missed else None,
     )

@@ -32,6 +32,7 @@ class StillConnection(Connection):
         self.holders: list[Answer] = []
         self.reports: list[dict[str, str | int | bool]] = []
         self.link = Link(LinkState.ONLINE)
+        self.now = NOON
         self._still = asyncio.Event()
 
     @property
@@ -40,7 +41,7 @@ class StillConnection(Connection):
 
     @property
     def server_now(self) -> int:
-        return NOON
+        return self.now
 
     def rows(self, topic: str) -> Mapping[str, Row]:
         return self.known.get(topic, {})

@@ -29,6 +29,7 @@ from kiosk.journey.values import (
     Paper,
     Printed,
     PrintSlip,
+    Ready,
     Scanned,
     Sending,
     Speak,
@@ -44,7 +45,7 @@ from kiosk.journey.values import (
     World,
 )
 from kiosk.screens.pages import Size, page
-from queue_server.protocol.codes import IdentityKind, Language, PrintState, Refusal
+from queue_server.protocol.codes import GateName, IdentityKind, Language, PrintState, Refusal
 from queue_server.protocol.commands import Identity as WireIdentity
 from queue_server.protocol.commands import Register
 from queue_server.protocol.messages import Accepted, Rejected
@@ -64,6 +65,7 @@ from tests.support.kiosk_parts import (
     TOKEN,
     appointment,
     catalogue,
+    state_before_tests,
     ticket,
     ticket_state,
     world,
@@ -102,6 +104,8 @@ looks = st.sampled_from(
         ticket_state(),
         ticket_state(missed=True),
         ticket_state(token=TOKEN),
+        state_before_tests(),
+        state_before_tests(missed=True, many=True),
         appointment(),
         appointment(today=False),
         Rejected(id="x", code=Refusal.UNKNOWN_VISIT),
@@ -119,6 +123,7 @@ happenings: st.SearchStrategy[Happening] = st.one_of(
     st.builds(TakeNumber, routes, st.booleans()),
     st.builds(TakeRoute, routes),
     st.builds(TakeExam, st.sampled_from([None, "general", "eyes"])),
+    st.builds(Ready, st.sampled_from(["5", "7", "99"]), st.sampled_from(GateName)),
     st.builds(Answered, st.integers(0, 12), replies),
     st.builds(Looked, st.integers(0, 12), looks),
     st.builds(
@@ -174,7 +179,8 @@ def plausible(journey: Journey, here: World) -> list[Happening]:
         likely += [Answered(stage.wish, reply, WISH) for reply in REPLIES] * 3
     if isinstance(stage, Looking):
         likely += [
-            Looked(stage.wish, state) for state in (ticket_state(), ticket_state(missed=True), None)
+            Looked(stage.wish, state)
+            for state in (ticket_state(), ticket_state(missed=True), state_before_tests(many=True), None)
         ] * 4
     if isinstance(stage, Issued):
         likely += [Printed(stage.ticket.print, "A045", paper) for paper in PAPERS]

@@ -32,7 +32,7 @@ from kiosk.journey.values import (
 )
 from queue_server.protocol.codes import AppointmentState, Language, Punctuality, Refusal
 from queue_server.protocol.commands import Register
-from queue_server.protocol.messages import Rejected
+from queue_server.protocol.messages import Fact, Rejected
 from tests.support.kiosk_parts import (
     APPOINTMENT_CODE,
     CARD_CODE,
@@ -112,6 +112,26 @@ def test_who_already_kept_their_appointment_gets_their_paper_again_and_no_view_o
 def test_what_cannot_be_kept_is_said_in_plain_words(answer: object, stage: Stopped) -> None:
     journey, _ = go(Scanned(APPOINTMENT_CODE), Looked(1, answer))  # type: ignore[arg-type]  # any answer
     assert journey.stage == stage
+
+
+@pytest.mark.parametrize(
+    ("code", "facts", "stage"),
+    [
+        (Refusal.UNKNOWN_APPOINTMENT, {"state": "cancelled"}, Stopped(Trouble.CANCELLED)),
+        (Refusal.UNKNOWN_APPOINTMENT, {}, Stopped(Trouble.NO_APPOINTMENT)),
+        (Refusal.TOO_SOON, {"until": HALF_PAST_EIGHT}, Stopped(Trouble.ANOTHER_DAY, at=HALF_PAST_EIGHT)),
+        (Refusal.TOO_LATE, {"until": HALF_PAST_EIGHT}, Stopped(Trouble.REFUSED, Refusal.TOO_LATE)),
+    ],
+)
+def test_what_changed_after_it_was_shown_is_said_in_the_same_words(
+    code: Refusal, facts: dict[str, Fact], stage: Stopped
+) -> None:
+    way: list[Happening] = [Scanned(APPOINTMENT_CODE), Looked(1, appointment()), Act.AGREE]
+    journey, asked = go(*way, TakeRoute("insured-exam"))
+    wish = asked[-1]
+    assert isinstance(wish, Submit)
+    refused = Answered(wish.wish, Rejected(id="x", code=code, facts=facts), wish.command)
+    assert walk.step(journey, refused, world()) == (replace(journey, stage=stage), ())
 
 
 def test_nobody_is_sent_away_for_being_late() -> None:

@@ -31,6 +31,7 @@ from kiosk.journey.values import (
     Paper,
     Printed,
     PrintSlip,
+    Ready,
     Scan,
     Scanned,
     Sending,
@@ -49,8 +50,8 @@ from kiosk.journey.values import (
     Who,
     World,
 )
-from queue_server.protocol.codes import IdentityKind, Language, PrintState, Refusal
-from queue_server.protocol.commands import Confirm, Identity, Register, Rejoin, Reprint
+from queue_server.protocol.codes import GateName, IdentityKind, Language, PrintState, Refusal
+from queue_server.protocol.commands import Confirm, Identity, OpenGate, Register, Rejoin, Reprint
 from queue_server.protocol.messages import Accepted, Fact, Rejected
 from queue_server.protocol.results import Done
 from tests.support.kiosk_parts import (
@@ -62,6 +63,7 @@ from tests.support.kiosk_parts import (
     PHONE,
     TOKEN,
     catalogue,
+    state_before_tests,
     ticket,
     ticket_state,
     world,
@@ -458,7 +460,7 @@ def test_a_missed_call_is_rejoined_and_the_new_place_shown() -> None:
     assert asked == [AskWhere(2, TOKEN)]
     assert isinstance(journey.stage, Looking)
     journey, _ = go(journey, Looked(2, ticket_state()))
-    assert journey.stage == OwnVisit(TOKEN, ticket_state(), rejoined=True)
+    assert journey.stage == OwnVisit(TOKEN, ticket_state(), done=Aim.REJOIN)
 
 
 def test_only_who_missed_a_call_can_rejoin() -> None:
@@ -471,6 +473,61 @@ def test_a_rejoin_that_came_too_late_shows_what_holds_now() -> None:
     journey, asked = go(sending(aim=Aim.REJOIN), refused)
     assert isinstance(journey.stage, Looking)
     assert asked == [AskWhere(8, TOKEN)]
+
+
+READY = Ready("5", GateName.FULL_BLADDER)
+BEFORE_TESTS = replace(START, stage=OwnVisit(TOKEN, state_before_tests()))
+
+
+def test_who_is_ready_says_so_and_sees_what_holds_then() -> None:
+    journey, asked = go(BEFORE_TESTS, READY)
+    assert asked == [Submit(1, OpenGate(step="5", gate=GateName.FULL_BLADDER))]
+    assert journey.stage == Sending(1, Aim.READY, 0, TOKEN)
+    # An impatient second press is no second wish.
+    assert go(journey, READY) == (journey, [])
+    journey, asked = go(journey, Answered(1, Accepted(id="x", seq=1, result=Done())))
+    assert asked == [AskWhere(2, TOKEN)]
+    journey, _ = go(journey, Looked(2, state_before_tests(ready=True)))
+    assert journey.stage == OwnVisit(TOKEN, state_before_tests(ready=True), done=Aim.READY)
+    assert go(journey, READY) == (journey, [])
+
+
+@pytest.mark.parametrize("press", [Ready("4", GateName.FULL_BLADDER), Ready("5", GateName.PAID)])
+def test_nobody_says_at_a_kiosk_what_is_for_staff_to_say(press: Ready) -> None:
+    assert go(BEFORE_TESTS, press) == (BEFORE_TESTS, [])
+
+
+@pytest.mark.parametrize("code", [Refusal.WRONG_STATE, Refusal.GATE_SHUT, Refusal.UNKNOWN_STEP])
+def test_readiness_that_staff_overtook_shows_what_holds_now(code: Refusal) -> None:
+    journey, asked = go(sending(aim=Aim.READY), Answered(7, Rejected(id="x", code=code)))
+    assert asked == [AskWhere(8, TOKEN)]
+    journey, _ = go(journey, Looked(8, ticket_state()))
+    assert journey.stage == OwnVisit(TOKEN, ticket_state())
+
+
+@pytest.mark.parametrize(
+    ("code", "trouble"),
+    [
+        (Refusal.RATE, Trouble.REFUSED),
+        (Refusal.INTERNAL, Trouble.REFUSED),
+        (Refusal.VISIT_ENDED, Trouble.OLD_TICKET),
+    ],
+)
+def test_readiness_that_cannot_be_told_leads_to_a_person(code: Refusal, trouble: Trouble) -> None:
+    journey, asked = go(sending(aim=Aim.READY), Answered(7, Rejected(id="x", code=code)))
+    assert isinstance(journey.stage, Stopped)
+    assert journey.stage.trouble is trouble
+    assert not asked
+
+
+def test_who_walks_off_after_saying_so_leaves_nothing() -> None:
+    told, _ = go(BEFORE_TESTS, READY, Answered(1, Accepted(id="x", seq=1, result=Done())))
+    shown, _ = go(told, Looked(2, state_before_tests(ready=True)))
+    warned, _ = go(shown, Tick(), at=world(walk.IDLE))
+    # The first touch answers the question, and does not press the button under it.
+    assert go(replace(warned, stage=BEFORE_TESTS.stage), READY, at=world(walk.IDLE))[1] == []
+    gone, _ = go(warned, Tick(), at=world(walk.IDLE + walk.WARNING))
+    assert gone.stage == Welcome()
 
 
 def test_a_closed_intake_is_said_before_anything_is_sent() -> None:

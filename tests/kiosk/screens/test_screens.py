@@ -48,9 +48,10 @@ from kiosk.journey.values import (
 )
 from kiosk.widgets.blocks import BlockNumber
 from kiosk.widgets.choice import Choice
-from queue_server.protocol.codes import AlertKind, Language, PrintState, Punctuality, Refusal
-from queue_server.protocol.commands import RaiseAlert, Register, Reprint
+from queue_server.protocol.codes import AlertKind, GateName, Language, PrintState, Punctuality, Refusal
+from queue_server.protocol.commands import OpenGate, RaiseAlert, Register, Reprint
 from queue_server.protocol.messages import Accepted, Rejected
+from queue_server.protocol.results import Done
 from tests.support.kiosk_parts import (
     APPOINTMENT_CODE,
     CARD,
@@ -65,6 +66,7 @@ from tests.support.kiosk_parts import (
     TOKEN,
     appointment,
     catalogue_rows,
+    state_before_tests,
     ticket,
     ticket_state,
 )
@@ -126,8 +128,18 @@ STAGES: dict[str, Stage] = {
     ),
     "no-paper-late": Issued(ticket(came=Punctuality.LATE), Paper(PrintState.STALLED, "paper"), LONG),
     "another-day": Stopped(Trouble.ANOTHER_DAY, at=HALF_PAST_EIGHT),
+    "visit-tests": OwnVisit(TOKEN, state_before_tests()),
+    "visit-tests-already": OwnVisit(TOKEN, state_before_tests(), already=True),
+    "visit-tests-ready": OwnVisit(TOKEN, state_before_tests(ready=True), done=Aim.READY),
+    "visit-tests-missed": OwnVisit(TOKEN, state_before_tests(missed=True), page=1),
+    **{
+        f"visit-tests-many-{turned}": OwnVisit(
+            TOKEN, state_before_tests(missed=turned == 3, many=True), page=turned, done=Aim.READY
+        )
+        for turned in range(4)
+    },
     "visit-missed": OwnVisit(TOKEN, ticket_state(missed=True)),
-    "visit-rejoined": OwnVisit(TOKEN, ticket_state(), rejoined=True),
+    "visit-rejoined": OwnVisit(TOKEN, ticket_state(), done=Aim.REJOIN),
     **{f"stopped-{trouble.name}": Stopped(trouble, Refusal.INTERNAL) for trouble in Trouble},
 }
 
@@ -364,6 +376,57 @@ def test_a_card_whose_holder_is_here_shows_where_they_stand() -> None:
         assert link.told == [Reprint(token=TOKEN)]
 
     play(scene)
+
+
+@pytest.mark.parametrize("size", SIZES[:2], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_ticket_tells_what_its_stops_ask_for_and_takes_word_that_one_is_ready(
+    size: tuple[int, int],
+) -> None:
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        link.now = TEN - 1
+        link.looks += [state_before_tests(), state_before_tests(ready=True)]
+        link.answers += [Accepted(id="x", seq=1, result=Done())] * 3
+        app.post_message(events.Paste(f"DL:{TOKEN}"))
+        await pilot.pause()
+        await drawn(app, pilot)
+        shown = await whole_visit(app, pilot)
+        for words in (
+            "● 1. Lấy máu lúc đói: đang chờ, L012, còn 3 người",
+            "nên đi trước, nhịn ăn, đi tiểu trước\nkhông sớm hơn 10:00, thường trước 10:20",
+            "· 2. Siêu âm bàng quang – tiểu khung: khi sẵn sàng\nnhịn tiểu",
+            "· 3. Đường huyết lần hai: sau đó\nnhịn ăn, từ 13:00",
+        ):
+            assert words in shown
+        await tap(app, pilot, "Tôi đã nhịn tiểu đủ")
+        assert OpenGate(step="5", gate=GateName.FULL_BLADDER) in link.told
+        assert "Đã ghi nhận quý vị đã sẵn sàng." in said(app)
+        shown = await whole_visit(app, pilot)
+        assert "2. Siêu âm bàng quang – tiểu khung: đang chờ" in shown
+        assert "Tôi đã nhịn tiểu đủ" not in shown
+
+    play(scene, size)
+
+
+def test_times_that_have_passed_are_not_told() -> None:
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        link.now = ONE + 60_000
+        await put(app, pilot, STAGES["visit-tests"])
+        shown = await whole_visit(app, pilot)
+        assert "Đường huyết lần hai: sau đó\nnhịn ăn" in shown
+        assert not any(time in shown for time in ("10:00", "10:20", "13:00"))
+
+    play(scene)
+
+
+async def whole_visit(app: Kiosk, pilot: "Pilot[None]") -> str:
+    """Every word of all pages of a visit, ending on the first."""
+    shown = said(app)
+    while "Xem thêm" in shown:
+        await tap(app, pilot, "Xem thêm")
+        if said(app) in shown:
+            break
+        shown += said(app)
+    return shown
 
 
 def test_an_appointment_is_kept_by_its_code_and_told_on_the_screen() -> None:
