@@ -467,6 +467,10 @@ REFUSALS = {
         vi="Buổi này đã đủ lượt. Cấp phiếu buổi sau, hoặc quầy nhận thêm nếu phòng đồng ý.",
         en="This session is full. Give a number for the next one, or add at the desk if the room agrees.",
     ),
+    Refusal.NOT_NEXT: Label(
+        vi="{number} đứng trước. Mời {number} chuẩn bị trước, hoặc gọi ngoài thứ tự có lý do (c).",
+        en="{number} is before. Ask {number} to get ready first, or call out of order with a reason (c).",
+    ),
     Refusal.QUOTA_USED: Label(
         vi="{clinic} đã gọi ngoài thứ tự vì lý do này đủ {quota} lượt trong buổi. Gọi đúng thứ tự.",
         en="{clinic} called out of order for this reason {quota} times this session. Call in order.",

@@ -64,6 +64,20 @@ def next_step(draft: Draft, clinic: str) -> str | None:
     return next(in_turn(draft, clinic), None)
 
 
+def first_of_its_kind(draft: Draft, clinic: str, step: str) -> str:
+    """Who is first of those that wait for the clinic as the same as a step and do not stand ready yet; the
+    step itself when nobody is before it."""
+    for rank, keys in _by_rank(lines_of(draft, clinic)):
+        here = draft.the_step(step)
+        if rank != queue_key(here, draft.part(here.visit), draft.standing(step))[0]:
+            continue
+        for key in keys:
+            name = key[-1]
+            if name == step or (draft.standing(name).state is StepState.QUEUED and is_ready(draft, name)):
+                return name
+    return step
+
+
 def in_turn(draft: Draft, clinic: str, *, also: str = "") -> Iterator[str]:
     """The clinic's order, lazily. also: a step that counts as ready even if its patient is busy or away."""
     return (turn.step for turn in turns(draft, clinic, also=also))

@@ -96,6 +96,7 @@ FACTS: dict[Refusal, tuple[str, ...]] = {
     Refusal.SIGNED_ON_ELSEWHERE: ("practitioner", "clinic"),
     Refusal.SESSION_FULL: ("service", "later_at"),
     Refusal.QUOTA_USED: ("clinic", "reason", "quota"),
+    Refusal.NOT_NEXT: ("clinic", "step", "number"),
     Refusal.UNKNOWN_PROPOSAL: ("proposal", "state"),
     Refusal.UNKNOWN_APPOINTMENT: ("appointment", "state"),
     Refusal.NO_PRINTER: ("clinic",),

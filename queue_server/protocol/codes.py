@@ -432,6 +432,7 @@ class Refusal(StrEnum):
     NOT_CALLED = "not_called"
     NOT_HELD = "not_held"
     NOT_MISSED = "not_missed"
+    NOT_NEXT = "not_next"
     NOT_OPEN = "not_open"
     NOT_OFFERED = "not_offered"
     WRONG_STATE = "wrong_state"

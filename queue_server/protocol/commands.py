@@ -136,7 +136,8 @@ class CallStep(_Command, frozen=True, tag="call_step"):
 
 
 class Prepare(_Command, frozen=True, tag="prepare"):
-    """Ask one to stand ready. step None: the one who would be called next."""
+    """Ask one to stand ready. step None: the one who would be called next; else one before whom nobody of the
+    same kind waits."""
 
     clinic: Code
     step: Ref | None = None

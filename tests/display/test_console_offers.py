@@ -11,6 +11,7 @@ from display.console.words import Action
 from queue_server.protocol import commands
 from queue_server.protocol.codes import (
     AlertKind,
+    CalledAs,
     ClinicKind,
     ClinicState,
     GateName,
@@ -182,6 +183,16 @@ def command(moment: Desk, action: Action, *answers: tuple[str, ...]) -> Command 
 )
 def test_what_is_offered(moment: Desk, expected: set[Action]) -> None:
     assert actions(moment) == expected
+
+
+def test_getting_ready_is_offered_in_the_order_of_each_kind() -> None:
+    waiting = (
+        step("2", "A2", order=1),
+        step("3", "A3", order=2),
+        step("4", "A4", order=3, called_as=CalledAs.RETURNING),
+    )
+    offered = [key for key in "234" if Action.PREPARE in actions(desk(card(), *waiting, selected=key))]
+    assert offered == ["2", "4"]
 
 
 def test_a_slip_is_offered_where_a_printer_stands() -> None:

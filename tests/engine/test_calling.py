@@ -91,12 +91,27 @@ def test_results_wait_among_the_others_from_the_moment_they_came() -> None:
 def test_those_who_stand_ready_go_before_others_of_their_lane() -> None:
     h = Hospital()
     numbers = at_vitals(h, ORDINARY, ORDINARY, ELDER)
-    second = next(step for step in h.day.steps if h.number(step) == numbers[1])
+    first, second = (next(step for step in h.day.steps if h.number(step) == numbers[n]) for n in (0, 1))
+    h.ok(c.Hold(step=first))
     h.ok(c.Prepare(clinic="vitals_1", step=second))
+    h.ok(c.Resume(step=first))
     assert h.order_at("vitals_1") == [numbers[2], numbers[1], numbers[0]]
     h.ok(c.Prepare(clinic="vitals_1"))
     assert h.order_at("vitals_1")[0] == numbers[2]
     assert h.standing(f"{h.day.numbers[numbers[2]]}.1").state is StepState.PREPARED
+
+
+def test_getting_ready_is_no_way_around_the_order() -> None:
+    h = Hospital()
+    numbers = at_vitals(h, ORDINARY, ORDINARY, ELDER, ORDINARY)
+    first, second, elder, last = (f"{h.day.numbers[number]}.1" for number in numbers)
+    refused = h.refused(c.Prepare(clinic="vitals_1", step=last), Refusal.NOT_NEXT)
+    assert (refused.facts["step"], refused.facts["number"]) == (first, numbers[0])
+    h.ok(c.Prepare(clinic="vitals_1", step=first))
+    h.refused(c.Prepare(clinic="vitals_1", step=last), Refusal.NOT_NEXT)
+    h.ok(c.SetPresence(visit=h.day.steps[second].visit, presence=PresenceKind.AWAY))
+    h.ok(c.Prepare(clinic="vitals_1", step=last))
+    h.ok(c.Prepare(clinic="vitals_1", step=elder))
 
 
 def test_a_clinic_with_four_places_calls_four() -> None:

@@ -115,7 +115,7 @@ def selected(desk: Desk, card: ClinicCard) -> Iterable[Offer]:
         return
     sign = sign_of(step)
     calls = card.state in CALLING and desk.is_here(step) and not step.busy
-    if calls and step.state is StepState.QUEUED:
+    if calls and step.state is StepState.QUEUED and _is_first_of_its_kind(desk, step):
         yield Offer(Action.PREPARE, sign, (), lambda _: commands.Prepare(clinic=card.key, step=step.key))
     if calls and step.state in (*WAITING, *ASIDE):
         reasons = call_reasons(desk, card)
@@ -153,6 +153,14 @@ def selected(desk: Desk, card: ClinicCard) -> Iterable[Offer]:
         yield from _gates(desk, step)
     if step.result is Result.PENDING:
         yield Offer(Action.RESULT, sign, (), lambda _: commands.ResultReady(step=step.key))
+
+
+def _is_first_of_its_kind(desk: Desk, step: ClinicStep) -> bool:
+    """Whether nobody called as the same waits before the step without standing ready."""
+    return not any(
+        other.called_as is step.called_as and other.state is StepState.QUEUED and 0 < other.order < step.order
+        for other in desk.sections["wait"]
+    )
 
 
 def _transfer(desk: Desk, step: ClinicStep) -> Iterable[Offer]:

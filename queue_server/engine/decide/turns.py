@@ -164,7 +164,11 @@ def _at(draft: Draft, step: str, clinic: str) -> Standing:
 
 
 def prepare(draft: Draft, command: Prepare) -> Called | Rejection:
-    """Ask one to stand ready: the one named, or the next who does not yet."""
+    """Ask one to stand ready: the one named, or the next who does not yet.
+
+    Who stands ready is called before others of the same kind, so it may be nobody before whom one of them
+    waits: that would be a call out of order without a reason.
+    """
     clinic = command.clinic
     missing = unknown_clinic(draft, clinic)
     if missing is not None:
@@ -188,6 +192,10 @@ def prepare(draft: Draft, command: Prepare) -> Called | Rejection:
     busy = draft.busy(here.visit)
     if busy:
         return reject(Refusal.PATIENT_BUSY, step=busy, clinic=draft.standing(busy).clinic)
+    first = calling.first_of_its_kind(draft, clinic, step)
+    if first != step:
+        number = draft.part(draft.the_step(first).visit).number
+        return reject(Refusal.NOT_NEXT, clinic=clinic, step=first, number=number)
     draft.act_clinic = clinic
     now = replaced(_at(draft, step, clinic), state=StepState.PREPARED)
     draft.put(step, StepChange.PREPARED, now)
