@@ -46,7 +46,8 @@ def restate(draft: Draft) -> None:
         if step not in moments and draft.standing(step).state in WAITING:
             # None says that nobody can know yet, so that nobody asks again before the next look at all lines.
             moments[step] = outlook.of_step(step)
-    if moments:
+    # After a clinic turned tickets are told from the one before again only once all lines were looked at.
+    if moments or (whole and day.promises and not day.restated_at):
         draft.emit(Promised(moments, draft.now if whole else 0))
 
 

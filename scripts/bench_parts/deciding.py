@@ -105,9 +105,11 @@ class _Shift:
                     self._next(each.id)
 
     def fill(self, waiting: int) -> None:
-        """Let so many come and wait."""
+        """Let so many come and wait, until time has moved and all lines were looked at."""
         for _ in range(waiting):
             self._arrive()
+        self._now += CADENCE
+        self._move_time(self._now)
 
     def mix(self, commands: int) -> dict[str, float]:
         """The mean cost (us) of commands as the durable part sends them, by what it is spent on."""
@@ -131,7 +133,7 @@ class _Shift:
                 touched.update(_clinics_of(decided.events))
                 self._note(clinic, command, decided)
                 self._confirm(decided.outcome)
-            if n % BATCH == BATCH - 1:
+            if n % BATCH == BATCH - 1 or n == commands - 1:
                 began = clock()
                 for line in touched:
                     calling.explain(self.day, line, LONGEST_LINE)

@@ -89,7 +89,19 @@ def test_it_is_told_anew_only_when_it_moved_by_a_step() -> None:
     assert later.usually_by - first.usually_by >= 5 * MINUTE
     assert len(promised(h)) > before
     for event in promised(h):
-        assert event.moments
+        assert event.moments or event.whole
+
+
+def test_a_look_that_changes_nothing_is_kept_once_after_a_clinic_turned() -> None:
+    h, visits = line(5)
+    h.advance(MINUTE)
+    h.ok(c.PauseClinic(clinic="desk_2", reason="pause"))
+    assert h.day.restated_at == 0
+    h.advance(1_000)
+    assert h.day.restated_at == h.now
+    before, first = len(promised(h)), told(h, visits[-1])
+    h.advance(1_000)
+    assert (len(promised(h)), told(h, visits[-1])) == (before, first)
 
 
 def test_nothing_is_told_where_nobody_can_know() -> None:
