@@ -123,7 +123,7 @@ def arguments() -> argparse.ArgumentParser:
     what.add_argument("--day", metavar="DAY.csv", help="its patients; with --journal the date, YYYY-MM-DD")
     what.add_argument("--generate", choices=sorted(PROFILES), metavar="PROFILE", help="a day out of the box")
     what.add_argument(
-        "--journal", type=Path, metavar="DIR", help="a real journal: the data folder, or queue.db"
+        "--journal", type=Path, metavar="DIR", help="a real journal: the data folder, or its queue.sqlite"
     )
     what.add_argument("--no-absences", action="store_true", help="everybody comes when called")
     what.add_argument(

@@ -13,6 +13,8 @@ from scripts.simulation import hospitals
 from scripts.simulation.profiles import DATE, Profile, Work
 
 MINUTE = 60_000
+TRIAGE = "vitals"
+"""The service at which somebody is found to be urgent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class Patient:
     after results; after: stops when the doctor is done. clinic: chosen or fixed by the HIS, empty when ours
     to say. walk, door: ms between places, and from a seat to the door. wanders: ms after joining a doctor's
     line until the patient leaves the hall, and for how long; None when they stay. leaves: never comes when
-    called. chooses_exam: the kiosk says which doctor, whatever the kind of visit.
+    called. chooses_exam: the kiosk says which exam. triaged: that somebody is urgent is found at vital
+    signs, not on arrival.
     """
 
     ordinal: int
@@ -52,6 +55,7 @@ class Patient:
     wanders: tuple[int, int] | None = None
     leaves: bool = False
     chooses_exam: bool = False
+    triaged: bool = False
     results: dict[str, int] | None = None
     """ms until the result of a route's own stop is there, by service."""
 
@@ -131,6 +135,8 @@ def _patient(profile: Profile, ordinal: int, at: int, chance: random.Random) -> 
         door=int(door * 1000),
         wanders=(int(wander_after * MINUTE), int(away * MINUTE)) if wanders else None,
         leaves=leaves,
+        chooses_exam=is_exam,
+        triaged=is_exam,
         results=results,
     )
 

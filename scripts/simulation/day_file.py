@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from queue_server.engine.facility import Facility, Payer, Route, Service, Words
-from queue_server.protocol.codes import AgeGroup, GateName, Lane
+from queue_server.engine.facility import Facility, Payer, Reason, Route, Service, Words
+from queue_server.protocol.codes import AgeGroup, GateName, Lane, ReasonKind
 from queue_server.protocol.values import replaced
 from scripts.simulation.crowds import Patient, Stop
 
@@ -63,14 +63,24 @@ def load(path: Path, facility: Facility) -> list[Patient]:
 
 def plain(facility: Facility, patients: list[Patient]) -> Facility:
     """The facility with a route straight to each service that the file names, and no gate on the way: a row
-    says when a patient stands in that line, not how they came to it."""
+    says when a patient stands in that line, not how they came to it. What staff do in the simulation has a
+    reason, also where the site file has none."""
     services = dict.fromkeys(patient.kind for patient in patients)
     routes = {
         f"{PAYER}-{name}": Route(f"{PAYER}-{name}", PAYER, name, Words(name, name), (name,), identified=True)
         for name in services
     }
     payer = Payer(PAYER, Words(PAYER, PAYER), insured=False, waives=tuple(GateName))
-    return replaced(facility, routes=facility.routes | routes, payers=facility.payers | {PAYER: payer})
+    reasons = {
+        f"{PAYER}-{kind}": Reason(f"{PAYER}-{kind}", kind, Words(PAYER, PAYER))
+        for kind in (ReasonKind.LANE, ReasonKind.CANCEL, ReasonKind.PAUSE)
+    }
+    return replaced(
+        facility,
+        routes=facility.routes | routes,
+        payers=facility.payers | {PAYER: payer},
+        reasons=facility.reasons | reasons,
+    )
 
 
 def _rows(path: Path, wrong: list[BadRow]) -> Iterator[tuple[int, dict[str, str]]]:

@@ -48,6 +48,7 @@ class Figures:
     visits: how many came; concluded: how many ended as served. wait: of a visit, all its lines together;
     by_lane: the same by lane, `returning` per turn after results. by_place: per turn, by kind of place.
     total: arrival to end of completed exam visits, by number of techniques; within: share within the target.
+    turned_away: who got no number, by the code of the refusal.
     """
 
     visits: int
@@ -64,6 +65,7 @@ class Figures:
     used: float
     estimates: Kept
     refused: dict[str, int] = field(default_factory=dict)
+    turned_away: dict[str, int] = field(default_factory=dict)
     waits: tuple[float, ...] = ()
     by_hour: tuple[tuple[float, float], ...] = ()
 
@@ -101,6 +103,7 @@ def of_world(world: World) -> Figures:
         used=sum(used) / MINUTE,
         estimates=kept(watch.turns.values()),
         refused=dict(world.house.refused),
+        turned_away=dict(world.turned_away),
         waits=tuple(waits),
         by_hour=_by_hour(visits, world.house.midnight),
     )

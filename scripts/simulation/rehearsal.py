@@ -33,7 +33,7 @@ from queue_server.protocol.commands import Command
 from queue_server.store.port import JournalEntry, StoreError
 from queue_server.store.sql import SqlStore
 from scripts.simulation import figures, variants
-from scripts.simulation.crowds import MINUTE, Patient, Stop
+from scripts.simulation.crowds import MINUTE, TRIAGE, Patient, Stop
 from scripts.simulation.shifts import Shift, Worker
 from scripts.simulation.tables import table, write_rows
 from scripts.simulation.variants import Variant
@@ -239,6 +239,7 @@ def _patient(
         leaves=not served and any(turn.absences for turn in log.turns),
         results={turn.service: results.get(turn.step, 0) for turn in route},
         chooses_exam=True,
+        triaged=any(turn.service == TRIAGE for turn in route),
     )
 
 

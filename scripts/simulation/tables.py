@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,9 +47,23 @@ def text(compared: Sequence[Compared]) -> str:
         parts.append(_estimates(compared))
     if len(compared) > 1:
         parts.append(_differences(compared))
+    away = [line for one in compared if (line := _turned_away(one))]
+    if away:
+        parts.append("\n".join(away))
     if seeds > 1:
         parts.append(f"Means over {seeds} seeds; ± is half of the 95 % confidence interval over them.")
     return "\n\n".join(parts)
+
+
+def _turned_away(one: Compared) -> str:
+    """Who got no number and is in no table, and why; empty when nobody was turned away."""
+    counts: Counter[str] = Counter()
+    for day in one.days:
+        counts.update(day.turned_away)
+    if not counts:
+        return ""
+    told = ", ".join(f"{code} {count}" for code, count in sorted(counts.items()))
+    return f"{one.variant.name}: {sum(counts.values())} got no number ({told}) and are in no table."
 
 
 def _waits(compared: Sequence[Compared]) -> str:

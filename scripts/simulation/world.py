@@ -30,7 +30,7 @@ from queue_server.protocol.codes import (
     StepState,
 )
 from queue_server.protocol.results import Called, StepsAdded, Ticket
-from scripts.simulation.crowds import MINUTE, Patient, Stop
+from scripts.simulation.crowds import MINUTE, TRIAGE, Patient, Stop
 from scripts.simulation.house import CADENCE, House, device
 from scripts.simulation.shifts import Away, Shift, Worker
 from scripts.simulation.watch import Watch
@@ -121,6 +121,7 @@ class World:
         self.desks: dict[str, list[Desk]] = {}
         self.guests: dict[str, Guest] = {}
         self.half_done = 0
+        self.turned_away: dict[str, int] = {}
         self.expected = len(happenings.patients)
         self._every = every
         self._heap: list[tuple[int, int, Callable[[], None]]] = []
@@ -291,6 +292,8 @@ class World:
         guest = Guest(patient)
         ticket = house.do(_admission(patient), KIOSK)
         if not isinstance(ticket, Ticket):
+            if isinstance(ticket, Rejection):
+                self.turned_away[ticket.code] = self.turned_away.get(ticket.code, 0) + 1
             return
         guest.visit, guest.token = ticket.visit, ticket.token
         self.guests[ticket.visit] = guest
@@ -300,7 +303,8 @@ class World:
             guest.seconds[step] = patient.first.get(service, 60.0)
             if patient.results:
                 guest.results[step] = patient.results.get(service, 0)
-        if patient.lane not in (Lane.WALK_IN, Lane.PRIORITY) and patient.kind != "exam":
+        found_later = patient.triaged and patient.lane is Lane.URGENT
+        if patient.lane not in (Lane.WALK_IN, Lane.PRIORITY) and not found_later:
             self._raise_lane(guest)
         self._send_to_clinic(guest)
         self._join_doctors_line(guest)
@@ -560,7 +564,7 @@ class World:
             )
         guest.walking = house.now + guest.patient.walk
         self._order_stops(guest, step)
-        if here.service == "vitals" and guest.patient.lane is Lane.URGENT:
+        if here.service == TRIAGE and guest.patient.triaged and guest.patient.lane is Lane.URGENT:
             self._raise_lane(guest)
         desk.step = ""
         self._call(desk, after=step)
@@ -618,7 +622,7 @@ def _admission(patient: Patient) -> Admission:
         person=f"person-{patient.ordinal}",
         age_group=patient.age_group,
         typed=False,
-        service=patient.exam or None if patient.kind == "exam" or patient.chooses_exam else None,
+        service=patient.exam or None if patient.chooses_exam else None,
     )
 
 

@@ -13,6 +13,51 @@ from scripts.simulation.__main__ import main
 HEADING = "arrival,service,lane,service_seconds,clinic,steps,no_show,walk_seconds"
 
 
+SMALL = """
+[facility]
+id = "small"
+name = { vi = "Nhỏ", en = "Small" }
+time_zone = "Asia/Ho_Chi_Minh"
+reception = "reception"
+[halls.hall-1]
+name = { vi = "Sảnh", en = "Hall" }
+floor = { vi = "Tầng 1", en = "1st floor" }
+[services.reception]
+name = { vi = "Tiếp nhận", en = "Reception" }
+kind = "reception"
+letter = "A"
+minutes = 3
+[services.exam]
+name = { vi = "Khám", en = "Exam" }
+kind = "exam"
+minutes = 5
+[clinics.desk]
+name = { vi = "Quầy", en = "Desk" }
+room = "1"
+kind = "reception"
+hall = "hall-1"
+services = ["reception"]
+[clinics.room-2]
+name = { vi = "Phòng 2", en = "Room 2" }
+room = "2"
+kind = "exam"
+hall = "hall-1"
+services = ["exam"]
+[[sessions]]
+clinic = "room-2"
+from = "07:00"
+to = "17:00"
+capacity = 5
+[payers.fee]
+label = { vi = "Tự trả", en = "Fee" }
+[routes.fee-exam]
+payer = "fee"
+kind = "exam"
+label = { vi = "Khám", en = "Exam" }
+steps = ["reception", "@exam"]
+"""
+
+
 def _file(folder: Path, *rows: str, heading: str = HEADING) -> Path:
     path = folder / "day.csv"
     path.write_text("\n".join([heading, *rows]) + "\n", encoding="utf-8")
@@ -105,6 +150,26 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFi
     assert "UTF-8" in capsys.readouterr().err
     assert main(["--site", str(site.demo()), "--day", str(_file(tmp_path))]) == 2
     assert "no patient" in capsys.readouterr().err
+
+
+def test_urgent_is_urgent_and_nobody_is_lost_whatever_the_site_calls_its_services(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A site without reasons, whose doctor's service is called like a kind of visit, with room for five."""
+    path = tmp_path / "site.toml"
+    path.write_text(SMALL, encoding="utf-8")
+    rows = [f"07:0{minute}:00,exam,walk_in,600,,,{minute // 3},," for minute in range(4)]
+    rows += ["07:04:00,exam,urgent,300,,,,", "07:05:00,exam,walk_in,300,,,,"]
+    out = tmp_path / "visits.csv"
+    day = _file(tmp_path, *(row.removesuffix(",") for row in rows))
+    assert main(["--site", str(path), "--day", str(day), "--out", str(out)]) == 0
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        visits = list(csv.DictReader(file))
+    urgent = visits[4]
+    assert urgent["lane"] == "urgent"
+    assert float(urgent["wait_minutes"]) == pytest.approx(6, abs=0.1)
+    assert [visit["end"] for visit in visits] == ["completed"] * 3 + ["cancelled", "completed"]
+    assert "1 got no number (session_full 1)" in capsys.readouterr().out
 
 
 def test_a_day_is_played_and_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
