@@ -71,7 +71,10 @@ def stands(day: Day, step: str, was: StepState | None, standing: Standing) -> No
 
 
 def next_untold(day: Day) -> list[int]:
-    """When (ms) somebody who just joined a line has to be told a time."""
+    """When (ms) somebody who just joined a line has to be told a time. In the past where a clinic turned
+    since all lines were looked at: until then each ticket needs a look of its own."""
+    if day.promises and not day.restated_at:
+        return [day.opened_at]
     return [min(day.untold.values()) + SOON] if day.untold else []
 
 

@@ -97,8 +97,14 @@ def test_a_look_that_changes_nothing_is_kept_once_after_a_clinic_turned() -> Non
     h.advance(MINUTE)
     h.ok(c.PauseClinic(clinic="desk_2", reason="pause"))
     assert h.day.restated_at == 0
+    due_now = due.next_due(h.day)
+    assert due_now is not None
+    assert due_now <= h.now
     h.advance(1_000)
     assert h.day.restated_at == h.now
+    due_later = due.next_due(h.day)
+    assert due_later is not None
+    assert due_later > h.now
     before, first = len(promised(h)), told(h, visits[-1])
     h.advance(1_000)
     assert (len(promised(h)), told(h, visits[-1])) == (before, first)
