@@ -13,6 +13,9 @@ from queue_server.his.port import HisAdapter
 from queue_server.his.runner import Runner
 from queue_server.his.settings import Settings, SettingsMistake
 
+INSTALL = "pip install -r requirements/server.txt"
+"""What brings the packages that only the link needs; trying the queue does without them."""
+
 
 class Way(StrEnum):
     """How a HIS is talked to."""
@@ -33,6 +36,10 @@ def run(path: Path, way: Way, say: Callable[[str], None]) -> int:
         adapter = _adapter(settings, way, keep, say)
     except (SettingsMistake, KeepError) as error:
         say(f"the link cannot start: {error}")
+        return 2
+    except ModuleNotFoundError as error:
+        keep.close()
+        say(f"the link cannot start: {error.name} is not installed; {INSTALL}")
         return 2
     except OSError as error:
         where = f"{settings.http.host}:{settings.http.port}"
