@@ -22,8 +22,6 @@ def his_rows(day: Day, name: str) -> Iterable[Row] | None:
     """The topic's rows; None when it has no such name."""
     if name:
         return None
-    if not _has_a_say(day):
-        return []
     return [made for visit in day.visits.values() for made in _visit_rows(day, visit)]
 
 
@@ -38,14 +36,7 @@ def his_changes(day: Day, events: Sequence[Event]) -> list[Row]:
                 touched[day.steps[event.step].visit] = None
             case _:
                 continue
-    if not touched or not _has_a_say(day):
-        return []
     return [made for visit in touched for made in _visit_rows(day, day.visits[visit])]
-
-
-def _has_a_say(day: Day) -> bool:
-    """Whether a HIS has a say in any service; a site that is all alone has no rows here."""
-    return any(plan.authority is not Authority.ALONE for plan in day.facility.services.values())
 
 
 def _visit_rows(day: Day, visit: Visit) -> Iterable[Row]:

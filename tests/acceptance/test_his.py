@@ -145,6 +145,18 @@ def test_alone_a_hospital_needs_no_his_and_does_not_feel_one_that_is_down(tmp_pa
         assert here.his.facts == {}
 
 
+def test_alone_the_his_may_still_order_and_say_what_was_paid(tmp_path: Path) -> None:
+    with house(tmp_path, "alone") as here:
+        ticket = here.register()
+        visit = {"visit": "MA-1", "ticket": ticket["number"]}
+        orders = {"type": "orders", "id": "m1", **visit, "orders": [{"service": "sampling"}]}
+        paid = {"type": "gate", "id": "m2", **visit, "gate": "paid", "service": "02.03"}
+        assert [heard["result"] for heard in here.link.say(orders, paid)] == ["done", "done"]
+        journey = rows(here.port, "reception", f"journey:{ticket['visit']}").values()
+        assert "sampling" in [row["service"] for row in journey if row["type"] == "clinic_step"]
+        assert here.his.facts == {}
+
+
 # beside -----------------------------------------------------------------------------------------------
 
 

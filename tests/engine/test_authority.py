@@ -243,10 +243,14 @@ def test_the_link_sees_what_the_his_has_a_say_in() -> None:
     assert (gone.state, gone.ended_at) == (StepState.DONE, h.now)
 
 
-def test_a_site_of_our_own_has_nothing_for_a_link() -> None:
+def test_at_a_site_of_our_own_a_link_sees_visits_and_is_asked_nothing() -> None:
+    """What was ordered and paid comes through it all the same."""
     h = Hospital()
-    h.register("fee", service="skin")
-    assert rows(h.day, "his") == {}
+    ticket = h.register("fee", service="skin")
+    seen = rows(h.day, "his") or {}
+    assert f"visit:{ticket.visit}" in seen
+    steps = [row for row in seen.values() if isinstance(row, HisStep)]
+    assert {(step.authority, step.awaiting_until) for step in steps} == {(Authority.ALONE, None)}
 
 
 def test_a_disagreement_is_shown_until_it_is_settled() -> None:
