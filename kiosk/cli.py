@@ -89,6 +89,8 @@ def kiosk(
     scanned, or its code's text is pasted or typed, ending with Enter: as fast as a scanner types, or by hand
     (its first 0, or the key T, opens the line for it). Ctrl-C ends the program.
 
+    `queue-kiosk printer` prints the slips of a room or desk instead, without a screen; see its own --help.
+
     Example: queue-kiosk --server ws://queue:8420/ws --kiosk kiosk-1 --token … --printer 10.0.0.7:9100
     """
     host, _, port = printer.rpartition(":")
