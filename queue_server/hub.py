@@ -141,9 +141,7 @@ class Hub:
         """Coarse topics whose news was put off long enough."""
         return tuple(topic for topic in self._waiting if now - self._live[topic].patched_at >= COARSE_QUIET)
 
-    def _tell(
-        self, table: _Table, topic: str, put: tuple[Row, ...], drop: tuple[str, ...], now: int
-    ) -> None:
+    def _tell(self, table: _Table, topic: str, put: tuple[Row, ...], drop: tuple[str, ...], now: int) -> None:
         table.seq += 1
         self._seqs[topic] = table.seq
         table.snapshot = None
