@@ -41,6 +41,28 @@ def test_the_recommended_stop_is_told_to_the_patient_and_to_staff() -> None:
     assert [stop.suggested for stop in asked.stops if stop.suggested == 1] == [1]
 
 
+def test_when_the_lines_change_the_patient_is_told_the_new_order_unasked() -> None:
+    services = {s.id: replaced(s, result_minutes=60 if s.id == "ultrasound" else 0) for s in SERVICES}
+    h = Hospital(facility(services=services, sessions=()))
+    for _ in range(8):
+        crowd = h.register("fee", "check").visit
+        h.ok(c.AddSteps(visit=crowd, orders=(c.Order(service="ultrasound"),)))
+    h.pass_time(MINUTE)
+    ticket = h.register("fee", service="internal")
+    h.finish(h.called("till"))
+    exam = h.called("room_1")
+    h.order(exam, "ultrasound", "blood")
+    h.finish(exam)
+    h.advance(3 * MINUTE)
+    assert stops(h, ticket.token)["blood"].suggested == 1
+    while stops(h, ticket.token)["ultrasound"].ahead:
+        h.finish(h.called("scan"))
+    mark = len(h.journal)
+    h.advance(3 * MINUTE)
+    assert stops(h, ticket.token)["ultrasound"].suggested == 1
+    assert f"visit:{ticket.token}" in views.touched(h.day, h.journal[mark:])
+
+
 def test_a_patient_sees_what_to_be_ready_for_and_what_they_may_say() -> None:
     h, _, token = at_the_tests(ultrasound={"needs": (Need.FULL_BLADDER,)})
     told = stops(h, token)["ultrasound"]
