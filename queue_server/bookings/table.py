@@ -75,9 +75,11 @@ def read(raw: bytes, house: House) -> tuple[list[Row], list[Refused]]:
     """
     rows, refused = [], []
     first: dict[str, int] = {}
+    codes: dict[tuple[date, str], int] = {}
     for number, cells, width in _rows(raw):
         try:
             booking = _booking(number, cells, width, house, first)
+            _claim_code(number, booking, house, codes)
         except _Wrong as wrong:
             refused.append(Refused(number, wrong.column, wrong.reason, wrong.fix))
         else:
@@ -179,6 +181,17 @@ def _booking(
         code=_optional(cells, "code", _code),
         identity=identity,
     )
+
+
+def _claim_code(
+    number: int, booking: BookAppointment, house: House, codes: dict[tuple[date, str], int]
+) -> None:
+    """The server keeps codes apart by the day, too; known here, a dry run tells it."""
+    if booking.code:
+        day = datetime.fromtimestamp(booking.at / 1000, house.zone).date()
+        row = codes.setdefault((day, booking.code), number)
+        if row != number:
+            raise _Wrong("code", f"it is the one of row {row} on the same day", "give each its own")
 
 
 def _optional(cells: Mapping[str, str], column: str, read_one: Callable[[str], str]) -> str | None:

@@ -124,6 +124,16 @@ def test_a_bad_row_is_told_its_number_the_column_and_what_to_write(
     assert advice in line
 
 
+def test_a_code_is_one_row_s_of_a_day() -> None:
+    text = "reference,at,service,code\n1,2026-11-23 08:30,general,TK1\n2,2026-11-23 09:00,eyes,TK1\n"
+    text += "3,2026-11-24 08:30,general,TK1\n"
+    rows, refused = read(text.encode(), HOUSE)
+    assert [row.number for row in rows] == [2, 4]
+    assert [str(each) for each in refused] == [
+        "row 3: code: it is the one of row 2 on the same day; give each its own"
+    ]
+
+
 def test_bad_rows_keep_no_good_one_from_being_booked() -> None:
     text = "reference,at,service\n1,2026-11-23 08:30,general\n1,2026-11-23 09:00,general\n\n"
     text += "2,2026-11-23 08:30,general,more\n3,2026-11-23 08:30,general\n4\n"
