@@ -46,7 +46,7 @@ def read_day(facility: Facility, data: Path, day: str = "") -> list[Line]:
     finally:
         store.close()
     if folded is None:
-        raise NothingKept(f"{data} has nothing of {wanted}")
+        raise NothingKept(f"{data} has nothing of {wanted}; days are written as 2026-11-23")
     return lines_of(folded)
 
 
@@ -83,7 +83,7 @@ _HEADS = (
 def told(lines: Sequence[Line]) -> str:
     """The lines as a table for people, headed in both languages."""
     if not lines:
-        return "chưa có lượt nào được gọi / nobody was called yet"
+        return "chưa gọi ai đã được báo giờ / nobody who was told a time was called yet"
     rows = [*_HEADS]
     for line in lines:
         hour = "" if line.hour is None else f"{line.hour:02d}:00"

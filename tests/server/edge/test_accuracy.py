@@ -62,7 +62,7 @@ def test_it_says_how_promises_held_by_service_and_hour(tmp_path: Path) -> None:
 def test_a_day_before_anybody_was_called_and_no_day_at_all(tmp_path: Path) -> None:
     kept(tmp_path, Hospital(check=False))
     code, text = said(str(demo()), "--data", str(tmp_path), "--day", DAY)
-    assert (code, text) == (0, "chưa có lượt nào được gọi / nobody was called yet\n")
+    assert (code, text) == (0, "chưa gọi ai đã được báo giờ / nobody who was told a time was called yet\n")
     code, text = said(str(demo()), "--data", str(tmp_path), "--day", "2026-01-01")
     assert code == 1
     assert "has nothing of 2026-01-01" in text
