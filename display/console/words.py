@@ -432,7 +432,9 @@ WHY_TOLD = Label(
 )
 WHY_RULE = Label(vi="Quy tắc đang dùng: {rule}.", en="The rule in force: {rule}.")
 RULES = {
-    "priority_first": Label(vi="ưu tiên trước, có chừng mực", en="priority first, so many in a row"),
+    "priority_first": Label(
+        vi="ưu tiên trước, không quá số lượt liên tiếp đã định", en="priority first, only so many in a row"
+    ),
     "ratio": Label(vi="xen kẽ ưu tiên và thường", en="priority and ordinary in turn"),
     "head_start": Label(vi="ưu tiên được tính đến sớm hơn", en="priority counts as earlier"),
     "first_come": Label(vi="ai đến trước gọi trước", en="first come"),
