@@ -359,6 +359,11 @@ def _reasons(site: Sections, notes: Notes) -> None:
     if known is not None and known.kind is not ReasonKind.PAUSE:
         where: Key = ("reasons", BETWEEN, "kind")
         notes.mistake(where, "clinics pause for this reason between two sessions", 'write kind = "pause"')
+    if not notes.wrong(("reasons",)) and all(
+        why.kind is not ReasonKind.LANE for why in site.reasons.values()
+    ):
+        problem = 'there is none of kind "lane": at no console can anybody be made urgent'
+        notes.warning(("reasons",), problem, 'add one, as in [reasons.lane-nurse] with kind = "lane"')
 
 
 def _line(notes: Notes, section: str, id_: str) -> int:

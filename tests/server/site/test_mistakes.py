@@ -737,6 +737,14 @@ CASES = {
         "add it to a [[sessions]]",
         warning=True,
     ),
+    "nobody can be made urgent": Case(
+        'kind = "lane"',
+        'kind = "hold"',
+        "reasons",
+        'there is none of kind "lane": at no console can anybody be made urgent',
+        'kind = "lane"',
+        warning=True,
+    ),
     # times
     "reversed session": Case(
         'from = "07:00"\nto = "11:30"',
@@ -820,6 +828,7 @@ OTHER_LINES = {
     "gate nobody opens": 'steps = ["reception", "@exam"]',
     "clinic without a session": "[clinics.room-3]",
     "doctor in two rooms": None,
+    "nobody can be made urgent": None,
 }
 
 
