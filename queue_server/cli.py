@@ -3,11 +3,15 @@
 import gc
 import json
 import logging
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from queue_server.site.mistakes import Mistake
 
 app = typer.Typer(
     name="queue-server",
@@ -91,12 +95,26 @@ def check(site: SiteFile) -> None:
 
     found = check_site(site)
     # What stops the server stands last, where a terminal leaves the eye.
-    for mistake in sorted(found, key=lambda each: not each.warning):
-        print(mistake)
-    wrong = sum(not mistake.warning for mistake in found)
+    warnings = [mistake for mistake in found if mistake.warning]
+    for alike in _alike(warnings):
+        print(alike[0])
+        if alike[1:]:
+            print(f"  and {len(alike) - 1} more like it: {', '.join(each.where for each in alike[1:])}")
+    for mistake in found:
+        if not mistake.warning:
+            print(mistake)
+    wrong = len(found) - len(warnings)
     said = {0: "good", 1: "1 mistake"}.get(wrong, f"{wrong} mistakes")
     print(f"{site}: {said}")
     raise typer.Exit(2 if wrong else 0)
+
+
+def _alike(warnings: Sequence["Mistake"]) -> Iterable[list["Mistake"]]:
+    """Warnings of the same words together: a demo warns of each of its devices, and hides the others."""
+    groups: dict[str, list[Mistake]] = {}
+    for warning in warnings:
+        groups.setdefault(warning.problem, []).append(warning)
+    return groups.values()
 
 
 @app.command()

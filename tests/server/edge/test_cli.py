@@ -35,6 +35,8 @@ def test_help_teaches_by_example(command: str) -> None:
 def test_check_explains_every_mistake(tmp_path: Path) -> None:
     code, said = invoke("check", str(demo()))
     assert (code, said.splitlines()[-1]) == (0, f"{demo()}: good")
+    assert said.count("the token is readable here") == 1
+    assert "more like it: devices.kiosk-2.token, devices.board-1.token" in said
     wrong = tmp_path / "wrong.toml"
     wrong.write_text(demo().read_text("utf-8").replace('role = "board"', 'role = "bord"'), "utf-8")
     code, said = invoke("check", str(wrong))
