@@ -80,10 +80,12 @@ def link_words(desk: Desk, link: Link, age: float | None) -> Text:
 def alerts(desk: Desk) -> Text:
     """What somebody has to see to, one line; empty when there is nothing."""
     told = [
-        f"{desk.say(texts.ALERTS[alert.kind])} – {alert.subject} ({desk.time(alert.at)})"
+        f"{desk.say(texts.ALERTS[alert.kind])} – {desk.place(alert.subject)} ({desk.time(alert.at)})"
         for alert in desk.alerts
     ]
-    line = styled(f" {desk.say(words.ALERTS_OPEN, what='; '.join(told))} ", ALARM) if told else Text()
+    # Two of the same minute and kind read the same here; each is seen to by itself.
+    once = "; ".join(dict.fromkeys(told))
+    line = styled(f" {desk.say(words.ALERTS_OPEN, what=once)} ", ALARM) if told else Text()
     for note in _to_decide(desk):
         line.append(" " if line else "").append_text(styled(f" {note} ", WARNING))
     return line

@@ -15,11 +15,21 @@ from display.console.offers import PickMany
 from display.console.words import Action
 from queue_server.client import Link, LinkState
 from queue_server.protocol import commands
-from queue_server.protocol.codes import AppointmentState, Language, Need, ReasonKind, Role, Stays, VisitWait
+from queue_server.protocol.codes import (
+    AlertKind,
+    AppointmentState,
+    Language,
+    Need,
+    ReasonKind,
+    Role,
+    Stays,
+    VisitWait,
+)
 from queue_server.protocol.labels import Label
 from queue_server.protocol.questions import AppointmentLine
 from queue_server.protocol.rows import (
     Accuracy,
+    Alert,
     ClinicProposal,
     FacilityClinic,
     FacilityDisagreement,
@@ -91,6 +101,16 @@ def test_a_proposal_is_told_above_the_list() -> None:
     told = view.alerts(desk(card(), PROPOSAL)).plain
     assert "2" in told
     assert "chuyển" in told
+
+
+def test_an_alert_names_the_place_and_two_that_read_the_same_are_told_once() -> None:
+    late = [
+        Alert(key=f"alert:{n}", alert=str(n), kind=AlertKind.CLINIC_LATE, subject="room-1", at=NOW)
+        for n in range(2)
+    ]
+    told = view.alerts(desk(card(), facility=[*FACILITY, *late])).plain
+    assert told.count(desk(card()).place("room-1")) == 1
+    assert "room-1" not in told
 
 
 def test_other_rooms_proposals_reach_only_who_oversees_the_house() -> None:

@@ -91,4 +91,4 @@ def moment_of(answer: str) -> int | None:
 
 def alert_words(desk: Desk, alert: Alert) -> str:
     """An alert in one line."""
-    return f"{desk.time(alert.at)} {desk.say(texts.ALERTS[alert.kind])} – {alert.subject}"
+    return f"{desk.time(alert.at)} {desk.say(texts.ALERTS[alert.kind])} – {desk.place(alert.subject)}"
