@@ -9,12 +9,15 @@ from typing import Any
 
 from queue_server.engine.draft import Draft
 from queue_server.engine.hours import MINUTE, works_until
+from queue_server.engine.lanes import lane_of
 from queue_server.engine.learning import TURN, who_works
 from queue_server.engine.lines import Line
 from queue_server.engine.model import Pace
 
 SERVICE_PRIOR = 12 * TURN
 """So many turns of a service weigh as much as the site file's minutes."""
+LANE_PRIOR = 6 * TURN
+"""So many turns of a lane weigh as much as not knowing that it differs."""
 PLACE_PRIOR = 4 * TURN
 """So many turns of a place weigh as much as the mean of its service: paces of practitioners differ more than
 their turns do."""
@@ -33,6 +36,21 @@ def pace_ms(draft: Draft, clinic: str, service: str) -> int:
     mean = _shrunk(paces.get(("", "", service, "")), mean, SERVICE_PRIOR)
     who = who_works(draft.clinic_part(clinic).practitioners)
     return _shrunk(paces.get((clinic, who, service, "")), mean, PLACE_PRIOR)
+
+
+def lane_share(draft: Draft, clinic: str, service: str, lane: str) -> int:
+    """How long a turn of this lane is, in thousandths of a turn of the service: who comes back with results
+    takes less time than who comes first. Learned here, shrunk to what holds in the whole house."""
+    paces = draft.day.paces
+    share = _share(paces.get(("", "", service, lane)), paces.get(("", "", service, "")), 1000)
+    who = who_works(draft.clinic_part(clinic).practitioners)
+    return _share(paces.get((clinic, who, service, lane)), paces.get((clinic, who, service, "")), share)
+
+
+def _share(lane: Pace | None, every: Pace | None, prior: int) -> int:
+    if lane is None or every is None or every.mean <= 0:
+        return prior
+    return (1000 * lane.mean // every.mean * lane.weight + prior * LANE_PRIOR) // (lane.weight + LANE_PRIOR)
 
 
 def _shrunk(learned: Pace | None, prior: int, weight: int) -> int:
@@ -66,7 +84,9 @@ def expected_ms(draft: Draft, clinic: str, *, on_their_way: bool = True) -> int:
 
 def left_of_turn(draft: Draft, clinic: str, step: str) -> int:
     """What is left of a turn in hand, ms. One that takes long already takes a little longer still."""
-    turn = pace_ms(draft, clinic, draft.the_step(step).service)
+    here = draft.the_step(step)
+    lane = lane_of(here, draft.part(here.visit)).value
+    turn = pace_ms(draft, clinic, here.service) * lane_share(draft, clinic, here.service, lane) // 1000
     return max(turn - (draft.now - draft.standing(step).called_at), turn // OVERDUE)
 
 

@@ -12,7 +12,7 @@ from math import isqrt
 
 from queue_server.engine.capacity import TURNS, Capacity
 from queue_server.engine.draft import Draft
-from queue_server.engine.estimates import pace_ms
+from queue_server.engine.estimates import lane_share, pace_ms
 from queue_server.engine.events import Promised
 from queue_server.engine.facility import FirstCome, HeadStart, PriorityFirst, Ratio
 from queue_server.engine.hours import MINUTE
@@ -20,7 +20,7 @@ from queue_server.engine.judging import START, kind_of
 from queue_server.engine.lines import RANKS, Key, Line, queue_key
 from queue_server.engine.model import WAITING, Promise, Queue, Step
 from queue_server.engine.policies import in_force
-from queue_server.protocol.codes import Binding, CalledAs
+from queue_server.protocol.codes import Binding, CalledAs, Lane
 
 LOOK = 120_000
 """All lines are looked at again after so many ms."""
@@ -208,6 +208,8 @@ class _Places:
         known = len(recent) + len(clinics) * 8
         share = 1000 * (lifted + len(clinics)) // known + min(1000 * back // known, 1000 // self._one_in)
         self._newcomers = share * NEWCOMERS // 1000
+        service = key if pooled else draft.facility.clinics[key].services[0]
+        self._returning = lane_share(draft, clinics[0], service, Lane.RETURNING.value)
 
     def each(self) -> Iterator[tuple[str, int, int]]:
         """Every step of the line: how many are before it now, and after how many turns (thousandths) it is
@@ -229,7 +231,8 @@ class _Places:
             own = base + mine
             shared = min(len(returned), max(bisect_left(returned, _since(key)), own // self._one_in))
             ahead = own + passed + shared
-            yield key[-1], ahead, max(ahead * 1000, own * 1000_000 // (1000 - self._newcomers))
+            turns = (own + passed) * 1000 + shared * self._returning
+            yield key[-1], ahead, max(turns, own * 1000_000 // (1000 - self._newcomers))
         everybody = base + len(priority) + len(others) + len(back)
         for count, key in enumerate(rejoined):
             left = max(key[1] - self._calls, 0) if self._calls else 3

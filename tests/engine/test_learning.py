@@ -176,3 +176,16 @@ def test_too_little_is_forgotten_over_night(weight_of: int) -> None:
     h = crowd(1)
     h.day.paces[KEY] = Pace(weight_of, MINUTE, MINUTE)
     assert not learned(h.day).paces
+
+
+def test_a_lane_whose_turns_are_shorter_is_told_from_the_others() -> None:
+    h = crowd(40)
+    draft = Draft(h.day)
+    assert estimates.lane_share(draft, ROOM, SERVICE, "returning") == 1000
+    turns(h, 20, 6)
+    h.day.paces["", "", SERVICE, "returning"] = Pace(20 * TURN, 2 * MINUTE, MINUTE)
+    share = estimates.lane_share(Draft(h.day), ROOM, SERVICE, "returning")
+    assert 300 < share < 600
+    assert estimates.lane_share(Draft(h.day), ROOM, SERVICE, "walk_in") == pytest.approx(1000, abs=20)
+    h.day.paces[ROOM, "", SERVICE, "returning"] = Pace(20 * TURN, 5 * MINUTE, MINUTE)
+    assert estimates.lane_share(Draft(h.day), ROOM, SERVICE, "returning") > share
