@@ -20,7 +20,7 @@ from display import texts
 from display.console import offers, view, words
 from display.console.burst import ENTER, Pressed, Rest, Scanned, Sought
 from display.console.desk import Chosen, Desk, card_number, moved, sign_of, ticket_token, to_do
-from display.console.dialogs import Answer, AskScreen, ReadScreen
+from display.console.dialogs import SWITCHED, Answer, AskScreen, PlaceScreen, ReadScreen
 from display.console.offers import Mistake, Offer, Option, Pick, Question, Sure, Write
 from display.console.screen import DeskScreen
 from display.console.words import Action
@@ -364,8 +364,7 @@ class Console(App[None]):
             case Action.CHOOSE:
                 self.run_worker(self._choose_clinic(), name="choose")
             case Action.LANGUAGE:
-                self.language = texts.other(self.language)
-                self.show()
+                self._switch_language()
             case Action.HELP:
                 lines = view.help_lines(offers.offers(desk), self.language)
                 self.push_screen(ReadScreen(self.say(words.HELP_TITLE), lines, self.language))
@@ -593,14 +592,23 @@ class Console(App[None]):
             await self._choose_clinic()
 
     async def _choose_clinic(self) -> None:
-        options = offers.clinic_options(self.connection.rows("facility"), self.language, self._mine)
-        if len(options) == 1:
-            answer: Answer | None = (options[0].value,)
-        else:
-            answer = await self._ask(Pick(self.say(words.CHOOSE_CLINIC), options)) if options else None
+        answer: Answer | None = SWITCHED
+        while answer == SWITCHED:
+            options = offers.clinic_options(self.connection.rows("facility"), self.language, self._mine)
+            if len(options) < 2:
+                answer = (options[0].value,) if options else None
+            else:
+                question = Pick(self.say(words.CHOOSE_CLINIC), options)
+                answer = await self.push_screen_wait(PlaceScreen(question, self.language))
+                if answer == SWITCHED:
+                    self._switch_language()
         if answer:
             self._work_at(answer[0])
             await self._ask_practitioner()
+
+    def _switch_language(self) -> None:
+        self.language = texts.other(self.language)
+        self.show()
 
     @property
     def _mine(self) -> tuple[str, ...]:

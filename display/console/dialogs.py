@@ -178,6 +178,20 @@ class AskScreen(ModalScreen[Answer | None]):
         self.dismiss(None)
 
 
+SWITCHED: Answer = ("",)
+"""What `PlaceScreen` answers when another language is wanted: no place has an empty id."""
+
+
+class PlaceScreen(AskScreen):
+    """The choice of a place. It is the first thing anybody sees, with the key for the language below it."""
+
+    BINDINGS = [Binding("f2", "switch", show=False)]
+
+    def action_switch(self) -> None:
+        """Ask again in the other language."""
+        self.dismiss(SWITCHED)
+
+
 _DIGITS = "123456789"
 _HINTS = {
     Pick: words.PICK_HINT,

@@ -394,6 +394,19 @@ def test_the_language_changes_with_one_key() -> None:
     play(scene)
 
 
+def test_the_language_changes_where_the_place_is_chosen() -> None:
+    """The first thing anybody sees; its window keeps the question."""
+
+    async def scene(console: Console, pilot: "Pilot[None]", server: ScriptedServer) -> None:
+        await until(lambda: "Chọn phòng hoặc quầy" in told(console), pilot.pause)
+        await press(pilot, console, "f2")
+        await until(lambda: "Choose a clinic or desk" in told(console), pilot.pause)
+        await press(pilot, console, "1")
+        await until(lambda: console.clinic != "", pilot.pause)
+
+    play(scene, clinic="")
+
+
 def test_nobody_leaves_by_accident() -> None:
     async def scene(console: Console, pilot: "Pilot[None]", server: ScriptedServer) -> None:
         for key in ("ctrl+c", "ctrl+q"):
