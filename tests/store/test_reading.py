@@ -31,6 +31,8 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
         return drawn(hint)
     if origin in (types.UnionType, typing.Union):
         return st.one_of([values(argument) for argument in arguments])
+    if origin is tuple and ... not in arguments:
+        return st.tuples(*(values(argument) for argument in arguments))
     if origin is tuple:
         return st.lists(values(arguments[0]), max_size=2).map(tuple)
     if origin is list:
