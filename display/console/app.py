@@ -449,6 +449,8 @@ class Console(App[None]):
                 return self._sent_on(self.say(words.FINISHED, sign=pending.about), result.onward)
             case results.StepsAdded():
                 return self._sent_on(self.say(words.DONE, what=pending.what), result.onward)
+            case results.Ticket() if pending.action is Action.SLIP:
+                return self.say(words.SLIP_PRINTS, number=result.number)
             case results.Ticket():
                 self._choose(Chosen(result.visit, result.number))
                 return self.say(words.TICKET, number=result.number, place=self.say(result.place.label))

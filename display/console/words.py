@@ -322,6 +322,7 @@ ONE_ONWARD = Label(vi="{told} · {sign} → {place}", en="{told} · {sign} → {
 READY = Label(vi="✓ Mời {sign} chuẩn bị", en="✓ {sign} asked to get ready")
 EMPTY = Label(vi="Không còn ai để gọi", en="Nobody to call")
 TICKET = Label(vi="Số mới: {number} – {place}", en="New number: {number} – {place}")
+SLIP_PRINTS = Label(vi="✓ Phiếu {number} đang in tại đây", en="✓ The slip of {number} prints here")
 ATTACHED = Label(vi="✓ Đã gắn, số gọi {sign}", en="✓ Attached, call sign {sign}")
 ONLINE = Label(vi="● trực tuyến", en="● online")
 OFFLINE = Label(vi="○ MẤT KẾT NỐI {age}", en="○ NO LINK {age}")

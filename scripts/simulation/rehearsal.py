@@ -161,6 +161,8 @@ def _why_not(facility: Facility, event: VisitRegistered, log: VisitLog) -> str:
         return "came over from the day before"
     if not log.turns:
         return "had no stop"
+    if log.end is None:
+        return "are still open, the day is not over"
     routes = facility.routes.values()
     if not any(route.payer == event.payer and route.kind == event.kind for route in routes):
         return "is of no route"

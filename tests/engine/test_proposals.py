@@ -307,6 +307,19 @@ def test_taken_in_part_the_others_stay_and_it_is_settled() -> None:
     assert facts == {"proposal": name, "state": "accepted"}
 
 
+def test_asked_again_while_the_clinic_empties_nobody_can_stay() -> None:
+    h = Hospital(site())
+    steps = line_of(h, 3)
+    close(h)
+    accept(h, steps[0])
+    h.ok(c.ProposeMoves(clinic="room_1"))
+    assert proposal(h).cause == "close"
+    assert [step for step, _ in moves(h)] == steps[1:]
+    h.ok(c.OpenClinic(clinic="room_1"))
+    h.ok(c.ProposeMoves(clinic="room_1"))
+    assert [made.cause for made in h.day.proposals.values()] == ["close", "close", "asked"]
+
+
 def test_who_changed_meanwhile_is_left_and_told() -> None:
     h = Hospital(site())
     steps = line_of(h, 5)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from queue_server.engine.decision import EngineCommand, Rejection
-from queue_server.engine.events import Event
+from queue_server.engine.events import Event, VisitChanged, VisitRegistered
 from queue_server.engine.model import Actor
 from queue_server.protocol.results import Outcome
 from queue_server.store.port import Batch, JournalEntry
@@ -59,6 +59,17 @@ def test_a_day_is_read_as_it_was_lived(lived: World, tmp_path: Path) -> None:
     assert arrivals == sorted(visit.arrived_at for visit in lived.watch.visits.values())
     waited = {visit: log.waited / MINUTE for visit, log in lived.watch.visits.items()}
     assert past.recorded == pytest.approx(waited, abs=0.01)
+
+
+def test_visits_of_a_day_that_is_not_over_are_left_out_and_told(lived: World, tmp_path: Path) -> None:
+    entries = rehearsal.read(tmp_path, None)
+    first = next(
+        n for n, entry in enumerate(entries) if isinstance(entry.event, VisitChanged) and entry.event.now.end
+    )
+    past = rehearsal._past_day(entries[:first])
+    assert len(past.happenings.patients) == 0
+    assert sum(past.left_out.values()) == sum(isinstance(e.event, VisitRegistered) for e in entries[:first])
+    assert "are still open, the day is not over" in past.left_out
 
 
 def test_played_again_as_it_was_it_comes_out_much_the_same(lived: World, tmp_path: Path) -> None:

@@ -16,13 +16,17 @@ def propose_moves(draft: Draft, command: ProposeMoves) -> Proposed | Rejection:
     refused = unknown_clinic(draft, command.clinic)
     if refused is not None:
         return refused
-    before = proposals.open_proposal(draft, command.clinic)
-    cause = proposals.ASKED
-    if before is not None and before.cause in proposals.NO_CHOICE:
-        cause = before.cause
-    elif draft.clinic_part(command.clinic).state is ClinicState.CLOSED:
-        cause = proposals.CLOSE
-    return proposals.make(draft, command.clinic, cause)
+    return proposals.make(draft, command.clinic, _cause(draft, command.clinic))
+
+
+def _cause(draft: Draft, clinic: str) -> str:
+    """Why moves are asked for: while a place empties because it closes, that goes on being the reason."""
+    state = draft.clinic_part(clinic).state
+    if state is ClinicState.CLOSED:
+        return proposals.CLOSE
+    before = (made.cause for made in reversed(draft.day.proposals.values()) if made.clinic == clinic)
+    cause = next(before, proposals.ASKED)
+    return cause if state is ClinicState.DRAINING and cause in proposals.NO_CHOICE else proposals.ASKED
 
 
 def accept(draft: Draft, command: AcceptProposal) -> Moved | Rejection:
