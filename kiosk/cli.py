@@ -28,16 +28,29 @@ LOG_SIZE, LOG_FILES = 2_000_000, 5
 
 PAPERS = (576, 512, 384)
 
+Servers = Annotated[
+    list[str],
+    typer.Option(
+        envvar="DENLUOT_SERVER",
+        help="Address of the queue server, ws://host:port/ws. Give several: they are tried in turn.",
+    ),
+]
+PrinterStatus = Annotated[
+    Questions,
+    typer.Option(
+        envvar="DENLUOT_PRINTER_STATUS",
+        help="Whether the printer may be asked how it is; none for models that hang when they are.",
+    ),
+]
+PaperWidth = Annotated[
+    int,
+    typer.Option(envvar="DENLUOT_PAPER", help="Dots across the paper: 576 or 512 for 80 mm, 384 for 58 mm."),
+]
+
 
 @cli.command()
 def kiosk(
-    server: Annotated[
-        list[str],
-        typer.Option(
-            envvar="DENLUOT_SERVER",
-            help="Address of the queue server, ws://host:port/ws. Give several: they are tried in turn.",
-        ),
-    ],
+    server: Servers,
     token: Annotated[
         str, typer.Option(envvar="DENLUOT_TOKEN", help="This kiosk's device token.", show_default=False)
     ],
@@ -47,19 +60,8 @@ def kiosk(
     printer: Annotated[
         str, typer.Option(envvar="DENLUOT_PRINTER", help="The ticket printer on the network, host:port.")
     ] = "127.0.0.1:9100",
-    printer_status: Annotated[
-        Questions,
-        typer.Option(
-            envvar="DENLUOT_PRINTER_STATUS",
-            help="Whether the printer may be asked how it is; none for models that hang when they are.",
-        ),
-    ] = Questions.FULL,
-    paper: Annotated[
-        int,
-        typer.Option(
-            envvar="DENLUOT_PAPER", help="Dots across the paper: 576 or 512 for 80 mm, 384 for 58 mm."
-        ),
-    ] = 576,
+    printer_status: PrinterStatus = Questions.FULL,
+    paper: PaperWidth = 576,
     scanner: Annotated[
         str | None,
         typer.Option(
@@ -124,13 +126,7 @@ def kiosk(
 
 @printers.command()
 def printer(
-    server: Annotated[
-        list[str],
-        typer.Option(
-            envvar="DENLUOT_SERVER",
-            help="Address of the queue server, ws://host:port/ws. Give several: they are tried in turn.",
-        ),
-    ],
+    server: Servers,
     token: Annotated[
         str, typer.Option(envvar="DENLUOT_TOKEN", help="This printer's device token.", show_default=False)
     ],
@@ -143,19 +139,8 @@ def printer(
             envvar="DENLUOT_PRINTER", help="The printer: tcp://host:9100, or file:/dev/usb/lp0, or a file."
         ),
     ],
-    printer_status: Annotated[
-        Questions,
-        typer.Option(
-            envvar="DENLUOT_PRINTER_STATUS",
-            help="Whether the printer may be asked how it is; none for models that hang when they are.",
-        ),
-    ] = Questions.FULL,
-    paper: Annotated[
-        int,
-        typer.Option(
-            envvar="DENLUOT_PAPER", help="Dots across the paper: 576 or 512 for 80 mm, 384 for 58 mm."
-        ),
-    ] = 576,
+    printer_status: PrinterStatus = Questions.FULL,
+    paper: PaperWidth = 576,
 ) -> None:
     """Print the slips of a room or desk: what staff send there comes out here, without a screen.
 

@@ -1,23 +1,28 @@
 """Telling staff: one open alert about a thing is enough."""
 
+from collections.abc import Iterator
+
 from queue_server.engine.draft import Draft
 from queue_server.engine.events import AlertRaised
-from queue_server.engine.model import AlertPart
+from queue_server.engine.model import AlertPart, AlertState, Day
 from queue_server.protocol.codes import AlertKind
 
 
 def tell(draft: Draft, kind: AlertKind, subject: str, detail: str = "", *, once_a_day: bool = False) -> None:
     """Raise an alert unless the same one is open. once_a_day: or was raised today at all."""
     said = (kind, subject, detail)
-    for alert in draft.day.alerts.values():
-        open_still = once_a_day or not alert.part.acknowledged_at
-        if open_still and (alert.kind, alert.subject, alert.detail) == said:
-            return
+    if any(once_a_day or not alert.part.acknowledged_at for alert in told(draft.day, *said)):
+        return
     for event in draft.events:
         if isinstance(event, AlertRaised) and (event.kind, event.subject, event.detail) == said:
             return
     seq = draft.day.seq + len(draft.events) + 1
     draft.emit(AlertRaised(f"alert-{seq}", kind, subject, detail, AlertPart(draft.now)))
+
+
+def told(day: Day, kind: AlertKind, subject: str, detail: str = "") -> Iterator[AlertState]:
+    """The same alert, as often as it was raised today."""
+    return (a for a in day.alerts.values() if (a.kind, a.subject, a.detail) == (kind, subject, detail))
 
 
 def tell_of_printer(draft: Draft, device: str) -> None:

@@ -55,8 +55,7 @@ def _running(day: Day, now: int) -> Iterator[Session]:
 
 
 def _told(day: Day, plan: Session) -> bool:
-    said = (AlertKind.CLINIC_LATE, plan.clinic, _began(plan))
-    return any((alert.kind, alert.subject, alert.detail) == said for alert in day.alerts.values())
+    return any(alerts.told(day, AlertKind.CLINIC_LATE, plan.clinic, _began(plan)))
 
 
 def _began(plan: Session) -> str:

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from math import isqrt
 
+from queue_server.engine.authority import we_bind
 from queue_server.engine.capacity import TURNS, Capacity
 from queue_server.engine.draft import Draft
 from queue_server.engine.estimates import lane_share, pace_ms
@@ -28,7 +29,6 @@ NEWS = 120
 """What nobody can know of a pace, in thousandths of it: who will come, who will be absent."""
 NEWCOMERS = 750
 """So much (thousandths) of what those who go first took of the last calls they take of the next ones too."""
-IN_LINE = frozenset({Binding.LATE, Binding.POOLED, Binding.AT_CHECK_IN})
 
 
 def restate(draft: Draft) -> None:
@@ -144,7 +144,12 @@ class Outlook:
                 moments[step] = promise
 
     def _is_called_from(self, line: Line, key: str) -> bool:
-        return line is Line.BOUND or self._draft.facility.services[key].binding in IN_LINE
+        """Whether waiting in this line leads to a call. From a pool whose rooms the HIS or a desk gives, nobody
+        knows when people are taken."""
+        if line is Line.BOUND:
+            return True
+        service = self._draft.facility.services[key]
+        return we_bind(service) and service.binding is not Binding.AT_DESK
 
     def _capacity(self, line: Line, key: str) -> Capacity:
         known = self._capacities.get((line, key))

@@ -11,10 +11,11 @@ from queue_server.engine.evolve import begin, evolve
 from queue_server.engine.learning import learned
 from queue_server.engine.model import Promise
 from queue_server.protocol import commands as c
-from queue_server.protocol.codes import AgeGroup, StepState
+from queue_server.protocol.codes import AgeGroup, Authority, Binding, StepState
 from queue_server.protocol.rows import Accuracy, ClinicStep, VisitStop
+from queue_server.protocol.values import replaced
 from queue_server.views import rows
-from tests.support.hospital import HOUR, MINUTE, Hospital
+from tests.support.hospital import HOUR, MINUTE, SERVICES, Hospital, facility
 from tests.support.laws import check_laws
 
 ROOM = "vitals_1"
@@ -44,6 +45,21 @@ def test_the_ticket_carries_it_and_the_journal_keeps_it() -> None:
     assert promise.ahead == 10
     assert promise.not_before % MINUTE == promise.usually_by % MINUTE == 0
     assert promised(h)[-1].moments == {h.step_at(ticket.visit, "vitals"): promise}
+
+
+@pytest.mark.parametrize("authority", [Authority.ALONE, Authority.HIS_LEADS])
+def test_where_the_his_gives_the_room_nobody_is_told_a_time_before(authority: Authority) -> None:
+    services = {
+        s.id: replaced(s, authority=authority, binding=Binding.LATE) if s.id == "vitals" else s
+        for s in SERVICES
+    }
+    h = Hospital(facility(services=services))
+    ticket = h.register("fee", "check")
+    h.advance(5_000)
+    assert h.standing(h.step_at(ticket.visit, "vitals")).state is StepState.QUEUED
+    ours = authority is Authority.ALONE
+    assert (h.step_at(ticket.visit, "vitals") in h.day.promises) is ours
+    assert (ticket.not_before is not None) is ours
 
 
 def test_whoever_joins_a_later_line_is_told_within_two_seconds() -> None:
