@@ -144,8 +144,8 @@ class Outlook:
                 moments[step] = promise
 
     def _is_called_from(self, line: Line, key: str) -> bool:
-        """Whether waiting in this line leads to a call. From a pool whose rooms the HIS or a desk gives, nobody
-        knows when people are taken."""
+        """Whether waiting in this line leads to a call. From a pool whose rooms the HIS or a desk gives,
+        nobody knows when people are taken."""
         if line is Line.BOUND:
             return True
         service = self._draft.facility.services[key]
