@@ -1,0 +1,80 @@
+"""What pages have in common: words in the patient's language, and how much room they take."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from textwrap import wrap
+
+from kiosk.journey.values import Act, Journey, World
+from kiosk.screens.page import Line, Option, Tone
+from kiosk.screens.pages.layout import Size, numbered
+from kiosk.texts import Sentences
+from queue_server.protocol.codes import Language
+from queue_server.protocol.labels import Label, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What every page is told from: the journey, the world around it, the screen, the words."""
+
+    journey: Journey
+    world: World
+    size: Size
+    words: Sentences
+
+    def label(self, label: Label) -> str:
+        """A name in the patient's language."""
+        return label.en if self.journey.language is Language.EN and label.en else label.vi
+
+    def place(self, place: Place) -> str:
+        """A place with its hall and floor."""
+        return self.joined(place.label, place.hall, place.floor)
+
+    def joined(self, *labels: Label) -> str:
+        """Names side by side."""
+        return ", ".join(text for text in map(self.label, labels) if text)
+
+    def clock(self, at: int, form: str = "%H:%M") -> str:
+        """A moment (ms) in the facility's own time."""
+        return f"{self.world.catalogue.local(at):{form}}"
+
+    @property
+    def columns(self) -> int:
+        """Letters of one line of words."""
+        return max(1, self.size.columns - (4 if self.size.is_tall else 2))
+
+    def height(self, text: str) -> int:
+        """Rows that a text takes."""
+        thoughts = (wrap(thought, self.columns, break_on_hyphens=False) for thought in text.split("\n"))
+        return sum(max(1, len(lines)) for lines in thoughts)
+
+    def line_height(self, line: Line) -> int:
+        """Rows of a line with the gap below it."""
+        return self.height(line.text) + self.size.is_tall
+
+    def arranged(
+        self,
+        options: Sequence[Option],
+        *,
+        rows_taken: int,
+        turned: int = 0,
+        always: tuple[Option, ...] = (),
+    ) -> tuple[tuple[Option, ...], ...]:
+        """As many buttons as the screen has room for; the rest behind "more"."""
+        longest = max((len(option.label) for option in (*options, *always)), default=0)
+        rows = (self.size.body_rows - rows_taken * (2 if self.size.is_tall else 1)) // self.size.button_rows
+        # Upright, one below the other is calmer as long as there is room.
+        if self.size.is_tall:
+            columns = 1 if len(options) + len(always) <= rows else 2
+        else:
+            columns = 1 if longest > self.size.letters(2) else 2
+        cells = max(2, rows * columns)
+        shown = (*options, *always)
+        if len(shown) > cells:
+            each = max(1, cells - len(always) - 1)
+            pages = [options[start : start + each] for start in range(0, len(options), each)]
+            shown = (
+                *pages[turned % len(pages)],
+                *always,
+                Option(self.words.more, Act.MORE, Tone.QUIET),
+            )
+        return numbered(tuple(shown[start : start + columns] for start in range(0, len(shown), columns)))
