@@ -7,6 +7,7 @@ that was not sent leaves its part of the sentence out, never a brace on a screen
 import string
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone, tzinfo
+from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -56,6 +57,13 @@ def clock(at: int, where: tzinfo) -> str:
 def clock_with_seconds(at: int, where: tzinfo) -> str:
     """Hours, minutes and seconds of a moment in ms, for waits shorter than a minute."""
     return f"{datetime.fromtimestamp(at / 1000, where):%H:%M:%S}"
+
+
+class ScreenLanguage(StrEnum):
+    """The languages of boards and consoles; patients' others are kiosks' and tickets'."""
+
+    VI = "vi"
+    EN = "en"
 
 
 def other(language: Language) -> Language:

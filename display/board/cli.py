@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from display.board.app import Board
+from display.texts import ScreenLanguage
 from queue_server.protocol.codes import Language
 
 cli = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -24,8 +25,8 @@ def board(
     hall: Annotated[str, typer.Option(help="The hall whose calls are shown, by its id in the site file.")],
     token: Annotated[str, typer.Option(envvar="DENLUOT_TOKEN", help="This screen's device token.")],
     language: Annotated[
-        Language, typer.Option(help="The large language; the other is shown small.")
-    ] = Language.VI,
+        ScreenLanguage, typer.Option(help="The large language; the other is shown small.")
+    ] = ScreenLanguage.VI,
     time_zone: Annotated[str, typer.Option(help="Time zone of the clock shown.")] = "Asia/Ho_Chi_Minh",
     voice: Annotated[
         bool, typer.Option(help="Speak new calls; needs the program espeak-ng and a loudspeaker.")
@@ -41,7 +42,8 @@ def board(
         logging.basicConfig(
             filename=log_file, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
         )
-    Board(server, token, hall, language=language, time_zone=time_zone, voice=voice).run()
+    spoken = Language(language.value)
+    Board(server, token, hall, language=spoken, time_zone=time_zone, voice=voice).run()
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from display.console.app import Console
+from display.texts import ScreenLanguage
 from queue_server.protocol.codes import Language, Role
 
 cli = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -38,7 +39,9 @@ def console(
     role: Annotated[
         StaffRole, typer.Option(envvar="DENLUOT_ROLE", help="The role that the token was made for.")
     ] = StaffRole.CLINIC,
-    language: Annotated[Language, typer.Option(help="Language of the screen; F2 changes it.")] = Language.VI,
+    language: Annotated[
+        ScreenLanguage, typer.Option(help="Language of the screen; F2 changes it.")
+    ] = ScreenLanguage.VI,
     time_zone: Annotated[str, typer.Option(help="Time zone of the clock shown.")] = "Asia/Ho_Chi_Minh",
     log_file: Annotated[Path | None, typer.Option(help="Write a log to this file.")] = None,
 ) -> None:
@@ -52,7 +55,8 @@ def console(
         logging.basicConfig(
             filename=log_file, level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s"
         )
-    Console(server, token, clinic=clinic, role=Role(role.value), language=language, time_zone=time_zone).run()
+    spoken = Language(language.value)
+    Console(server, token, clinic=clinic, role=Role(role.value), language=spoken, time_zone=time_zone).run()
 
 
 def main() -> None:

@@ -7,6 +7,8 @@ from kiosk.texts.sentences import Sentences
 from kiosk.texts.vi import VIETNAMESE
 from queue_server.protocol.codes import Language
 
-SENTENCES = MappingProxyType({Language.VI: VIETNAMESE, Language.EN: ENGLISH})
+SENTENCES = MappingProxyType(
+    {language: VIETNAMESE if language is Language.VI else ENGLISH for language in Language}
+)
 
 __all__ = ["SENTENCES", "Sentences"]

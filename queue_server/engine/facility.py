@@ -7,6 +7,7 @@ from queue_server.protocol.codes import (
     CalledAs,
     ClinicKind,
     GateName,
+    Language,
     Leftovers,
     Moves,
     Need,
@@ -260,7 +261,7 @@ class Facility(Value):
     39/2018/TT-BYT, article 5). late_after: minutes after a session's start without a call after which moves
     are proposed. restate_by: minutes by which an estimate must have moved to be told anew. printers: devices
     that print slips. appointment_codes: how the codes of appointments look, a regular expression for the
-    whole code; empty: a kiosk takes none.
+    whole code; empty: a kiosk takes none. languages: those that patients are offered.
     """
 
     id: str
@@ -293,3 +294,4 @@ class Facility(Value):
     appointment_codes: str = ""
     texts_vi: dict[str, str] = field(default_factory=dict)
     texts_en: dict[str, str] = field(default_factory=dict)
+    languages: tuple[Language, ...] = (Language.VI, Language.EN)

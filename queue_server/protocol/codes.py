@@ -19,10 +19,15 @@ class Role(StrEnum):
 
 
 class Language(StrEnum):
-    """Languages a screen can speak."""
+    """Languages a patient can be spoken to in. Vietnamese and English are complete everywhere; the others are
+    kiosks' and tickets', and what has no words in them is said in English."""
 
     VI = "vi"
     EN = "en"
+    KM = "km"
+    ZH = "zh"
+    KO = "ko"
+    JA = "ja"
 
 
 class Lane(StrEnum):

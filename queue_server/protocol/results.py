@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from queue_server.protocol.codes import Lane, Need, Punctuality
+from queue_server.protocol.codes import Lane, Language, Need, Punctuality
 from queue_server.protocol.labels import CallSign, Label, Place
 
 
@@ -38,7 +38,7 @@ class Ticket(_Result, frozen=True, tag="ticket"):
     nobody can say. pending_until: until then (ms) the room may still be confirmed; the row `print_job` says
     when it is, and without one by then the ticket is printed as it is here. stops: the whole list, where
     there are several. later_at: when the session begins (ms) that this ticket is for, None where it is for
-    the one that runs or comes next.
+    the one that runs or comes next. language: what its holder reads, beside Vietnamese.
     """
 
     visit: str
@@ -57,6 +57,7 @@ class Ticket(_Result, frozen=True, tag="ticket"):
     stops: tuple[TicketStop, ...] = ()
     appointment: Appointed | None = None
     later_at: int | None = None
+    language: Language = Language.VI
 
 
 class Called(_Result, frozen=True, tag="called"):

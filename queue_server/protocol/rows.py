@@ -18,6 +18,7 @@ from queue_server.protocol.codes import (
     HallState,
     Help,
     Lane,
+    Language,
     Need,
     Notice,
     PresenceKind,
@@ -359,7 +360,7 @@ class CataloguePayer(_Row, frozen=True, tag="catalogue_payer"):
 class CatalogueFacility(_Row, frozen=True, tag="catalogue_facility"):
     """key: `facility`. texts: the site's own words by name. offline_place: the desk for offline tickets.
     appointment_codes: how the codes of appointments look, a regular expression for the whole code in
-    capitals; empty: none."""
+    capitals; empty: none. languages: those offered to patients, the first one first."""
 
     name: Label
     time_zone: str
@@ -369,6 +370,7 @@ class CatalogueFacility(_Row, frozen=True, tag="catalogue_facility"):
     texts_vi: dict[str, str] = {}
     texts_en: dict[str, str] = {}
     appointment_codes: str = ""
+    languages: tuple[Language, ...] = (Language.VI, Language.EN)
 
 
 # kiosk:<id> ------------------------------------------------------------------------------------------

@@ -154,6 +154,7 @@ def _facility(found: Sections) -> Facility:
         printers=tuple(device.id for device in found.devices.values() if device.role is Role.PRINTER),
         texts_vi=found.texts_vi,
         texts_en=found.texts_en,
+        languages=heading.languages,
     )
 
 

@@ -26,6 +26,7 @@ from queue_server.protocol.codes import (
     Binding,
     ClinicKind,
     GateName,
+    Language,
     Leftovers,
     Moves,
     Notice,
@@ -133,6 +134,7 @@ class Heading:
     balance: Balance
     desk_advice: tuple[int, int]
     late_after: int
+    languages: tuple[Language, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,7 @@ def _heading(table: Table) -> Heading:
         balance=_balance(table),
         desk_advice=_desk_advice(table.table("desk_advice")),
         late_after=table.integer("late_after", 0, 240, 20),
+        languages=_languages(table),
     )
     if heading.ticket_url and not _TICKET_URL.fullmatch(heading.ticket_url):
         advice = 'write the address up to and with "/t/", as in ticket_url = "https://queue.example.vn/t/"'
@@ -222,6 +225,15 @@ def _balance(table: Table) -> Balance:
         advice = instead("", [known for known in Balance if known is not Balance.RANDOM])
         table.notes.mistake(table.at("balance"), "no hospital sends its patients anywhere by chance", advice)
     return balance
+
+
+def _languages(table: Table) -> tuple[Language, ...]:
+    usual = (Language.VI, Language.EN)
+    found = table.choices("languages", Language) if "languages" in table else usual
+    if Language.VI not in found and not table.notes.wrong(table.at("languages")):
+        advice = 'write languages = ["vi", "en"], or with others of km, zh, ko, ja'
+        table.notes.mistake(table.at("languages"), "staff read Vietnamese: it cannot be left out", advice)
+    return found
 
 
 def _desk_advice(table: Table) -> tuple[int, int]:

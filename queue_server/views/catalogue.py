@@ -29,6 +29,7 @@ def catalogue_rows(day: Day, name: str) -> Iterable[Row] | None:
             texts_vi=plan.texts_vi,
             texts_en=plan.texts_en,
             appointment_codes=plan.appointment_codes,
+            languages=plan.languages,
         ),
         *(_catalogue_service(day, service) for service in plan.services.values()),
         *(

@@ -95,6 +95,7 @@ def _paper(
         appointment=told(draft, visit),
         later_at=_later_at(draft, visit),
         stops=listed(draft, visit) if whole else (),
+        language=here.language,
     )
 
 

@@ -18,7 +18,7 @@ from queue_server.engine.facility import (
     Ratio,
     SessionPlan,
 )
-from queue_server.protocol.codes import Authority, Binding, CalledAs, GateName, Role
+from queue_server.protocol.codes import Authority, Binding, CalledAs, GateName, Language, Role
 
 SMALL = Path(__file__).with_name("small.toml").read_text(encoding="utf-8")
 
@@ -57,6 +57,7 @@ reception = "reception"
 day_ends = "02:30"
 retention_hours = 24
 ticket_url = "https://queue.example.vn/t/"
+languages = ["vi", "en", "km"]
 ages = { child_under = 7, elder_from = 70 }
 """
     text = SMALL.replace("choosable = true", service).replace('reception = "reception"', facility_keys, 1)
@@ -71,6 +72,7 @@ ages = { child_under = 7, elder_from = 70 }
     assert (facility.day_ends, facility.retention_hours) == (150, 24)
     assert (facility.age_child, facility.age_elder) == (7, 70)
     assert facility.ticket_url == "https://queue.example.vn/t/"
+    assert facility.languages == (Language.VI, Language.EN, Language.KM)
     assert facility.texts_vi == {"title": "PHIẾU KHÁM"}
     assert facility.texts_en == {}
 

@@ -415,6 +415,20 @@ CASES = {
         "this is no address of the patient's page",
         'up to and with "/t/"',
     ),
+    "no such language": Case(
+        'reception = "reception"\n',
+        'reception = "reception"\nlanguages = ["vi", "fr"] #!\n',
+        "facility.languages[2]",
+        '"fr" is not known here',
+        "km",
+    ),
+    "no Vietnamese": Case(
+        'reception = "reception"\n',
+        'reception = "reception"\nlanguages = ["en", "km"] #!\n',
+        "facility.languages",
+        "staff read Vietnamese",
+        'write languages = ["vi", "en"]',
+    ),
     "day end at 24:00": Case(
         'reception = "reception"\n',
         'reception = "reception"\nday_ends = "24:00" #!\n',
