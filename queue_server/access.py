@@ -106,6 +106,7 @@ TABLE: Mapping[Role, Rights] = {
                 c.Confirm,
                 c.VoidPrint,
                 c.RaiseAlert,
+                c.WithdrawAlert,
             }
         ),
         questions=frozenset({q.WhereNow, q.Holder, q.AppointmentOf}),
@@ -214,6 +215,8 @@ def may_command(holder: Holder, command: Command) -> bool:
         return False
     if isinstance(command, c.RaiseAlert) and command.kind in _OUR_OWN:
         return False
+    if isinstance(command, c.RaiseAlert) and command.kind is AlertKind.EMERGENCY:
+        return holder.role is not Role.KIOSK or command.subject == holder.id
     if isinstance(command, c.SetPresence) and holder.role is Role.KIOSK:
         # Who scans a ticket is here; where else they may be is not a kiosk's to say.
         return command.presence is PresenceKind.HERE

@@ -11,6 +11,7 @@ from queue_server.engine.appointments import CLOSED_AT_ONCE, carried_over, close
 from queue_server.engine.authority import give_up_asking
 from queue_server.engine.calling import still_there
 from queue_server.engine.draft import Draft
+from queue_server.engine.emergencies import pass_on, unanswered
 from queue_server.engine.events import (
     AlertRaised,
     Announced,
@@ -78,6 +79,7 @@ CARRIED = "carried"
 
 def advance(draft: Draft) -> Done:
     """Do everything that has fallen due."""
+    pass_on(draft)
     _end_holds(draft)
     _open_timed_gates(draft)
     give_up_asking(draft)
@@ -200,7 +202,7 @@ def open_day(
     seq: int | None = None,
 ) -> tuple[Event, ...]:
     """The first events of a day: its opening with what was learned up to the closed day `before`, the visits
-    carried over from it, and the alert of a clock that nobody accepted yet.
+    carried over from it, the alert of a clock that nobody accepted yet, and unanswered emergencies.
 
     seq: the journal seq of the first event; None: the one after `before`, or 1.
     """

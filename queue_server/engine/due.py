@@ -4,6 +4,7 @@ from itertools import islice
 
 from queue_server.engine.appointments import next_unattended
 from queue_server.engine.clock import WORD_OF_PAPER
+from queue_server.engine.emergencies import next_passed_on
 from queue_server.engine.hours import day_stops
 from queue_server.engine.judging import next_untold
 from queue_server.engine.lateness import next_late
@@ -34,6 +35,7 @@ def _moments(day: Day) -> list[int]:
         moments.append(unattended)
     moments += next_late(day)
     moments += next_untold(day)
+    moments += next_passed_on(day)
     for plan in (plan for plans in day.sessions.values() for plan in plans):
         if plan.key not in day.sessions_begun:
             moments.append(plan.opens)

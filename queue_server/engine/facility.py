@@ -227,11 +227,22 @@ class Reason(Value):
 
 
 class KioskPlan(Value):
-    """ordinal: 1..99, the two digits of the kiosk's offline series."""
+    """ordinal: 1..99, the two digits of the kiosk's offline series. hours: when it serves, each from and to
+    as minutes since local midnight, in order; empty: always."""
 
     id: str
     ordinal: int
     hall: str
+    hours: tuple[tuple[int, int], ...] = ()
+
+
+class EmergencyPlan(Value):
+    """Who answers an emergency (DESIGN §9): the devices on duty, those asked next, and after how many ms
+    without an answer it goes on, in the end to everybody. first empty: everybody at once."""
+
+    first: tuple[str, ...] = ()
+    then: tuple[str, ...] = ()
+    after: int = 20_000
 
 
 class ScreenPlan(Value):
@@ -254,14 +265,18 @@ class Missed(Value):
 
 class Facility(Value):
     """day_ends: minutes after local midnight at which the service day ends. reception: the service that
-    anonymous and offline visits go to.
+    anonymous and offline visits go to. ages: by their day, the earliest first. declared_at_desk: kiosks take
+    nobody's word for priority. keeps_register: who has a number stays known after `retention_hours`.
+    insurance_code: this hospital's own with the health insurance; self_referred: the `MA_DOITUONG_KCB` of whoever
+    comes to it without a slip; both empty when the site does not say.
 
     walks: seconds from hall to hall by `<hall>/<hall>`, either way. desk_advice: insured exams of one
     declared desk in a day from which others are preferred, and from which staff are warned (TT
     39/2018/TT-BYT, article 5). late_after: minutes after a session's start without a call after which moves
     are proposed. restate_by: minutes by which an estimate must have moved to be told anew. printers: devices
     that print slips. appointment_codes: how the codes of appointments look, a regular expression for the
-    whole code; empty: a kiosk takes none. languages: those that patients are offered.
+    whole code; empty: a kiosk takes none. device_names: how patients may read of staff's devices. languages:
+    those that patients are offered.
     """
 
     id: str
@@ -295,3 +310,5 @@ class Facility(Value):
     texts_vi: dict[str, str] = field(default_factory=dict)
     texts_en: dict[str, str] = field(default_factory=dict)
     languages: tuple[Language, ...] = (Language.VI, Language.EN)
+    emergency: EmergencyPlan = EmergencyPlan()
+    device_names: dict[str, Words] = field(default_factory=dict)

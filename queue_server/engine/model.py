@@ -330,7 +330,12 @@ class TicketPrint:
 
 
 class AlertPart(Value):
-    """Who acknowledged an alert, and when; empty and 0 while nobody did."""
+    """What became of an alert. All moments in ms, 0 while it is not so.
+
+    at: when it began; for a press that was told of later, when somebody pressed. heard_at: when it was told
+    of, 0 when at once. to: the duty devices that are asked to answer, empty: everybody. escalated: how often
+    it was passed on, escalated_at when last. withdrawn_at: taken back where it was raised.
+    """
 
     at: int
     acknowledged_by: str = ""
@@ -342,6 +347,16 @@ class AlertState:
     """id: `alert-<n>`. subject: the device, kiosk or place. detail: a code."""
 
     id: str
+    heard_at: int = 0
+    to: tuple[str, ...] = ()
+    escalated: int = 0
+    escalated_at: int = 0
+    withdrawn_at: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to see to it, be it only to learn that it was taken back."""
+        return not self.acknowledged_at or self.withdrawn_at > self.acknowledged_at
     kind: AlertKind
     subject: str
     detail: str

@@ -347,7 +347,8 @@ class Reprint(_Command, frozen=True, tag="reprint"):
 
 
 class RaiseAlert(_Command, frozen=True, tag="raise_alert"):
-    """A device or the integration reports what somebody has to see to."""
+    """A device or the integration reports what somebody has to see to. pressed_at: ms, of an emergency that
+    could not be told at once: when somebody pressed. A kiosk tells of emergencies at itself only."""
 
     kind: AlertKind
     subject: Code
@@ -420,6 +421,13 @@ class CancelAppointment(_Command, frozen=True, tag="cancel_appointment"):
 class Acknowledge(_Command, frozen=True, tag="acknowledge"):
     """The HIS took over the room that we gave to a step, or did not. call_sign: its number there."""
 
+    pressed_at: Moment | None = None
+
+
+class WithdrawAlert(_Command, frozen=True, tag="withdraw_alert"):
+    """An emergency was a press by mistake. Only the kiosk where it was pressed may say so."""
+
+    alert: Ref
     step: Ref
     clinic: Code
     accepted: bool
@@ -499,3 +507,4 @@ Command = (
     | Agree
     | Advance
 )
+    | WithdrawAlert

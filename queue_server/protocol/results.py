@@ -115,6 +115,12 @@ class Moved(_Result, frozen=True, tag="moved"):
     left: tuple[str, ...] = ()
 
 
+class AlertKnown(_Result, frozen=True, tag="alert_known"):
+    """The emergency is told of under this name: a new one, or the one that nobody answered yet."""
+
+    alert: str
+
+
 class Undone(_Result, frozen=True, tag="undone"):
     """steps: whose state was put back."""
 
@@ -122,4 +128,4 @@ class Undone(_Result, frozen=True, tag="undone"):
     steps: tuple[str, ...]
 
 
-Outcome = Done | Ticket | Called | Finished | StepsAdded | Attached | Undone | Proposed | Moved
+Outcome = Done | Ticket | Called | Finished | StepsAdded | Attached | Undone | Proposed | Moved | AlertKnown

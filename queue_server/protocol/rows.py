@@ -299,7 +299,12 @@ class Device(_Row, frozen=True, tag="device"):
 
 
 class Alert(_Row, frozen=True, tag="alert"):
-    """Also in `facility`. key: `alert:<ref>`."""
+    """Also in `facility`. key: `alert:<ref>`. at: ms; of an emergency, when somebody pressed. heard_at: when it
+    was told of, None when at once. to: the devices asked to answer an emergency now, empty: everybody.
+    escalated: how often it was passed on. withdrawn_at: taken back where it was pressed, None while it is not;
+    it stays until somebody acknowledges it. In `kiosk:` topics, which have the last emergency pressed there,
+    also who acknowledged it and when.
+    """
 
     alert: str
     kind: AlertKind
@@ -345,6 +350,12 @@ class CatalogueRoute(_Row, frozen=True, tag="catalogue_route"):
     kind: str
     label: Label
     asks_service: bool
+    heard_at: int | None = None
+    to: tuple[str, ...] = ()
+    escalated: int = 0
+    acknowledged_at: int | None = None
+    acknowledged_by: Label | None = None
+    withdrawn_at: int | None = None
     first: Place
     identified: bool = False
 
@@ -377,7 +388,8 @@ class CatalogueFacility(_Row, frozen=True, tag="catalogue_facility"):
 
 
 class KioskState(_Row, frozen=True, tag="kiosk_state"):
-    """key: the kiosk's id. ordinal: two digits of its offline series. intake: reason while stopped."""
+    """key: the kiosk's id. ordinal: two digits of its offline series. intake: reason while stopped. hours: when
+    it serves, in order; empty: always."""
 
     ordinal: int
     day: str
@@ -415,6 +427,13 @@ class VisitStop(_Row, frozen=True, tag="visit_stop"):
     state: StepState
     place: Place
     call_sign: CallSign | None = None
+class Opening(Struct, frozen=True):
+    """From when to when, as minutes since local midnight."""
+
+    opens: int
+    ends: int
+
+
     ahead: int | None = None
     returning: bool = False
     before: dict[str, int] = {}
@@ -422,6 +441,7 @@ class VisitStop(_Row, frozen=True, tag="visit_stop"):
     not_before: int | None = None
     usually_by: int | None = None
     needs: tuple[Need, ...] = ()
+    hours: tuple[Opening, ...] = ()
     suggested: int = 0
     may_open: tuple[GateName, ...] = ()
     due_at: int | None = None

@@ -13,7 +13,7 @@ from queue_server.engine.facility import Facility, Reason, Words
 from queue_server.engine.sessions import BETWEEN
 from queue_server.protocol.codes import Notice, ReasonKind, Role
 from queue_server.protocol.values import replaced
-from queue_server.site import lines, relations, sections
+from queue_server.site import duty, lines, relations, sections
 from queue_server.site.mistakes import Mistake, Notes, SiteMistakes, spelled
 from queue_server.site.reading import Table
 from queue_server.site.sections import Sections
@@ -151,6 +151,8 @@ def _facility(found: Sections) -> Facility:
         retention_hours=heading.retention_hours,
         appointments=found.appointments,
         appointment_codes=found.appointment_codes,
+        emergency=found.emergency,
+        device_names=duty.names(found.devices, found.clinics),
         printers=tuple(device.id for device in found.devices.values() if device.role is Role.PRINTER),
         texts_vi=found.texts_vi,
         texts_en=found.texts_en,

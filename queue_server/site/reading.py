@@ -152,6 +152,20 @@ class Table:
             return default or 0
         return minutes
 
+    def spans(self, key: str, *, like: str) -> list[tuple[int, int, Key]]:
+        """A list of pairs of times, each with its place in the file; none when the key is missing."""
+        found = []
+        for where, pair in self._list(key, False, like):
+            ends = pair if isinstance(pair, list) else []
+            times = [_CLOCK.fullmatch(at) for at in ends if isinstance(at, str)]
+            minutes = [int(at[1]) * 60 + int(at[2]) for at in times if at is not None]
+            if len(minutes) == 2 == len(ends) and max(minutes) <= MIDNIGHT:
+                found.append((minutes[0], minutes[1], where))
+            else:
+                advice = f'write two times from "00:00" to "24:00", as in {key} = {like}'
+                self.notes.mistake(where, "this is not from when to when", advice)
+        return found
+
     def table(self, key: str) -> "Table":
         """A table within; empty when it is missing."""
         value = self._take(key, False, "")

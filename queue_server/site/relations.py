@@ -8,7 +8,7 @@ from itertools import combinations
 from queue_server.engine.facility import EXAM_SLOT, ClinicPlan, Route
 from queue_server.engine.sessions import BETWEEN
 from queue_server.protocol.codes import Authority, Binding, ClinicKind, GateName, Moves, ReasonKind, Role
-from queue_server.site import policies, stops
+from queue_server.site import duty, policies, stops
 from queue_server.site.lines import Key
 from queue_server.site.mistakes import Notes, instead
 from queue_server.site.reading import MIDNIGHT
@@ -48,6 +48,7 @@ def examine(site: Sections, notes: Notes) -> None:
     _kiosks_and_screens(site, notes)
     _devices(site, notes)
     _reasons(site, notes)
+    duty.examine(site.emergency, site.devices, notes)
 
 
 def _facility(site: Sections, notes: Notes) -> None:

@@ -8,6 +8,7 @@ from typing import TypedDict, TypeVar
 from queue_server.engine.facility import (
     AppointmentRule,
     ClinicPlan,
+    EmergencyPlan,
     Hall,
     KioskPlan,
     Missed,
@@ -33,6 +34,7 @@ from queue_server.protocol.codes import (
     ReasonKind,
     Role,
 )
+from queue_server.site.duty import read_emergency, read_opening
 from queue_server.site.lines import Key
 from queue_server.site.mistakes import instead
 from queue_server.site.policies import read_hours, read_policy, read_share
@@ -114,6 +116,7 @@ class Sections:
     devices: dict[str, Device]
     appointments: AppointmentRule
     appointment_codes: str
+    emergency: EmergencyPlan
     texts_vi: dict[str, str]
     texts_en: dict[str, str]
 
@@ -183,6 +186,7 @@ def read(file: Table) -> Sections:
         screens=_each(file, "screens", "board-1", _screen),
         devices=_each(file, "devices", "kiosk-1", _device),
         **_appointments(file.table("appointments")),
+        emergency=read_emergency(file.table("emergency")),
         **_texts(file.table("texts")),
     )
     file.close()
@@ -402,7 +406,12 @@ def _quota(table: Table, kind: ReasonKind) -> int:
 
 def _kiosk(id_: str, table: Table) -> KioskPlan:
     # Two digits: the ordinal is part of the numbers this kiosk prints without the server.
-    kiosk = KioskPlan(id_, table.integer("ordinal", 1, 99), table.text("hall", like='"hall-1"'))
+    kiosk = KioskPlan(
+        id_,
+        table.integer("ordinal", 1, 99),
+        table.text("hall", like='"hall-1"'),
+        hours=read_opening(table),
+    )
     table.close()
     return kiosk
 

@@ -26,6 +26,7 @@ class Device:
     token: str = field(default="", repr=False)
 
 
+    name: Words | None = None
 class NewToken(NamedTuple):
     """token: for the device, shown once. sha256: for the site file."""
 

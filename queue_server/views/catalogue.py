@@ -9,8 +9,9 @@ from queue_server.engine.facility import EXAM_SLOT, Route, Service
 from queue_server.engine.model import Day
 from queue_server.engine.places import label, place_of_service
 from queue_server.protocol import rows as row
-from queue_server.protocol.codes import PrintState
+from queue_server.protocol.codes import AlertKind, PrintState
 from queue_server.protocol.rows import Row
+from queue_server.views.devices import alert_row
 
 
 def catalogue_rows(day: Day, name: str) -> Iterable[Row] | None:
@@ -76,9 +77,20 @@ def kiosk_rows(day: Day, name: str) -> Iterable[Row] | None:
     if plan is None:
         return None
     state = row.KioskState(
-        key=name, ordinal=plan.ordinal, day=day.day, hall=plan.hall, intake=day.intake_stopped.get("", "")
+        key=name,
+        ordinal=plan.ordinal,
+        day=day.day,
+        hall=plan.hall,
+        intake=day.intake_stopped.get("", ""),
+        hours=tuple(row.Opening(opens, ends) for opens, ends in plan.hours),
     )
-    return [state, *_held_back(day, name)]
+    return [state, *_held_back(day, name), *_emergency(day, name)]
+
+
+def _emergency(day: Day, kiosk: str) -> Iterable[Row]:
+    """The last emergency pressed at this kiosk: whoever stands there is told when somebody has seen it."""
+    here = [a for a in day.alerts.values() if a.kind is AlertKind.EMERGENCY and a.subject == kiosk]
+    return [alert_row(day, alert) for alert in here[-1:]]
 
 
 def _held_back(day: Day, kiosk: str) -> Iterable[Row]:

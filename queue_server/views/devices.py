@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from queue_server.engine.model import Day, TicketPrint
+from queue_server.engine.model import AlertState, Day, TicketPrint
+from queue_server.engine.places import label
 from queue_server.protocol import rows as row
 from queue_server.protocol.codes import PrintState
 from queue_server.protocol.rows import Row
@@ -37,14 +38,27 @@ def print_row(paper: TicketPrint) -> row.Print:
 def alerts(day: Day) -> list[Row]:
     """The alerts somebody still has to see to."""
     return [
-        row.Alert(
-            key=f"alert:{alert.id}",
-            alert=alert.id,
-            kind=alert.kind,
-            subject=alert.subject,
-            at=alert.part.at,
-            detail=alert.detail,
-        )
+        alert_row(day, alert)
         for alert in day.alerts.values()
-        if not alert.part.acknowledged_at or alert.id == day.clock_doubt
+        if alert.part.is_open or alert.id == day.clock_doubt
     ]
+
+
+def alert_row(day: Day, alert: AlertState) -> row.Alert:
+    """One alert, with whoever sees to it as a patient may read it."""
+    part = alert.part
+    name = day.facility.device_names.get(part.acknowledged_by)
+    return row.Alert(
+        key=f"alert:{alert.id}",
+        alert=alert.id,
+        kind=alert.kind,
+        subject=alert.subject,
+        at=part.at,
+        detail=alert.detail,
+        heard_at=part.heard_at or None,
+        to=part.to,
+        escalated=part.escalated,
+        acknowledged_at=part.acknowledged_at or None,
+        acknowledged_by=label(name) if name is not None else None,
+        withdrawn_at=part.withdrawn_at or None,
+    )

@@ -79,7 +79,12 @@ def touched(day: Day, events: Sequence[Event]) -> set[str]:
                 topics |= {"facility", f"clinic:{event.clinic}"}
             case ProposalChanged():
                 topics |= {"facility", f"clinic:{day.proposals[event.proposal].clinic}"}
-            case AlertRaised() | AlertChanged() | ClockAccepted():
+            case AlertRaised() | AlertChanged():
+                topics |= {"devices", "facility"}
+                subject = day.alerts[event.alert].subject
+                if subject in day.facility.kiosks:
+                    topics.add(f"kiosk:{subject}")
+            case ClockAccepted():
                 topics |= {"devices", "facility"}
             case DayOpened() | DayClosed() | SiteChanged() | IntakeChanged():
                 topics.add("*")

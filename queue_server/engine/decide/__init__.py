@@ -133,6 +133,8 @@ def _dispatch(draft: Draft, command: EngineCommand, context: Context) -> Outcome
             return prints.print_at_clinic(draft, command)
         case c.RaiseAlert():
             return notices.raise_alert(draft, command)
+        case c.WithdrawAlert():
+            return notices.withdraw_alert(draft, command)
         case c.AcknowledgeAlert():
             return notices.acknowledge(draft, command, context.actor)
         case c.AcceptClock():

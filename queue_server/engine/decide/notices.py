@@ -4,6 +4,7 @@ from queue_server.engine.alerts import tell
 from queue_server.engine.decide.checks import reject, unknown_service, wrong_reason
 from queue_server.engine.decision import Rejection
 from queue_server.engine.draft import Draft
+from queue_server.engine.emergencies import raise_emergency, withdraw
 from queue_server.engine.events import AlertChanged, Announced, ClockAccepted, IntakeChanged
 from queue_server.engine.model import Actor, AlertState, Announcement
 from queue_server.protocol.codes import AlertKind, ReasonKind, Refusal, Role
@@ -14,8 +15,9 @@ from queue_server.protocol.commands import (
     RaiseAlert,
     ReopenIntake,
     StopIntake,
+    WithdrawAlert,
 )
-from queue_server.protocol.results import Done
+from queue_server.protocol.results import AlertKnown, Done
 from queue_server.protocol.values import replaced
 
 
@@ -56,9 +58,20 @@ def announce(draft: Draft, command: Announce) -> Done | Rejection:
     return Done()
 
 
-def raise_alert(draft: Draft, command: RaiseAlert) -> Done | Rejection:
+def raise_alert(draft: Draft, command: RaiseAlert) -> AlertKnown | Done:
     """Raise an alert; one that says the same and is not yet acknowledged is enough."""
+    if command.kind is AlertKind.EMERGENCY:
+        return AlertKnown(alert=raise_emergency(draft, command.subject, command.pressed_at))
     tell(draft, command.kind, command.subject, command.detail or "")
+    return Done()
+
+
+def withdraw_alert(draft: Draft, command: WithdrawAlert) -> Done | Rejection:
+    """Take back an emergency where it was raised; doing it twice changes nothing."""
+    alert = draft.day.alerts.get(command.alert)
+    if alert is None or alert.kind is not AlertKind.EMERGENCY or alert.subject != draft.device:
+        return reject(Refusal.UNKNOWN_ALERT, alert=command.alert)
+    withdraw(draft, alert)
     return Done()
 
 
@@ -85,6 +98,6 @@ def accept_clock(draft: Draft, command: AcceptClock) -> Done | Rejection:
 
 
 def _acknowledge(draft: Draft, alert: AlertState) -> None:
-    if not alert.part.acknowledged_at:
+    if alert.part.is_open:
         now = replaced(alert.part, acknowledged_by=draft.device, acknowledged_at=draft.now)
         draft.emit(AlertChanged(alert.id, alert.part, now))

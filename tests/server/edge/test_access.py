@@ -69,6 +69,7 @@ COMMANDS: dict[type[Command], set[Role]] = {
     c.Reprint: STAFF | KIOSK,
     c.PrintAtClinic: STAFF,
     c.RaiseAlert: STAFF | KIOSK | HIS | PRINTER,
+    c.WithdrawAlert: KIOSK,
     c.AcknowledgeAlert: STAFF | HIS,
     c.AcceptClock: HEADS,
     c.Acknowledge: HIS,
@@ -109,7 +110,7 @@ def device(role: Role, *clinics: str) -> Device:
 
 def command(kind: type[Command]) -> Command:
     if kind is c.RaiseAlert:
-        return c.RaiseAlert(kind=AlertKind.EMERGENCY, subject="hall-1")
+        return c.RaiseAlert(kind=AlertKind.EMERGENCY, subject="me")
     if kind is c.SetPresence:
         return c.SetPresence(visit="v", presence=PresenceKind.HERE)
     made = sample(kind)
@@ -219,6 +220,12 @@ def test_the_protocol_tells_the_same_table() -> None:
 
 def _tag(kind: type[msgspec.Struct]) -> str:
     return str(kind.__struct_config__.tag)
+
+
+def test_a_kiosk_tells_of_emergencies_at_itself_only() -> None:
+    there = c.RaiseAlert(kind=AlertKind.EMERGENCY, subject="kiosk-9")
+    assert not access.may_command(device(Role.KIOSK), there)
+    assert access.may_command(device(Role.CLINIC), there)
 
 
 @pytest.mark.parametrize("kind", [AlertKind.CLOCK_JUMPED, AlertKind.STORE, AlertKind.DEVICE_LOST])

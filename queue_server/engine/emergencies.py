@@ -1,0 +1,69 @@
+"""An emergency is told to the devices on duty, and to more of them until somebody answers (DESIGN §9)."""
+
+from queue_server.engine.draft import Draft
+from queue_server.engine.events import AlertChanged, AlertRaised
+from queue_server.engine.facility import EmergencyPlan
+from queue_server.engine.model import AlertPart, AlertState, Day
+from queue_server.protocol.codes import AlertKind
+from queue_server.protocol.values import replaced
+
+
+def raise_emergency(draft: Draft, subject: str, pressed_at: int | None) -> str:
+    """The alert of an emergency at this place; pressing again while nobody answered is the same one.
+
+    pressed_at: ms, when it could not be told at once. A clock that runs ahead is not believed.
+    """
+    for alert in draft.day.alerts.values():
+        if (alert.kind, alert.subject) == (AlertKind.EMERGENCY, subject) and _is_running(alert.part):
+            return alert.id
+    at = draft.now if pressed_at is None else min(pressed_at, draft.now)
+    heard_at = draft.now if at < draft.now else 0
+    name = f"alert-{draft.day.seq + len(draft.events) + 1}"
+    part = AlertPart(at, heard_at=heard_at, to=draft.facility.emergency.first)
+    draft.emit(AlertRaised(name, AlertKind.EMERGENCY, subject, "", part))
+    return name
+
+
+def withdraw(draft: Draft, alert: AlertState) -> None:
+    """Take it back: a press by mistake. It goes no further, and staff still have to see that it was."""
+    if not alert.part.withdrawn_at:
+        draft.emit(AlertChanged(alert.id, alert.part, replaced(alert.part, withdrawn_at=draft.now)))
+
+
+def pass_on(draft: Draft) -> None:
+    """Tell those who come next of every emergency that nobody answered in time."""
+    plan = draft.facility.emergency
+    for alert in tuple(_escalating(draft.day)):
+        if _passed_on_at(alert.part, plan) <= draft.now:
+            part = alert.part
+            level = part.escalated + 1
+            now = replaced(part, to=_asked(plan, level), escalated=level, escalated_at=draft.now)
+            draft.emit(AlertChanged(alert.id, part, now))
+
+
+def next_passed_on(day: Day) -> list[int]:
+    """When unanswered emergencies go on, ms."""
+    plan = day.facility.emergency
+    return [_passed_on_at(alert.part, plan) for alert in _escalating(day)]
+
+
+def unanswered(day: Day) -> list[AlertState]:
+    """Emergencies that run on, also into the next day."""
+    return [a for a in day.alerts.values() if a.kind is AlertKind.EMERGENCY and _is_running(a.part)]
+
+
+def _escalating(day: Day) -> list[AlertState]:
+    return [alert for alert in unanswered(day) if alert.part.to]
+
+
+def _is_running(part: AlertPart) -> bool:
+    return not part.acknowledged_at and not part.withdrawn_at
+
+
+def _passed_on_at(part: AlertPart, plan: EmergencyPlan) -> int:
+    return (part.escalated_at or part.heard_at or part.at) + plan.after
+
+
+def _asked(plan: EmergencyPlan, level: int) -> tuple[str, ...]:
+    """Those who are asked after so many escalations; empty: everybody."""
+    return (*plan.first, *plan.then) if level == 1 and plan.then else ()

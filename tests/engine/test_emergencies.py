@@ -1,0 +1,130 @@
+"""An emergency: who is told, who is told next, and how it ends."""
+
+from queue_server.engine.facility import EmergencyPlan
+from queue_server.engine.model import AlertState
+from queue_server.protocol import commands as c
+from queue_server.protocol.codes import AlertKind, Refusal, Role
+from queue_server.protocol.results import AlertKnown
+from tests.support.hospital import MINUTE, Hospital, facility
+
+PLAN = EmergencyPlan(first=("desk",), then=("head",), after=20_000)
+
+
+def hospital() -> Hospital:
+    return Hospital(facility(emergency=PLAN))
+
+
+def press(h: Hospital, pressed_at: int | None = None) -> AlertState:
+    told = h.ok(
+        c.RaiseAlert(kind=AlertKind.EMERGENCY, subject="kiosk_1", pressed_at=pressed_at),
+        device="kiosk_1",
+        role=Role.KIOSK,
+    )
+    assert isinstance(told, AlertKnown)
+    return h.day.alerts[told.alert]
+
+
+def test_it_goes_to_those_on_duty_then_on_and_in_the_end_to_everybody() -> None:
+    h = hospital()
+    alert = press(h)
+    asked = [alert.part.to]
+    for _ in range(3):
+        h.advance(20_000)
+        asked.append(alert.part.to)
+    assert asked == [("desk",), ("desk", "head"), (), ()]
+    assert alert.part.escalated == 2
+
+
+def test_an_answer_stops_it() -> None:
+    h = hospital()
+    alert = press(h)
+    h.ok(c.AcknowledgeAlert(alert=alert.id), device="desk", role=Role.RECEPTION)
+    seen = alert.part
+    h.advance(MINUTE)
+    assert alert.part == seen
+    assert (seen.acknowledged_by, seen.is_open) == ("desk", False)
+
+
+def test_pressing_again_is_one_alarm_until_it_was_answered() -> None:
+    h = hospital()
+    first = press(h)
+    assert press(h).id == first.id
+    h.ok(c.AcknowledgeAlert(alert=first.id))
+    assert press(h).id != first.id
+
+
+def test_other_kiosks_and_places_are_other_emergencies() -> None:
+    h = hospital()
+    first = press(h)
+    other = h.ok(c.RaiseAlert(kind=AlertKind.EMERGENCY, subject="room_1"))
+    assert isinstance(other, AlertKnown)
+    assert other.alert != first.id
+
+
+def test_what_was_pressed_without_a_link_says_when_and_goes_on_from_when_it_was_told() -> None:
+    h = hospital()
+    alert = press(h, h.now - 3 * MINUTE)
+    assert (alert.part.at, alert.part.heard_at) == (h.now - 3 * MINUTE, h.now)
+    h.advance(1_000)
+    assert alert.part.to == ("desk",)
+    ahead = h.now + MINUTE
+    h.ok(c.AcknowledgeAlert(alert=alert.id))
+    later = press(h, ahead)
+    assert (later.part.at, later.part.heard_at) == (h.now, 0)
+
+
+def test_a_press_taken_back_goes_no_further_and_stays_until_somebody_saw_it() -> None:
+    h = hospital()
+    alert = press(h)
+    h.ok(c.WithdrawAlert(alert=alert.id), device="kiosk_1", role=Role.KIOSK)
+    taken = alert.part
+    h.ok(c.WithdrawAlert(alert=alert.id), device="kiosk_1", role=Role.KIOSK)
+    h.advance(MINUTE)
+    assert alert.part == taken
+    assert taken.is_open
+    h.ok(c.AcknowledgeAlert(alert=alert.id))
+    assert not alert.part.is_open
+
+
+def test_who_already_runs_is_told_that_it_was_taken_back() -> None:
+    h = hospital()
+    alert = press(h)
+    h.ok(c.AcknowledgeAlert(alert=alert.id))
+    h.advance(1_000)
+    h.ok(c.WithdrawAlert(alert=alert.id), device="kiosk_1", role=Role.KIOSK)
+    assert alert.part.is_open
+    h.advance(1_000)
+    h.ok(c.AcknowledgeAlert(alert=alert.id))
+    assert not alert.part.is_open
+
+
+def test_only_where_it_was_pressed_can_it_be_taken_back() -> None:
+    h = hospital()
+    alert = press(h)
+    h.refused(c.WithdrawAlert(alert=alert.id), Refusal.UNKNOWN_ALERT, device="kiosk_7", role=Role.KIOSK)
+    h.refused(c.WithdrawAlert(alert="alert-0"), Refusal.UNKNOWN_ALERT, device="kiosk_1", role=Role.KIOSK)
+    h.ok(c.RaiseAlert(kind=AlertKind.PRINTER, subject="kiosk_1"))
+    printer = next(a for a in h.day.alerts.values() if a.kind is AlertKind.PRINTER)
+    h.refused(c.WithdrawAlert(alert=printer.id), Refusal.UNKNOWN_ALERT, device="kiosk_1", role=Role.KIOSK)
+
+
+def test_without_anybody_on_duty_everybody_is_told_at_once() -> None:
+    h = Hospital()
+    alert = press(h)
+    h.advance(MINUTE)
+    assert (alert.part.to, alert.part.escalated) == ((), 0)
+
+
+def test_with_nobody_next_it_goes_to_everybody() -> None:
+    h = Hospital(facility(emergency=EmergencyPlan(first=("desk",), after=20_000)))
+    alert = press(h)
+    h.advance(20_000)
+    assert (alert.part.to, alert.part.escalated) == ((), 1)
+
+
+def test_an_unanswered_emergency_goes_into_the_next_day() -> None:
+    h = hospital()
+    pressed = press(h).part
+    h.advance(24 * 60 * MINUTE)
+    (again,) = (a for a in h.day.alerts.values() if a.kind is AlertKind.EMERGENCY)
+    assert (again.part.at, again.part.acknowledged_at) == (pressed.at, 0)
