@@ -366,6 +366,44 @@ class IdentityKind(StrEnum):
     INSURANCE = "insurance"
 
 
+class InsuranceStatus(StrEnum):
+    """What the insurance portal's word is worth. VERIFIED: it knows the card, its holder and that it is valid.
+    INVALID: it says that the card cannot be used as it was shown. UNVERIFIED: nobody knows, yet or at all."""
+
+    VERIFIED = "verified"
+    UNVERIFIED = "unverified"
+    INVALID = "invalid"
+
+
+class InsuranceAdvice(StrEnum):
+    """What staff do after a look-up at the insurance portal; the screens own the words."""
+
+    GO_ON = "go_on"
+    WAIT = "wait"
+    CHECK_BY_HAND = "check_by_hand"
+    CHECK_PAPERS = "check_papers"
+    USE_NEW_CARD = "use_new_card"
+    USE_BOTH_CARDS = "use_both_cards"
+    READ_CARD_AGAIN = "read_card_again"
+    COMPARE_NAME = "compare_name"
+    COMPARE_BIRTH = "compare_birth"
+    CHILD_PAPERS = "child_papers"
+    EXPIRED = "expired"
+    NOT_FOUND = "not_found"
+    REVOKED = "revoked"
+    REDUCED = "reduced"
+
+
+class PortalState(StrEnum):
+    """Whether the insurance portal answers. RESTING: outside the hours in which anybody is looked up."""
+
+    UNKNOWN = "unknown"
+    REACHABLE = "reachable"
+    AWAY = "away"
+    ACCOUNT_REFUSED = "account_refused"
+    RESTING = "resting"
+
+
 class AgeGroup(StrEnum):
     """All that the rules may know of a birth date (Law 15/2023/QH15, article 3)."""
 
