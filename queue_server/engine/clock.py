@@ -228,6 +228,9 @@ def open_day(
             doubt = before.alerts[before.clock_doubt]
             name = f"alert-{seq + len(events)}"
             events.append(AlertRaised(name, doubt.kind, doubt.subject, doubt.detail, AlertPart(now)))
+        for alert in unanswered(before):
+            name = f"alert-{seq + len(events)}"
+            events.append(AlertRaised(name, alert.kind, alert.subject, alert.detail, alert.part))
     return tuple(events)
 
 

@@ -172,7 +172,7 @@ class AlertRaised(Value):
 
 
 class AlertChanged(Value):
-    """Somebody acknowledged an alert."""
+    """An alert was acknowledged, passed on to others, or taken back."""
 
     alert: str
     was: AlertPart

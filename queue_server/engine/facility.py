@@ -307,8 +307,8 @@ class Facility(Value):
     restate_by: int = 5
     printers: tuple[str, ...] = ()
     appointment_codes: str = ""
+    emergency: EmergencyPlan = EmergencyPlan()
+    device_names: dict[str, Words] = field(default_factory=dict)
     texts_vi: dict[str, str] = field(default_factory=dict)
     texts_en: dict[str, str] = field(default_factory=dict)
     languages: tuple[Language, ...] = (Language.VI, Language.EN)
-    emergency: EmergencyPlan = EmergencyPlan()
-    device_names: dict[str, Words] = field(default_factory=dict)

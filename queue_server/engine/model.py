@@ -340,13 +340,6 @@ class AlertPart(Value):
     at: int
     acknowledged_by: str = ""
     acknowledged_at: int = 0
-
-
-@dataclass(slots=True)
-class AlertState:
-    """id: `alert-<n>`. subject: the device, kiosk or place. detail: a code."""
-
-    id: str
     heard_at: int = 0
     to: tuple[str, ...] = ()
     escalated: int = 0
@@ -357,6 +350,13 @@ class AlertState:
     def is_open(self) -> bool:
         """Whether somebody still has to see to it, be it only to learn that it was taken back."""
         return not self.acknowledged_at or self.withdrawn_at > self.acknowledged_at
+
+
+@dataclass(slots=True)
+class AlertState:
+    """id: `alert-<n>`. subject: the device, kiosk or place. detail: a code."""
+
+    id: str
     kind: AlertKind
     subject: str
     detail: str

@@ -311,6 +311,12 @@ class Alert(_Row, frozen=True, tag="alert"):
     subject: str
     at: int
     detail: str = ""
+    heard_at: int | None = None
+    to: tuple[str, ...] = ()
+    escalated: int = 0
+    acknowledged_at: int | None = None
+    acknowledged_by: Label | None = None
+    withdrawn_at: int | None = None
 
 
 class Print(_Row, frozen=True, tag="print"):
@@ -350,12 +356,6 @@ class CatalogueRoute(_Row, frozen=True, tag="catalogue_route"):
     kind: str
     label: Label
     asks_service: bool
-    heard_at: int | None = None
-    to: tuple[str, ...] = ()
-    escalated: int = 0
-    acknowledged_at: int | None = None
-    acknowledged_by: Label | None = None
-    withdrawn_at: int | None = None
     first: Place
     identified: bool = False
 
@@ -387,6 +387,13 @@ class CatalogueFacility(_Row, frozen=True, tag="catalogue_facility"):
 # kiosk:<id> ------------------------------------------------------------------------------------------
 
 
+class Opening(Struct, frozen=True):
+    """From when to when, as minutes since local midnight."""
+
+    opens: int
+    ends: int
+
+
 class KioskState(_Row, frozen=True, tag="kiosk_state"):
     """key: the kiosk's id. ordinal: two digits of its offline series. intake: reason while stopped. hours: when
     it serves, in order; empty: always."""
@@ -395,6 +402,7 @@ class KioskState(_Row, frozen=True, tag="kiosk_state"):
     day: str
     hall: str
     intake: str = ""
+    hours: tuple[Opening, ...] = ()
 
 
 class PrintJob(_Row, frozen=True, tag="print_job"):
@@ -427,13 +435,6 @@ class VisitStop(_Row, frozen=True, tag="visit_stop"):
     state: StepState
     place: Place
     call_sign: CallSign | None = None
-class Opening(Struct, frozen=True):
-    """From when to when, as minutes since local midnight."""
-
-    opens: int
-    ends: int
-
-
     ahead: int | None = None
     returning: bool = False
     before: dict[str, int] = {}
@@ -441,7 +442,6 @@ class Opening(Struct, frozen=True):
     not_before: int | None = None
     usually_by: int | None = None
     needs: tuple[Need, ...] = ()
-    hours: tuple[Opening, ...] = ()
     suggested: int = 0
     may_open: tuple[GateName, ...] = ()
     due_at: int | None = None

@@ -436,6 +436,7 @@ def _device(id_: str, table: Table) -> Device:
         hall=table.text("hall", "", like='"hall-1"'),
         clinics=table.texts("clinics", like='["room-12"]', required=False),
         token=token,
+        name=table.words("name", like=_WORDS) if "name" in table else None,
     )
     table.close()
     return device

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from queue_server.engine.facility import Words
 from queue_server.protocol.codes import Role
 
 
@@ -15,7 +16,8 @@ class Device:
     """A device the site knows. hall: where it stands, empty when it stands in none.
 
     clinics: those it may work for, empty for any. token: empty unless the site file holds it in the open,
-    as demo sites do. token_sha256: always there, in small hexadecimal digits.
+    as demo sites do. token_sha256: always there, in small hexadecimal digits. name: what patients may read of
+    it, None when the site gives none.
     """
 
     id: str
@@ -24,9 +26,9 @@ class Device:
     hall: str = ""
     clinics: tuple[str, ...] = ()
     token: str = field(default="", repr=False)
-
-
     name: Words | None = None
+
+
 class NewToken(NamedTuple):
     """token: for the device, shown once. sha256: for the site file."""
 
