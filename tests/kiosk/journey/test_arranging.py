@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import msgspec
 
-from kiosk.journey import walk
+from kiosk.journey import slips, walk
 from kiosk.journey.catalogue import Catalogue, catalogue_of
 from kiosk.journey.values import (
     Act,
@@ -82,7 +82,7 @@ def test_whoever_walks_away_leaves_no_slip_to_the_next_one() -> None:
     (told,) = effects
     assert isinstance(told, Tell)
     assert (told.confirm.print, told.confirm.state, told.confirm.reason) == (
-        ASKED.print, PrintState.STALLED, walk.LEFT,
+        ASKED.print, PrintState.STALLED, slips.LEFT,
     )  # fmt: skip
     journey, effects = go(journey, Tick(), 400, NAMED)
     assert (journey.stage, effects) == (Welcome(), ())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.identity import CitizenNumber, CodeKind, InsuranceCard, InsuranceNumber, Phone, Shape, Why
-from kiosk.journey import walk
+from kiosk.journey import choosing, walk
 from kiosk.journey.values import (
     Act,
     AlreadyHere,
@@ -200,7 +200,7 @@ async def at_the_kiosk(counter: Counter, wish: int, code: str) -> Journey:
     )
     here = replace(world(), catalogue=offer)
     journey, _ = walk.step(START, Scanned(code), here)
-    journey, asked = walk.step(journey, Act.AGREE, replace(here, now=walk.RECALL))
+    journey, asked = walk.step(journey, Act.AGREE, replace(here, now=choosing.RECALL))
     (effect,) = asked
     assert isinstance(effect, Submit)
     reply = await counter.ask(wish, effect.command)

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from kiosk.identity import CitizenNumber, Phone, Why
-from kiosk.journey import walk
+from kiosk.journey import choosing, scanning, slips, walk
 from kiosk.journey.catalogue import Catalogue
 from kiosk.journey.values import (
     Act,
@@ -254,7 +254,7 @@ def test_typing_can_be_corrected_and_says_what_is_wrong() -> None:
 
 def test_the_pad_takes_no_endless_numbers() -> None:
     journey, _ = go(START, Act.TYPE, *map(Character, "1" * 100))
-    assert journey.stage == Typing(Who.ME, "1" * walk.LONGEST_NUMBER)
+    assert journey.stage == Typing(Who.ME, "1" * scanning.LONGEST_NUMBER)
 
 
 @pytest.mark.parametrize(
@@ -363,16 +363,16 @@ def test_who_is_known_is_asked_nothing_more() -> None:
 
 def test_a_quick_yes_waits_for_word() -> None:
     journey, _ = walk.step(START, Scanned(CARD_CODE), world())
-    waiting, _ = walk.step(journey, Act.AGREE, world(walk.RECALL - 1))
+    waiting, _ = walk.step(journey, Act.AGREE, world(choosing.RECALL - 1))
     assert waiting.stage == Check(Who.ME, CARD)
-    known, _ = walk.step(waiting, Looked(1, HELD), world(walk.RECALL - 1))
+    known, _ = walk.step(waiting, Looked(1, HELD), world(choosing.RECALL - 1))
     assert known.stage == OwnVisit(TOKEN, HELD, already=True)
-    new, _ = walk.step(waiting, Looked(1, NOBODY), world(walk.RECALL - 1))
+    new, _ = walk.step(waiting, Looked(1, NOBODY), world(choosing.RECALL - 1))
     assert new.stage == ChooseRoute(CHECK_ME)
-    late, _ = walk.step(waiting, Tick(), world(walk.RECALL))
+    late, _ = walk.step(waiting, Tick(), world(choosing.RECALL))
     assert late.stage == ChooseRoute(CHECK_ME)
-    back, _ = walk.step(late, Act.BACK, world(walk.RECALL))
-    again, _ = walk.step(back, Act.AGREE, world(walk.RECALL))
+    back, _ = walk.step(late, Act.BACK, world(choosing.RECALL))
+    again, _ = walk.step(back, Act.AGREE, world(choosing.RECALL))
     assert again.stage == ChooseRoute(CHECK_ME)
 
 
@@ -420,7 +420,7 @@ def test_a_ticket_for_somebody_who_left_is_told_and_not_printed() -> None:
     left, _ = go(sending(), Act.HOME)
     journey, asked = go(left, Answered(7, TICKET))
     assert journey.stage == Welcome()
-    told = Confirm(print=ticket().print, state=PrintState.STALLED, number="A045", reason=walk.LEFT)
+    told = Confirm(print=ticket().print, state=PrintState.STALLED, number="A045", reason=slips.LEFT)
     assert asked == [Tell(told)]
 
 
@@ -562,9 +562,9 @@ def printed(state: PrintState, reason: str = "") -> Printed:
     ("state", "reason", "stays"),
     [
         (PrintState.SENT, "", None),
-        (PrintState.ACKNOWLEDGED, "", walk.AFTER_TICKET),
-        (PrintState.STALLED, "paper", walk.AFTER_TROUBLE),
-        (PrintState.UNKNOWN, "cover", walk.AFTER_TROUBLE),
+        (PrintState.ACKNOWLEDGED, "", slips.AFTER_TICKET),
+        (PrintState.STALLED, "paper", slips.AFTER_TROUBLE),
+        (PrintState.UNKNOWN, "cover", slips.AFTER_TROUBLE),
     ],
 )
 def test_what_becomes_of_the_slip_is_told_and_shown(
@@ -605,14 +605,14 @@ def test_the_next_card_starts_at_once_after_a_ticket() -> None:
 
 def test_a_finished_ticket_leaves_by_itself() -> None:
     done, _ = go(ISSUED, printed(PrintState.ACKNOWLEDGED))
-    assert go(done, Tick(), at=world(walk.AFTER_TICKET - 1))[0] == done
-    assert go(done, Tick(), at=world(walk.AFTER_TICKET))[0].stage == Welcome()
+    assert go(done, Tick(), at=world(slips.AFTER_TICKET - 1))[0] == done
+    assert go(done, Tick(), at=world(slips.AFTER_TICKET))[0].stage == Welcome()
 
 
 def test_who_touches_the_screen_may_look_at_a_ticket_longer() -> None:
     done, _ = go(ISSUED, printed(PrintState.ACKNOWLEDGED))
-    longer, _ = go(done, Act.STAY, at=world(walk.AFTER_TICKET - 1))
-    assert go(longer, Tick(), at=world(walk.AFTER_TICKET + 1))[0].stage == longer.stage
+    longer, _ = go(done, Act.STAY, at=world(slips.AFTER_TICKET - 1))
+    assert go(longer, Tick(), at=world(slips.AFTER_TICKET + 1))[0].stage == longer.stage
 
 
 def test_an_abandoned_screen_warns_for_twenty_seconds_and_then_forgets() -> None:

@@ -1,0 +1,123 @@
+"""From a known patient to a wish: what for, who pays, which exam."""
+
+from dataclasses import replace
+
+from msgspec import structs
+
+from kiosk.identity import HospitalCode, InsuranceCard
+from kiosk.journey.moves import Step, go
+from kiosk.journey.sending import send
+from kiosk.journey.values import (
+    Aim,
+    Check,
+    ChooseExam,
+    ChooseRoute,
+    Full,
+    Journey,
+    Numbers,
+    OwnVisit,
+    Stopped,
+    Submit,
+    Trouble,
+    World,
+)
+from kiosk.journey.wire import on_the_wire
+from queue_server.protocol.commands import Register
+
+RECALL = 1_000
+"""ms a card's holder waits at most for word on whether they are here; `already_here` comes later too."""
+
+
+def agreed(journey: Journey, check: Check, world: World) -> Step:
+    """This is the patient: go on, or wait a moment for word on whether they are here already."""
+    if awaits(check, world):
+        return go(journey, replace(check, recall=replace(check.recall, agreed=True))), ()
+    return goes_on(journey, check, world)
+
+
+def awaits(check: Check, world: World) -> bool:
+    """Whether word on this card's holder may still come in time."""
+    recall = check.recall
+    return recall.wish is not None and world.online and world.now - recall.since < RECALL
+
+
+def goes_on(journey: Journey, check: Check, world: World) -> Step:
+    """To what they have today, else to what there is to choose."""
+    held = check.recall.held
+    if held is not None:
+        return go(journey, OwnVisit(held.token, held, already=True)), ()
+    check = replace(check, recall=replace(check.recall, agreed=False))
+    routes = world.catalogue.personal_routes
+    if isinstance(check.person, HospitalCode):
+        # Who pays, an appointment does not say; that it is for an exam, it does.
+        routes = tuple(route for route in routes if route.asks_service) or routes
+    if world.catalogue.intake:
+        return go(journey, Stopped(Trouble.INTAKE)), ()
+    if not routes:
+        # The server never told what can be had here.
+        return go(journey, Stopped(Trouble.REFUSED)), ()
+    insured = world.catalogue.insured_route if isinstance(check.person, InsuranceCard) else None
+    only = routes[0] if len(routes) == 1 else insured
+    if only is not None:
+        return route_taken(journey, world, check, only.route)
+    return go(journey, ChooseRoute(check)), ()
+
+
+def route_taken(journey: Journey, world: World, check: Check, name: str) -> Step:
+    """This kind of visit; its exam is asked for where it is open."""
+    route = world.catalogue.route(name)
+    if route is None:
+        return go(journey, ChooseRoute(check)), ()
+    if route.asks_service and world.catalogue.exams and check.recall.booked is None:
+        return go(journey, ChooseExam(check, name)), ()
+    return registering(journey, world, name, check)
+
+
+def exam_taken(journey: Journey, world: World, service: str | None) -> Step:
+    """One that is full is offered for later, before anybody waits for a refusal."""
+    match journey.stage:
+        case ChooseExam(check=check, route=route) as choice:
+            offered = world.catalogue.service(service) if service is not None else None
+            step = registering(journey, world, route, check, service=service)
+            wish = next((e.command for e in step[1] if isinstance(e, Submit)), None)
+            if offered is not None and offered.full and isinstance(wish, Register):
+                return go(journey, Full(wish, offered.later_at, choice)), ()
+            return step
+        case Full(register=register) if service is None:
+            return send(journey, world, Aim.TICKET, as_wished(journey, register))
+        case _:
+            return journey, ()
+
+
+def as_wished(journey: Journey, register: Register, *, later: bool = False) -> Register:
+    """The same wish for a later session, or for the desk to find one."""
+    service = register.service if later else None
+    return structs.replace(register, language=journey.language, service=service, later=later)
+
+
+def registering(
+    journey: Journey,
+    world: World,
+    name: str,
+    check: Check | None = None,
+    *,
+    service: str | None = None,
+    priority: bool = False,
+) -> Step:
+    """Wish for the visit that was chosen."""
+    route = world.catalogue.route(name)
+    if route is None:
+        # The facility's offer changed while the patient read it.
+        return go(journey, Numbers() if check is None else ChooseRoute(check)), ()
+    person = None if check is None else check.person
+    code = person.code if isinstance(person, HospitalCode) else None
+    register = Register(
+        payer=route.payer,
+        kind=route.kind,
+        language=journey.language,
+        identity=None if person is None or isinstance(person, HospitalCode) else on_the_wire(person),
+        service=service,
+        appointment=code,
+        declared_priority=priority or (check is not None and check.priority),
+    )
+    return send(journey, world, Aim.TICKET, register)

@@ -1,0 +1,42 @@
+"""What every step of a patient's way is made of."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from kiosk.journey.values import (
+    AlreadyHere,
+    Arranging,
+    Effect,
+    Issued,
+    Journey,
+    OwnVisit,
+    Stage,
+    Stopped,
+    Welcome,
+)
+
+Step = tuple[Journey, tuple[Effect, ...]]
+_S = TypeVar("_S", bound=Stage)
+
+
+def go(journey: Journey, stage: Stage) -> Journey:
+    """The same patient, at another stage."""
+    return replace(journey, stage=stage)
+
+
+def home(journey: Journey) -> Journey:
+    """Nobody is here any more."""
+    return replace(journey, stage=Welcome(), language=journey.home, warned=False)
+
+
+def at(journey: Journey, kind: type[_S], then: Callable[[_S], Step]) -> Step:
+    """Do this at this stage only."""
+    stage = journey.stage
+    return then(stage) if isinstance(stage, kind) else (journey, ())
+
+
+def settled(journey: Journey) -> Journey:
+    """The next patient begins in the kiosk's own language; whoever is under way keeps theirs."""
+    done = isinstance(journey.stage, Arranging | Issued | AlreadyHere | OwnVisit | Stopped)
+    return replace(journey, language=journey.home) if done else journey

@@ -1,0 +1,47 @@
+"""What becomes of the paper."""
+
+from dataclasses import replace
+
+from kiosk.journey.moves import Step, go
+from kiosk.journey.values import Arranging, Issued, Journey, Paper, Printed, PrintSlip, Tell, World
+from queue_server.protocol.codes import PrintState
+from queue_server.protocol.commands import Confirm
+
+AFTER_TICKET = 12_000
+"""ms a finished ticket stays on the screen."""
+AFTER_TROUBLE = 40_000
+"""ms the number stays when no paper came: it must be read and remembered."""
+LEFT = "left"
+"""Reason of a slip that was not printed because nobody stood there any more."""
+_FINAL = frozenset({PrintState.ACKNOWLEDGED, PrintState.STALLED, PrintState.UNKNOWN})
+
+
+def arranged(journey: Journey, stage: Arranging, world: World) -> Step:
+    """Print the ticket once, with the room that the HIS took over, or at last without one."""
+    waited_for = stage.ticket.print
+    ticket = next((job for job in world.catalogue.jobs if job.print == waited_for), None)
+    if ticket is None and world.now < stage.until:
+        return go(journey, stage), ()
+    ticket = ticket or stage.ticket
+    return go(journey, Issued(ticket)), (PrintSlip(ticket),)
+
+
+def printed(journey: Journey, printed: Printed, world: World) -> Step:
+    """The printer's word: for the screen, if its patient still stands here, and for the server."""
+    # The server knows that it issued the slip; it learns of everything that comes after.
+    news = (
+        ()
+        if printed.paper.state is PrintState.ISSUED
+        else (confirm(printed.print, printed.number, printed.paper),)
+    )
+    stage = journey.stage
+    if not isinstance(stage, Issued) or stage.ticket.print != printed.print:
+        return journey, news
+    stay = AFTER_TICKET if printed.paper.state is PrintState.ACKNOWLEDGED else AFTER_TROUBLE
+    leave_at = world.now + stay if printed.paper.state in _FINAL else None
+    return go(journey, replace(stage, paper=printed.paper, leave_at=leave_at)), news
+
+
+def confirm(name: str, number: str, paper: Paper) -> Tell:
+    """What became of a slip, for the server."""
+    return Tell(Confirm(print=name, state=paper.state, number=number, reason=paper.reason or None))
