@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from rich.text import Text
 from rich.traceback import Traceback
 from textual.app import App
+from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Static
 
 from display import texts
-from display.console import offers, view, words
+from display.console import machines, offers, view, words
 from display.console.burst import ENTER, Pressed, Rest, Scanned, Sought
 from display.console.desk import Chosen, Desk, card_number, moved, sign_of, ticket_token, to_do
 from display.console.dialogs import SWITCHED, Answer, AskScreen, PlaceScreen, ReadScreen
@@ -48,6 +49,8 @@ from queue_server.protocol.rows import FacilityClinic
 
 SETTLED = 0.4
 """Seconds after a window closed in which Enter calls nobody: it was meant for the window."""
+RING_EVERY = 2.0
+"""Seconds between two rings while somebody calls for help."""
 IMPATIENT = 3.0
 """Seconds without an answer after which the screen says that it waits for the server."""
 
@@ -84,6 +87,8 @@ class Console(App[None]):
     """One place's console. clinic None: choose one. role: as the token's."""
 
     ENABLE_COMMAND_PALETTE = False
+    # In front of every window: whoever collapses does not wait for a question to be answered.
+    BINDINGS = [Binding(words.KEYS[Action.SEEN], "seen", priority=True, show=False)]
 
     def __init__(
         self,
@@ -114,13 +119,15 @@ class Console(App[None]):
             servers, role, token, client="queue-console", on_change=self._changed, on_link=self._linked
         )
         self._facility_known = asyncio.Event()
+        self._told_of: set[str] = set()
+        self._rang_at = float("-inf")
 
     def get_default_screen(self) -> Screen[None]:
         return DeskScreen()
 
     def on_mount(self) -> None:
         sees_all = self._role in (Role.SUPERVISOR, Role.ADMIN)
-        for topic in ("facility", "catalogue", *(["accuracy"] if sees_all else [])):
+        for topic in ("facility", "catalogue", *(["accuracy", "devices"] if sees_all else [])):
             self.connection.subscribe(topic)
         self.run_worker(self.connection.run(), name="link")
         self.run_worker(self._begin(), name="begin")
@@ -149,6 +156,8 @@ class Console(App[None]):
             journey=self.connection.rows(self._journey_topic) if self._journey_topic else {},
             role=self._role,
             accuracy=self.connection.rows("accuracy"),
+            device=welcome.device if (welcome := self.connection.conversation.welcome) else "",
+            devices=self.connection.rows("devices"),
         )
 
     @property
@@ -167,10 +176,13 @@ class Console(App[None]):
         offered = offers.offers(desk)
         resting = self._rests(offered)
         keys = view.footer(offered, self.waiting, self.language, width, resting=resting)
-        alarm = view.alerts(desk)
+        alarm, help_wanted = view.alerts(desk), view.emergency(desk)
+        self._call_out(desk, help_wanted)
         status = self._status()
         told = min(3, max(1, -(-status.cell_len // max(1, width))))
-        used = 1 + -(-alarm.cell_len // max(1, width)) + tall + told + keys.plain.count("\n") + 1
+        used = help_wanted.plain.count("\n") + 1 if help_wanted else 0
+        used += 1 + -(-alarm.cell_len // max(1, width)) + tall + told + keys.plain.count("\n") + 1
+        self._put(screen, "emergency", help_wanted)
         self._put(screen, "header", view.header(desk, self.connection.link, self.connection.age, width))
         self._put(screen, "alerts", alarm)
         self._put(screen, "hand", view.hand(desk, width, tall - 1))
@@ -179,6 +191,21 @@ class Console(App[None]):
         self._put(screen, "keys", keys)
         screen.query_one("#hand", Static).styles.height = tall
         screen.query_one("#alerts", Static).display = bool(alarm)
+        screen.query_one("#emergency", Static).display = bool(help_wanted)
+
+    def _call_out(self, desk: Desk, wanted: Text) -> None:
+        """Ring until somebody answers an emergency; tell of a new one also in front of an open window."""
+        loud = {alert.alert for alert in desk.calls_for_help}
+        if loud and time.monotonic() - self._rang_at >= RING_EVERY:
+            self._rang_at = time.monotonic()
+            self.bell()
+        if loud - self._told_of and len(self.screen_stack) > 1:
+            self.notify(wanted.plain.strip(), severity="error", timeout=60, markup=False)
+        self._told_of = loud
+
+    def action_seen(self) -> None:
+        """Answer an emergency, whatever window is open."""
+        self.press(words.KEYS[Action.SEEN])
 
     def _rests(self, offered: Sequence[Offer]) -> bool:
         """Whether the space bar does not count yet; the screen is shown again when it does."""
@@ -353,6 +380,9 @@ class Console(App[None]):
             case Action.OVERVIEW:
                 title = self.say(words.OVERVIEW_TITLE, time=desk.time(desk.now))
                 self.push_screen(ReadScreen(title, view.overview_lines(desk), self.language))
+            case Action.DEVICES:
+                title = self.say(words.DEVICES_TITLE)
+                self.push_screen(ReadScreen(title, machines.lines(desk), self.language))
             case Action.APPOINTMENTS:
                 self.run_worker(self._appointments(), name="appointments")
             case Action.REPRINT:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from display import texts
 from queue_server.protocol.codes import (
+    AlertKind,
     Binding,
     GateName,
     Language,
@@ -58,6 +59,7 @@ class Desk:
     """One moment of a clinic's console. now: ms. selected: a step. chosen: a visit from a scan or search.
 
     journey: all steps and papers of the chosen visit, wherever they are. role: what the device may do.
+    device: its own id, empty before the server said it. devices: rows of that topic, for who may see them.
     """
 
     clinic: str
@@ -73,6 +75,8 @@ class Desk:
     journey: Mapping[str, Row] = field(default_factory=dict)
     role: Role = Role.CLINIC
     accuracy: Mapping[str, Row] = field(default_factory=dict)
+    device: str = ""
+    devices: Mapping[str, Row] = field(default_factory=dict)
     _sections: dict[str, tuple[ClinicStep, ...]] = field(default_factory=dict, compare=False)
 
     @property
@@ -134,6 +138,20 @@ class Desk:
     def alerts(self) -> tuple[Alert, ...]:
         """What somebody has to see to, oldest first."""
         return tuple(sorted(of(Alert, self.facility), key=lambda alert: alert.at))
+
+    @property
+    def emergencies(self) -> tuple[Alert, ...]:
+        """Emergencies that this screen is asked to answer, or was, oldest first."""
+        return tuple(
+            alert
+            for alert in self.alerts
+            if alert.kind is AlertKind.EMERGENCY and (not alert.to or self.device in alert.to)
+        )
+
+    @property
+    def calls_for_help(self) -> tuple[Alert, ...]:
+        """Those of them that nobody took back: the screen is loud until somebody answers."""
+        return tuple(alert for alert in self.emergencies if alert.withdrawn_at is None)
 
     @property
     def proposal(self) -> ClinicProposal | None:

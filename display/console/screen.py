@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from display.console.burst import ENTER, GAP, Burst, Pressed, Scanned, Sought
 
-PARTS = ("header", "alerts", "hand", "people", "status", "keys")
+PARTS = ("emergency", "header", "alerts", "hand", "people", "status", "keys")
 _LETTERS = {"enter": ENTER, "space": " "}
 
 
@@ -21,6 +21,7 @@ class DeskScreen(Screen[None]):
     DEFAULT_CSS = """
     DeskScreen { background: #0b1626; color: #e6edf6; }
     #header { height: 1; background: #16263f; }
+    #emergency { height: auto; background: #b3261e; }
     #alerts { height: auto; }
     #hand { height: 6; padding: 1 0 0 0; }
     #people { height: 1fr; }

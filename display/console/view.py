@@ -13,7 +13,14 @@ from queue_server.client import Link, LinkState
 from queue_server.protocol.codes import ClinicState, Grant, Lane, Language, PresenceKind, StepState
 from queue_server.protocol.labels import Label
 from queue_server.protocol.questions import AppointmentLine, VisitTold
-from queue_server.protocol.rows import ClinicStep, FacilityClinic, FacilityReason, FacilityVisit
+from queue_server.protocol.rows import (
+    Alert,
+    ClinicStep,
+    FacilityClinic,
+    FacilityReason,
+    FacilityVisit,
+    HallCard,
+)
 
 FAINT = "#a9b7c9"
 STRONG = "bold #ffffff"
@@ -77,11 +84,41 @@ def link_words(desk: Desk, link: Link, age: float | None) -> Text:
     return styled(f" {told} ", WARNING)
 
 
+def emergency(desk: Desk) -> Text:
+    """What this screen is asked to answer, above everything else; empty when there is nothing."""
+    loud, lines = desk.calls_for_help, []
+    for alert in loud:
+        lines.append(styled(f" ⚠ {desk.say(words.EMERGENCY_AT, place=where(desk, alert))} ", ALARM))
+        told = words.EMERGENCY_PRESSED if alert.heard_at is None else words.EMERGENCY_LATE
+        age = texts.age(max(0, desk.now - alert.at) / 1000, desk.language)
+        facts = styled(f"   {desk.say(told, time=desk.time(alert.at), age=age)}", ALARM)
+        facts.append(f" {desk.say(words.EMERGENCY_TOLD)}" if alert.escalated and not alert.to else "", ALARM)
+        lines.append(facts)
+    if loud:
+        lines.append(styled(f"   {desk.say(words.EMERGENCY_KEY)} ", KEY))
+    for alert in desk.emergencies:
+        if alert.withdrawn_at is not None:
+            note = desk.say(words.EMERGENCY_TAKEN_BACK, place=where(desk, alert), time=desk.time(alert.at))
+            lines.append(styled(f" {note} ", WARNING))
+    return Text("\n").join(lines)
+
+
+def where(desk: Desk, alert: Alert) -> str:
+    """What an alert is about and in which hall that is."""
+    hall = desk.facility.get(f"hall:{alert.hall}")
+    place = desk.place(alert.subject)
+    if not isinstance(hall, HallCard):
+        return place
+    return f"{place} · {desk.say(hall.name)}, {desk.say(hall.floor)}"
+
+
 def alerts(desk: Desk) -> Text:
     """What somebody has to see to, one line; empty when there is nothing."""
+    above = desk.emergencies
     told = [
         f"{desk.say(texts.ALERTS[alert.kind])} – {desk.place(alert.subject)} ({desk.time(alert.at)})"
         for alert in desk.alerts
+        if alert not in above
     ]
     # Two of the same minute and kind read the same here; each is seen to by itself.
     once = "; ".join(dict.fromkeys(told))

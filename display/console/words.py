@@ -48,6 +48,8 @@ class Action(StrEnum):
     REOPEN_INTAKE = "reopen_intake"
     CLOCK = "clock"
     ALERT = "alert"
+    SEEN = "seen"
+    DEVICES = "devices"
     FIND = "find"
     JOURNAL = "journal"
     EXPLAIN = "explain"
@@ -100,6 +102,8 @@ KEYS = {
     Action.REOPEN_INTAKE: "R",
     Action.CLOCK: "K",
     Action.ALERT: "v",
+    Action.SEEN: "f9",
+    Action.DEVICES: "V",
     Action.FIND: "/",
     Action.JOURNAL: "j",
     Action.EXPLAIN: "q",
@@ -163,6 +167,8 @@ ACTIONS = {
     Action.REOPEN_INTAKE: Label(vi="Nhận lại", en="Reopen intake"),
     Action.CLOCK: Label(vi="Giờ đã đúng", en="Clock is right"),
     Action.ALERT: Label(vi="Nhận báo động", en="See to alert"),
+    Action.SEEN: Label(vi="ĐÃ THẤY, TÔI ĐẾN", en="SEEN, I AM GOING"),
+    Action.DEVICES: Label(vi="Thiết bị", en="Devices"),
     Action.FIND: Label(vi="Tìm", en="Find"),
     Action.JOURNAL: Label(vi="Nhật ký", en="Journal"),
     Action.EXPLAIN: Label(vi="Vì sao?", en="Why?"),
@@ -270,6 +276,14 @@ EXPLAINED = {
         vi="Đồng hồ máy chủ nhảy, nay đã đúng lại.", en="The server's clock jumped and is right again."
     ),
     Action.ALERT: Label(vi="Nhận là đang xử lý một báo động.", en="Say that you are seeing to an alert."),
+    Action.SEEN: Label(
+        vi="Có người bấm khẩn cấp: nhận là bạn đang đến. Dùng được cả khi một cửa sổ đang mở.",
+        en="Somebody pressed for help: say that you are going. Works in every window.",
+    ),
+    Action.DEVICES: Label(
+        vi="Mọi kiosk, bảng, máy in: còn nối không, giấy, lỗi, đang đóng.",
+        en="Every kiosk, board and printer: link, paper, faults, closed.",
+    ),
     Action.FIND: Label(
         vi="Tìm theo số, tên không dấu, số thẻ, điện thoại; hoặc quét phiếu.",
         en="Find by number, name, card, phone; or scan the ticket.",
@@ -554,6 +568,62 @@ HELP_TITLE = Label(vi="Trợ giúp: phím và việc", en="Help: keys and what t
 HELP_MOVE = Label(vi="Chọn người trong danh sách; Esc bỏ chọn", en="Choose on the list; Esc lets go")
 HELP_SCAN = Label(
     vi="Quét phiếu bất cứ lúc nào để chọn lượt khám", en="Scan a ticket at any time to select its visit"
+)
+DEVICES_TITLE = Label(vi="Thiết bị", en="Devices")
+NO_DEVICES = Label(vi="Chưa thiết bị nào nối từ khi máy chủ chạy.", en="No device since the server started.")
+DEVICE_ONLINE = Label(vi="đang nối", en="online")
+DEVICE_GONE = Label(vi="MẤT KẾT NỐI {age}", en="NO LINK {age}")
+DEVICE_ROLES = {
+    Role.KIOSK: Label(vi="Kiosk", en="Kiosk"),
+    Role.BOARD: Label(vi="Bảng gọi số", en="Board"),
+    Role.PRINTER: Label(vi="Máy in", en="Printer"),
+    Role.CLINIC: Label(vi="Màn hình phòng", en="Clinic screen"),
+    Role.RECEPTION: Label(vi="Màn hình tiếp đón", en="Reception screen"),
+    Role.SUPERVISOR: Label(vi="Màn hình điều hành", en="Supervisor's screen"),
+    Role.ADMIN: Label(vi="Màn hình quản trị", en="Administrator's screen"),
+    Role.INTEGRATION: Label(vi="Liên kết HIS", en="Link to the HIS"),
+}
+DEVICE_FACTS = {
+    "closed": Label(vi="ĐANG ĐÓNG: {value}", en="CLOSED: {value}"),
+    "asleep": Label(vi="ngoài giờ phục vụ", en="outside its hours"),
+    "emergency": Label(vi="ĐANG BÁO KHẨN CẤP", en="EMERGENCY"),
+    "printer": Label(vi="máy in: {value}", en="printer: {value}"),
+    "paper_low": Label(vi="sắp hết giấy", en="paper runs low"),
+    "paper_left": Label(vi="còn khoảng {value} phiếu", en="paper for about {value} tickets"),
+    "no_scanner": Label(vi="MẤT MÁY QUÉT", en="SCANNER GONE"),
+    "outbox": Label(vi="{value} phiếu chờ gửi", en="{value} tickets to be sent"),
+    "self_test": Label(vi="tự kiểm tra: {value}", en="self-test: {value}"),
+    "page": Label(vi="trang: {value}", en="page: {value}"),
+    "version": Label(vi="bản {value}", en="version {value}"),
+}
+"""What a device says of itself, most urgent first."""
+DEVICE_VALUES = {
+    "ready": Label(vi="sẵn sàng", en="ready"),
+    "paper": Label(vi="HẾT GIẤY", en="OUT OF PAPER"),
+    "cover": Label(vi="NẮP MỞ", en="COVER OPEN"),
+    "offline": Label(vi="TẠM DỪNG", en="OFF-LINE"),
+    "unreachable": Label(vi="KHÔNG LIÊN LẠC ĐƯỢC", en="OUT OF REACH"),
+    "unknown": Label(vi="chưa rõ", en="unknown"),
+    "passed": Label(vi="tốt", en="passed"),
+    "running": Label(vi="đang chạy", en="running"),
+    "printer": Label(vi="máy in hỏng", en="printer broken"),
+    "maintenance": Label(vi="bảo trì", en="maintenance"),
+    "elsewhere": Label(vi="mời sang máy khác", en="other kiosks serve"),
+    "no_paper": Label(vi="hết giấy", en="out of paper"),
+}
+EMERGENCY_AT = Label(vi="KHẨN CẤP – {place}", en="EMERGENCY – {place}")
+EMERGENCY_PRESSED = Label(
+    vi="Bấm lúc {time}, {age} trước. Chưa ai nhận.", en="Pressed at {time}, {age} ago. Nobody has answered."
+)
+EMERGENCY_LATE = Label(
+    vi="Bấm lúc {time}, {age} trước, khi mất mạng; tin vừa đến. Chưa ai nhận.",
+    en="Pressed at {time}, {age} ago, without a link; told only now. Nobody has answered.",
+)
+EMERGENCY_TOLD = Label(vi="Đã báo tiếp cho mọi bàn.", en="Passed on to every desk.")
+EMERGENCY_KEY = Label(vi="Bấm F9: đã thấy, tôi đến", en="Press F9: seen, I am going")
+EMERGENCY_TAKEN_BACK = Label(
+    vi="Báo khẩn cấp ở {place} lúc {time} đã rút lại: bấm nhầm. F9: đã biết",
+    en="The emergency at {place} at {time} was taken back: pressed by mistake. F9: noted",
 )
 ALERTS_OPEN = Label(vi="⚠ {what}", en="⚠ {what}")
 STILL_PENDING = Label(vi="Còn yêu cầu chưa có trả lời.", en="A request still has no answer.")

@@ -189,6 +189,32 @@ class ClinicProposal(_Row, frozen=True, tag="clinic_proposal"):
 # names:<clinic> --------------------------------------------------------------------------------------
 
 
+class InsuranceCheck(Struct, frozen=True, omit_defaults=True):
+    """What the insurance answered when it was asked about a card. code: its result, as `000`. at: ms.
+    valid_from, valid_until: `YYYY-MM-DD`, empty where it said none."""
+
+    code: str
+    at: int
+    valid_from: str = ""
+    valid_until: str = ""
+
+
+class InsuranceFacts(Struct, frozen=True, omit_defaults=True):
+    """What is known of a patient's health insurance. card, valid_from, valid_until, facility, transfer,
+    revisit: as in `Insurance`, the card's number always. suggested: the `MA_DOITUONG_KCB` that follows from
+    these facts, a string such as `1.1`; empty where they do not decide. check: the last look-up, None before
+    the first."""
+
+    card: str = ""
+    valid_from: str = ""
+    valid_until: str = ""
+    facility: str = ""
+    transfer: bool | None = None
+    revisit: bool | None = None
+    suggested: str = ""
+    check: InsuranceCheck | None = None
+
+
 class Name(_Row, frozen=True, tag="name"):
     """A patient's name for the staff of one clinic; key is the visit. birth_year may be empty."""
 
@@ -299,11 +325,11 @@ class Device(_Row, frozen=True, tag="device"):
 
 
 class Alert(_Row, frozen=True, tag="alert"):
-    """Also in `facility`. key: `alert:<ref>`. at: ms; of an emergency, when somebody pressed. heard_at: when it
-    was told of, None when at once. to: the devices asked to answer an emergency now, empty: everybody.
-    escalated: how often it was passed on. withdrawn_at: taken back where it was pressed, None while it is not;
-    it stays until somebody acknowledges it. In `kiosk:` topics, which have the last emergency pressed there,
-    also who acknowledged it and when.
+    """Also in `facility`. key: `alert:<ref>`. at: ms; of an emergency, when somebody pressed. heard_at: when
+    it was told of, None when at once. to: the devices asked to answer an emergency now, empty: everybody.
+    escalated: how often it was passed on. withdrawn_at: taken back where it was pressed, None while it is
+    not; it stays until somebody acknowledges it. hall: where the subject is. In `kiosk:` topics, which have
+    the last emergency pressed there, also who acknowledged it and when.
     """
 
     alert: str
@@ -317,6 +343,7 @@ class Alert(_Row, frozen=True, tag="alert"):
     acknowledged_at: int | None = None
     acknowledged_by: Label | None = None
     withdrawn_at: int | None = None
+    hall: str = ""
 
 
 class Print(_Row, frozen=True, tag="print"):

@@ -44,6 +44,11 @@ def alerts(day: Day) -> list[Row]:
     ]
 
 
+def _hall_of(day: Day, subject: str) -> str:
+    plan = day.facility.kiosks.get(subject) or day.facility.clinics.get(subject)
+    return plan.hall if plan is not None else ""
+
+
 def alert_row(day: Day, alert: AlertState) -> row.Alert:
     """One alert, with whoever sees to it as a patient may read it."""
     part = alert.part
@@ -61,4 +66,5 @@ def alert_row(day: Day, alert: AlertState) -> row.Alert:
         acknowledged_at=part.acknowledged_at or None,
         acknowledged_by=label(name) if name is not None else None,
         withdrawn_at=part.withdrawn_at or None,
+        hall=_hall_of(day, alert.subject),
     )

@@ -149,7 +149,15 @@ def command(moment: Desk, action: Action, *answers: tuple[str, ...]) -> Command 
         (desk(card(kind=ClinicKind.RECEPTION, next_step=None)), STAFF | PLACE | {Action.CALL_NEXT}),
         (
             desk(card(next_step=None), role=Role.SUPERVISOR),
-            STAFF | PLACE | {Action.CALL_NEXT, Action.APPOINTMENTS, Action.ANNOUNCE, Action.STOP_INTAKE},
+            STAFF
+            | PLACE
+            | {
+                Action.CALL_NEXT,
+                Action.APPOINTMENTS,
+                Action.ANNOUNCE,
+                Action.STOP_INTAKE,
+                Action.DEVICES,
+            },
         ),
         (
             desk(card(), chosen=Chosen("v77", "A077"), journey=JOURNEY, selected="77.2"),

@@ -28,6 +28,7 @@ from display.console.offers.values import (
 from display.console.offers.visits import attach, whole_visit
 from display.console.words import Action
 from queue_server.protocol import commands
+from queue_server.protocol.rows import Alert
 
 __all__ = [
     "Answers",
@@ -67,7 +68,13 @@ def offers(desk: Desk) -> tuple[Offer, ...]:
     return tuple(made)
 
 
+def _seen(alert: Alert) -> Offer:
+    return Offer(Action.SEEN, make=lambda _: commands.AcknowledgeAlert(alert=alert.alert))
+
+
 def _always(desk: Desk) -> Iterable[Offer]:
+    for alert in (*desk.calls_for_help, *desk.emergencies)[:1]:
+        yield _seen(alert)
     if desk.alerts:
         options = tuple(Option(alert.alert, alert_words(desk, alert)) for alert in desk.alerts)
         yield Offer(
@@ -78,6 +85,8 @@ def _always(desk: Desk) -> Iterable[Offer]:
         )
     if desk.facility:
         yield Offer(Action.OVERVIEW)
+        if desk.role in OVER_ALL:
+            yield Offer(Action.DEVICES)
         if desk.role in SEES_THE_HOUSE:
             yield Offer(Action.APPOINTMENTS)
     yield Offer(Action.FIND)
