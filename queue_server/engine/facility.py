@@ -275,8 +275,8 @@ class Facility(Value):
     39/2018/TT-BYT, article 5). late_after: minutes after a session's start without a call after which moves
     are proposed. restate_by: minutes by which an estimate must have moved to be told anew. printers: devices
     that print slips. appointment_codes: how the codes of appointments look, a regular expression for the
-    whole code; empty: a kiosk takes none. device_names: how patients may read of staff's devices. languages:
-    those that patients are offered.
+    whole code; empty: a kiosk takes none. insurance_lookup: cards are looked up at the insurance portal.
+    device_names: how patients may read of staff's devices. languages: those that patients are offered.
     """
 
     id: str
@@ -307,6 +307,7 @@ class Facility(Value):
     restate_by: int = 5
     printers: tuple[str, ...] = ()
     appointment_codes: str = ""
+    insurance_lookup: bool = False
     emergency: EmergencyPlan = EmergencyPlan()
     device_names: dict[str, Words] = field(default_factory=dict)
     texts_vi: dict[str, str] = field(default_factory=dict)

@@ -11,9 +11,11 @@ from pathlib import Path
 
 from queue_server.engine.facility import Facility, Reason, Words
 from queue_server.engine.sessions import BETWEEN
+from queue_server.insurance.settings import Settings as Insurance
 from queue_server.protocol.codes import Notice, ReasonKind, Role
 from queue_server.protocol.values import replaced
 from queue_server.site import duty, lines, relations, sections
+from queue_server.site.insurance import settings as insurance_settings
 from queue_server.site.mistakes import Mistake, Notes, SiteMistakes, spelled
 from queue_server.site.reading import Table
 from queue_server.site.sections import Sections
@@ -51,20 +53,24 @@ _POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)")
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """One hospital's site file. warnings: what should not stay as it is, though it works."""
+    """One hospital's site file. warnings: what should not stay as it is, though it works.
+
+    insurance: how cards are looked up, None where nobody is.
+    """
 
     facility: Facility
     devices: tuple[Device, ...]
     warnings: tuple[Mistake, ...] = ()
+    insurance: Insurance | None = None
 
 
 def load(path: Path) -> Site:
     """Read a site file. Raises SiteMistakes with everything that is wrong in it."""
-    notes, found = _read(path)
+    notes, found, lookup = _read(path)
     mistakes = [mistake for mistake in notes if not mistake.warning]
     if mistakes or found is None:
         raise SiteMistakes(mistakes)
-    return Site(_facility(found), _devices(found), tuple(notes))
+    return Site(_facility(found), _devices(found), tuple(notes), lookup)
 
 
 def check(path: Path) -> list[Mistake]:
@@ -77,24 +83,26 @@ def demo(name: str = "district") -> Path:
     return Path(__file__).parent.parent / "demo" / f"{name}.toml"
 
 
-def _read(path: Path) -> tuple[tuple[Mistake, ...], Sections | None]:
+def _read(path: Path) -> tuple[tuple[Mistake, ...], Sections | None, Insurance | None]:
     try:
         # Editors of Windows put a mark before the first character; typed marks may come decomposed.
         text = unicodedata.normalize("NFC", path.read_bytes().decode("utf-8-sig")).replace("\r\n", "\n")
     except OSError as error:
-        return _whole(path, 0, f"the file cannot be read ({error.strerror})", "give a site file"), None
+        return _whole(path, 0, f"the file cannot be read ({error.strerror})", "give a site file"), None, None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        return _whole(path, line, "this is not UTF-8", "save the file as UTF-8"), None
+        return _whole(path, line, "this is not UTF-8", "save the file as UTF-8"), None, None
     found_lines = lines.find(text)
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return _syntax(path, text, found_lines, error), None
+        return _syntax(path, text, found_lines, error), None, None
     notes = Notes(path, found_lines)
     found = sections.read(Table(notes, (), raw))
     relations.examine(found, notes)
-    return notes.all(), found
+    section = found.insurance
+    lookup = insurance_settings(section, notes, path.parent) if section is not None else None
+    return notes.all(), found, lookup
 
 
 def _syntax(path: Path, text: str, found: lines.Lines, error: tomllib.TOMLDecodeError) -> tuple[Mistake, ...]:
@@ -151,6 +159,7 @@ def _facility(found: Sections) -> Facility:
         retention_hours=heading.retention_hours,
         appointments=found.appointments,
         appointment_codes=found.appointment_codes,
+        insurance_lookup=found.insurance is not None,
         emergency=found.emergency,
         device_names=duty.names(found.devices, found.clinics),
         printers=tuple(device.id for device in found.devices.values() if device.role is Role.PRINTER),

@@ -35,6 +35,7 @@ from queue_server.protocol.codes import (
     Role,
 )
 from queue_server.site.duty import read_emergency, read_opening
+from queue_server.site.insurance import InsuranceSection, read_insurance
 from queue_server.site.lines import Key
 from queue_server.site.mistakes import instead
 from queue_server.site.policies import read_hours, read_policy, read_share
@@ -116,6 +117,7 @@ class Sections:
     devices: dict[str, Device]
     appointments: AppointmentRule
     appointment_codes: str
+    insurance: InsuranceSection | None
     emergency: EmergencyPlan
     texts_vi: dict[str, str]
     texts_en: dict[str, str]
@@ -186,6 +188,7 @@ def read(file: Table) -> Sections:
         screens=_each(file, "screens", "board-1", _screen),
         devices=_each(file, "devices", "kiosk-1", _device),
         **_appointments(file.table("appointments")),
+        insurance=read_insurance(file),
         emergency=read_emergency(file.table("emergency")),
         **_texts(file.table("texts")),
     )
