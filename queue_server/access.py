@@ -10,7 +10,7 @@ from typing import Protocol
 
 from queue_server.protocol import commands as c
 from queue_server.protocol import questions as q
-from queue_server.protocol.codes import AlertKind, PresenceKind, Role
+from queue_server.protocol.codes import AlertKind, IdentityKind, PresenceKind, Role
 from queue_server.protocol.commands import Command
 from queue_server.protocol.questions import Question
 
@@ -59,6 +59,7 @@ _AT_THE_CLINIC: frozenset[type[Command]] = frozenset(
         c.Transfer,
         c.Refer,
         c.ChangeLane,
+        c.SettleLane,
         c.SetHelp,
         c.SetPresence,
         c.OpenGate,
@@ -85,6 +86,7 @@ _AT_THE_CLINIC: frozenset[type[Command]] = frozenset(
 )
 _AT_THE_DESK: frozenset[type[Command]] = _AT_THE_CLINIC | {
     c.Register,
+    c.Identify,
     c.Agree,
     c.BookAppointment,
     c.CancelAppointment,
@@ -139,7 +141,7 @@ TABLE: Mapping[Role, Rights] = {
         sees_names=True,
     ),
     Role.ADMIN: Rights(
-        commands=_OVER_ALL,
+        commands=_OVER_ALL | {c.Forget},
         questions=_DESK_ASKS,
         topics=(*_STAFF_TOPICS, "devices", "accuracy"),
         sees_names=True,
@@ -186,6 +188,9 @@ TABLE: Mapping[Role, Rights] = {
     Role.CLOCK: Rights(),
 }
 
+_UNIDENTIFIED_AT = frozenset({Role.RECEPTION, Role.SUPERVISOR, Role.ADMIN})
+"""Who may register somebody nobody can identify: a person sees to it that they are looked after."""
+
 _OF_A_CLINIC = (
     c.CallNext
     | c.CallStep
@@ -217,10 +222,16 @@ def may_command(holder: Holder, command: Command) -> bool:
         return False
     if isinstance(command, c.RaiseAlert) and command.kind is AlertKind.EMERGENCY:
         return holder.role is not Role.KIOSK or command.subject == holder.id
+    if isinstance(command, c.Register) and _nobody_knows(command):
+        return holder.role in _UNIDENTIFIED_AT
     if isinstance(command, c.SetPresence) and holder.role is Role.KIOSK:
         # Who scans a ticket is here; where else they may be is not a kiosk's to say.
         return command.presence is PresenceKind.HERE
     return not isinstance(command, _OF_A_CLINIC) or _reaches(holder, command.clinic)
+
+
+def _nobody_knows(command: c.Register) -> bool:
+    return command.identity is not None and command.identity.kind is IdentityKind.UNIDENTIFIED
 
 
 def may_ask(holder: Holder, question: Question) -> bool:

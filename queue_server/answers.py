@@ -26,9 +26,9 @@ from queue_server.engine.events import (
 )
 from queue_server.engine.model import Day
 from queue_server.engine.places import name_of_service
-from queue_server.people import People
+from queue_server.people import CARDS, People
 from queue_server.protocol import questions
-from queue_server.protocol.codes import IdentityKind, Refusal, StepState
+from queue_server.protocol.codes import Refusal, StepState
 from queue_server.protocol.commands import Identity
 from queue_server.protocol.messages import Answered, Rejected, Unavailable
 from queue_server.protocol.questions import (
@@ -39,6 +39,8 @@ from queue_server.protocol.questions import (
     Appointments,
     AppointmentTold,
     Find,
+    Found,
+    FoundPerson,
     JournalLine,
     Question,
     TicketState,
@@ -101,14 +103,25 @@ class Answers:
         names = access.sees_names(asker)
         found = await self._service.read(lambda day: self._people.find(day, question.text, names=names))
         if names:
-            # Who looked for whom: the visits they were shown, never what they typed.
+            if not found.visits:
+                found = Found((), await self._known_without_a_visit(question.text))
+            # Who looked for whom: the visits and people they were shown, never what they typed.
             visits = " ".join(visit.visit for visit in found.visits)
-            log.info("personal data shown", extra={"action": "find", "device": asker.id, "visits": visits})
+            persons = " ".join(person.person for person in found.people)
+            log.info(
+                "personal data shown",
+                extra={"action": "find", "device": asker.id, "visits": visits, "people": persons},
+            )
         return found
+
+    async def _known_without_a_visit(self, text: str) -> tuple[FoundPerson, ...]:
+        """Who is known by exactly this number, from an earlier day or because they are awaited."""
+        hashes = self._people.numbers_in(text)
+        return self._people.found_people(await self._service.known(hashes)) if hashes else ()
 
     async def _recognise(self, question: questions.Holder, asker: Holder) -> Answer | None:
         """Where a card's holder is awaited; None also for a typed number, which is no card."""
-        if question.identity.kind not in (IdentityKind.CARD, IdentityKind.INSURANCE):
+        if question.identity.kind not in CARDS:
             return None
         known = await self._service.read(partial(self._held, identity=question.identity))
         # Also when nobody was found: a kiosk that asks about one number after the other is to be seen.

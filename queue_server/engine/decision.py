@@ -9,7 +9,8 @@ from queue_server.protocol.values import Value, field
 
 
 class Admission(Value):
-    """A `register` command after the people room split the personal data off."""
+    """A `register` command after the people room split the personal data off. age_told: somebody told an age
+    that goes first, and no card said so."""
 
     payer: str
     kind: str
@@ -26,6 +27,16 @@ class Admission(Value):
     later: bool = False
     appointment: str | None = None
 
+    age_told: bool = False
+
+
+class Identification(Value):
+    """An `identify` command after the people room split the personal data off. typed: no card said so."""
+
+    visit: str
+    person: str
+    age_group: AgeGroup
+    typed: bool
 
 class Booking(Value):
     """A `book_appointment` command after the people room split the personal data off. person None: nobody
@@ -40,9 +51,9 @@ class Booking(Value):
     code: str = ""
 
 
-EngineCommand = Command | Admission | Booking
+EngineCommand = Command | Admission | Booking | Identification
 """What the engine decides on. What may name a person never reaches it: of a `Register` the people room makes
-an `Admission`, of a `BookAppointment` a `Booking`."""
+an `Admission`, of a `BookAppointment` a `Booking`, of an `Identify` an `Identification`."""
 
 
 class Rejection(Value):
@@ -74,6 +85,7 @@ FACTS: dict[Refusal, tuple[str, ...]] = {
     Refusal.UNKNOWN_HALL: ("hall",),
     Refusal.ALREADY_HERE: ("visit", "number", "token"),
     Refusal.UNKNOWN_NUMBER: ("number",),
+    Refusal.STILL_HERE: ("visit", "number"),
     Refusal.NUMBER_TAKEN: ("number", "visit", "appointment"),
     Refusal.SIGN_TAKEN: ("clinic", "call_sign"),
     Refusal.NOBODY_WAITING: ("clinic", "why_empty"),

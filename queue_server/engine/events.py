@@ -68,6 +68,23 @@ class VisitRegistered(Value):
     carried_from: str = ""
 
 
+class VisitIdentified(Value):
+    """A desk said whom a visit is of. was, now: random references, None where nobody was known."""
+
+    visit: str
+    was: str | None
+    now: str
+    was_age: AgeGroup
+    age_group: AgeGroup
+    act: int
+
+
+class PersonForgotten(Value):
+    """All that was kept of a person is erased, at their request. person: the random reference."""
+
+    person: str
+
+
 class StepAdded(Value):
     """A visit got one more stop."""
 
@@ -252,6 +269,8 @@ Event = (
     | DayClosed
     | VisitRegistered
     | StepAdded
+    | VisitIdentified
+    | PersonForgotten
     | StepChanged
     | VisitChanged
     | ClinicChanged
@@ -279,6 +298,8 @@ TYPES: dict[str, type[Event]] = {
     "day_closed": DayClosed,
     "visit_registered": VisitRegistered,
     "step_added": StepAdded,
+    "visit_identified": VisitIdentified,
+    "person_forgotten": PersonForgotten,
     "step_changed": StepChanged,
     "visit_changed": VisitChanged,
     "clinic_changed": ClinicChanged,

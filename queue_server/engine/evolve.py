@@ -25,6 +25,7 @@ from queue_server.engine.events import (
     Event,
     IntakeChanged,
     LinesTurned,
+    PersonForgotten,
     PrintChanged,
     PrintIssued,
     Promised,
@@ -35,6 +36,7 @@ from queue_server.engine.events import (
     StepAdded,
     StepChanged,
     VisitChanged,
+    VisitIdentified,
     VisitRegistered,
 )
 from queue_server.engine.facility import Facility
@@ -54,6 +56,7 @@ from queue_server.engine.model import (
     Clinic,
     ClinicPart,
     Day,
+    PrintPart,
     Proposal,
     Queue,
     Standing,
@@ -125,6 +128,11 @@ def evolve(day: Day, event: Event, at: int = 0) -> None:
         case VisitRegistered():
             _visit_registered(day, event)
         case ClinicChanged():
+        case VisitIdentified():
+            _visit_identified(day, event)
+        case PersonForgotten():
+            # Of a person the day has the random reference only.
+            pass
             _clinic_changed(day, event)
         case PrintIssued():
             day.prints[event.print] = TicketPrint(
@@ -258,7 +266,7 @@ def _visit_registered(day: Day, event: VisitRegistered) -> None:
     day.visit_ordinal += 1
     day.arrivals[visit.device] = max(day.arrivals.get(visit.device, 0), visit.arrived_at)
     if event.carried_from:
-        # Its number stays taken; today's count begins anew all the same.
+        # Its number stays taken; today's count begins anew all the same, but for a kiosk's own.
         day.numbers[event.part.number] = visit.id
     else:
         _number(day, visit.id, event.part.number)
@@ -275,6 +283,14 @@ def _visit_changed(day: Day, event: VisitChanged) -> None:
         before = Before(visit=visit.id, part=event.was)
         _remember(day, event.act_clinic, event.act, before, event.change, event.now.number)
     visit.touched = event.act
+def _visit_identified(day: Day, event: VisitIdentified) -> None:
+    visit = day.visits[event.visit]
+    if visit.person is not None and day.people.get(visit.person) == visit.id:
+        del day.people[visit.person]
+    visit.person, visit.age_group = event.now, event.age_group
+    _index_visit(day, visit, visit.part)
+
+
     moves = reorders(event.was, event.now)
     waiting = [day.steps[step] for step in visit.steps if moves and day.steps[step].standing.state in WAITING]
     for step in waiting:

@@ -263,12 +263,22 @@ class Missed(Value):
     one_in: int = 3
 
 
+class Ages(Value):
+    """Whom the law puts first by age, from a service day on (`YYYY-MM-DD`, empty: ever since). child: under
+    this age; elder: from this age on. Law 15/2023/QH15, article 3; a change of it is written down before its
+    day."""
+
+    since: str = ""
+    child: int = 6
+    elder: int = 75
+
+
 class Facility(Value):
     """day_ends: minutes after local midnight at which the service day ends. reception: the service that
     anonymous and offline visits go to. ages: by their day, the earliest first. declared_at_desk: kiosks take
     nobody's word for priority. keeps_register: who has a number stays known after `retention_hours`.
-    insurance_code: this hospital's own with the health insurance; self_referred: the `MA_DOITUONG_KCB` of whoever
-    comes to it without a slip; both empty when the site does not say.
+    insurance_code: this hospital's own with the health insurance; self_referred: the `MA_DOITUONG_KCB` of
+    whoever comes to it without a slip; both empty when the site does not say.
 
     walks: seconds from hall to hall by `<hall>/<hall>`, either way. desk_advice: insured exams of one
     declared desk in a day from which others are preferred, and from which staff are warned (TT
@@ -295,9 +305,12 @@ class Facility(Value):
     reception: str
     day_ends: int = 0
     ticket_url: str = ""
-    age_child: int = 6
-    age_elder: int = 75
+    ages: tuple[Ages, ...] = (Ages(),)
+    declared_at_desk: bool = False
     retention_hours: int = 72
+    keeps_register: bool = False
+    insurance_code: str = ""
+    self_referred: str = ""
     missed: Missed = Missed()
     appointments: AppointmentRule = AppointmentRule()
     balance: Balance = Balance.EARLIEST_START

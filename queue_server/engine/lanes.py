@@ -31,6 +31,12 @@ def called_as(step: Step, part: VisitPart) -> CalledAs:
     return CalledAs.FASTING if Need.FASTING in step.needs else CalledAs.ORDINARY
 
 
+def undeclared(part: VisitPart) -> Lane:
+    """The lane of a visit without what anybody declared: of its appointment, or as everybody."""
+    kept = part.appointment and part.punctuality is not Punctuality.LATE
+    return Lane.APPOINTMENT if kept else Lane.WALK_IN
+
+
 def call_of(step: Step, part: VisitPart, was: Standing, now: Standing, why: str) -> Call:
     """What a clinic remembers of a call. was, now: the step's standing before and after it."""
     return Call(step.id, called_as(step, part), was.behind > 0, was.since, now.called_at, why)

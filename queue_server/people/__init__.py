@@ -5,12 +5,16 @@ Everything that leaves here is a random reference, an age group or sealed bytes;
 """
 
 from queue_server.people.ages import age_group
+from queue_server.people.kept import CARDS
 from queue_server.people.keys import KeyFileBroken, KeyFileExposed, Keys, KeysError, load_keys
-from queue_server.people.room import Admitted, Booked, Newcomer, People
+from queue_server.people.known import Newcomer
+from queue_server.people.room import Admitted, Booked, Identified, People
 
 __all__ = [
+    "CARDS",
     "Admitted",
     "Booked",
+    "Identified",
     "KeyFileBroken",
     "KeyFileExposed",
     "Keys",

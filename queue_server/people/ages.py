@@ -3,7 +3,14 @@
 import calendar
 from datetime import date
 
+from queue_server.engine.facility import Ages, Facility
 from queue_server.protocol.codes import AgeGroup
+
+
+def ages_on(facility: Facility, day: str) -> Ages:
+    """The ages that go first on a service day; what the law said in 2026 where the site knows of none
+    before."""
+    return next((ages for ages in reversed(facility.ages) if ages.since <= day), Ages())
 
 
 def age_group(birth: str, today: date, child: int = 6, elder: int = 75) -> AgeGroup:

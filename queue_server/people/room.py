@@ -1,68 +1,38 @@
 """People: the personal data of a facility's day, and nothing else."""
 
-import re
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 import msgspec
 
-from queue_server.engine.decision import Admission, Booking
+from queue_server.engine.decision import Admission, Booking, Identification
 from queue_server.engine.facility import Facility
 from queue_server.engine.hours import service_day
+from queue_server.engine.lanes import AGES_FIRST
 from queue_server.engine.model import Day, Visit
-from queue_server.people import search
-from queue_server.people.ages import age_group
+from queue_server.people import insured, search
+from queue_server.people.ages import age_group, ages_on
+from queue_server.people.kept import CARDS, NUMBERED, Person, person_of, phone_of, register_of, with_before
 from queue_server.people.keys import Keys, Unreadable
-from queue_server.protocol.codes import AgeGroup, IdentityKind
-from queue_server.protocol.commands import BookAppointment, Identity, Register
-from queue_server.protocol.questions import Found, FoundVisit
-from queue_server.protocol.rows import Name
+from queue_server.people.known import Known, Newcomer, ready
+from queue_server.protocol.codes import AgeGroup, Brought, ClinicKind, IdentityKind
+from queue_server.protocol.commands import BookAppointment, Identify, Identity, Register
+from queue_server.protocol.questions import Found, FoundPerson, FoundVisit
+from queue_server.protocol.rows import InsuranceCheck, Name
 from queue_server.store.port import PatientRow
 
-CARDS = frozenset({IdentityKind.CARD, IdentityKind.INSURANCE})
-"""Kinds by which a card spoke for itself: its birth date counts, and what was typed does not overwrite it."""
+DEALS_WITH_INSURANCE = frozenset({ClinicKind.RECEPTION, ClinicKind.APPROVAL})
+"""Kinds of places whose staff see a patient's insurance."""
 
 MOST_FOUND = 20
 """Visits one `find` answers at most; whoever has more namesakes adds digits."""
 
-
-class _Person(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What is sealed in a patient row. Fields may be added, with a default; never renamed."""
-
-    kind: IdentityKind
-    number: str = ""
-    name: str = ""
-    birth: str = ""
-    gender: str = ""
-    phone: str = ""
-    warnings: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        return "<a person>"
-
-
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """One of today's people, made ready for searching."""
-
-    person: str
-    at: int
-    hashes: tuple[bytes, ...]
-    sealed_in: _Person = field(repr=False)
-    words: tuple[str, ...] = field(repr=False)
-    number: str = field(repr=False)
-    phone: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Newcomer:
-    """A patient row to be committed and its plain counterpart to be remembered once it is; None for somebody
-    who is awaited another day."""
-
-    row: PatientRow
-    known: _Known | None = field(repr=False)
+FEWEST_CHARACTERS = 6
+"""Of a number by which somebody of an earlier day is found; a whole one, never its end."""
+_ISSUER = 3
+_SAID_ALOUD = "ABCDEFGHJKMNPRSTVWXYZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +54,25 @@ class Booked:
     newcomer: Newcomer | None
 
 
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """An `identify` split in two, as `Admitted`."""
+
+    identification: Identification
+    newcomer: Newcomer
+
+
 class People:
     """The one place where names are in the clear. Its state is today's people, by reference.
 
-    Used on the service's own task only. `admit` changes nothing: what was admitted becomes known by
-    `remember`, after its commit.
+    Used on the service's own task only. `admit`, `book`, `identify` and `noted` change nothing: what they
+    made becomes known by `remember`, after its commit.
     """
 
     def __init__(self, keys: Keys, facility: Facility) -> None:
         self._keys = keys
-        self._child = facility.age_child
-        self._elder = facility.age_elder
-        self._today: dict[str, _Known] = {}
+        self._facility = facility
+        self._today: dict[str, Known] = {}
         self._by_hash: dict[bytes, str] = {}
 
     def __repr__(self) -> str:
@@ -106,26 +83,27 @@ class People:
 
     def use(self, facility: Facility) -> None:
         """The site changed: so may the ages that give priority."""
-        self._child = facility.age_child
-        self._elder = facility.age_elder
+        self._facility = facility
 
     def digest(self, raw: bytes) -> bytes:
         """16 keyed bytes by which the once-law tells commands apart; a command may hold a card number."""
         return self._keys.digest(raw)
 
-    def identifiers(self, register: Register | BookAppointment) -> tuple[bytes, ...]:
+    def identifiers(self, command: Register | BookAppointment | Identify) -> tuple[bytes, ...]:
         """Keyed hashes under which this patient may be known; empty when nothing identifies.
 
-        A card number counts whether scanned or typed. A phone does not identify: families share one. The ten
-        digits of an insurance card are no citizen's: they are hashed apart, as those of 15 characters are.
+        A card number counts whether scanned or typed. A phone does not identify: families share one; nor does
+        what somebody told: many people have the same name and birth year. The ten digits of an insurance card
+        are no citizen's: they are hashed apart, as those of 15 characters are, and as each issuer's
+        documents.
         """
-        return self._identifiers(register.identity) if register.identity is not None else ()
+        return self._identifiers(command.identity) if command.identity is not None else ()
 
     def _identifiers(self, identity: Identity) -> tuple[bytes, ...]:
-        if identity.kind is IdentityKind.PHONE:
+        number = search.card(identity.number) if identity.kind in NUMBERED else ""
+        if not number:
             return ()
-        number = search.card(identity.number)
-        return (self._keys.index(_register_of(identity.kind, number), number),) if number else ()
+        return (self._keys.index(register_of(identity.kind, identity.issuer, number), number),)
 
     def recognise(self, identity: Identity) -> str | None:
         """Which of today's people this is, by the same rule as a registration; None: nobody known today."""
@@ -144,9 +122,9 @@ class People:
         today: date,
         day: str,
         now: int,
-        known: Mapping[bytes, str],
+        known: Mapping[bytes, PatientRow],
     ) -> Admitted:
-        """Split a registration. hashes: its `identifiers`. known: people found under them, in the store and
+        """Split a registration. hashes: its `identifiers`. known: rows found under them, in the store and
         earlier in this batch.
 
         today: the calendar day at the facility, for ages. day: the service day, now: ms, for the row kept.
@@ -154,39 +132,98 @@ class People:
         identity = register.identity
         if identity is None:
             return Admitted(_admission(register, None, AgeGroup.UNKNOWN, typed=False), None)
-        person = next(
-            (found for item in hashes if (found := self._by_hash.get(item) or known.get(item))), None
-        ) or secrets.token_hex(12)
-        by_card = identity.kind in CARDS
-        age = age_group(identity.birth, today, self._child, self._elder) if by_card else AgeGroup.UNKNOWN
-        kept = _Person(
-            identity.kind,
-            search.card(identity.number),
-            identity.name,
-            identity.birth,
-            identity.gender,
-            _phone_of(identity),
-            identity.warnings,
+        person, before = self._whom(hashes, known)
+        kept = person_of(identity, _code() if identity.kind is IdentityKind.UNIDENTIFIED else "")
+        kept = with_before(kept, before) if before is not None else kept
+        admission = _admission(
+            register, person, self._age(identity, today, day), typed=identity.kind not in CARDS
         )
-        before = self._today.get(person)
-        if before is not None:
-            # A card knows no telephone; whoever booked for its holder may have told it.
-            kept = msgspec.structs.replace(kept, phone=kept.phone or before.phone)
-        if before is not None and before.sealed_in.kind in CARDS and not by_card:
-            # What was typed does not overwrite what a card said.
-            kept = msgspec.structs.replace(before.sealed_in, phone=kept.phone)
-        sealed = self._keys.seal(person, msgspec.json.encode(kept))
-        return Admitted(
-            _admission(register, person, age, typed=not by_card),
-            Newcomer(PatientRow(person, day, now, hashes, sealed), _ready(person, now, hashes, kept)),
+        return Admitted(admission, self._newcomer(person, day, now, hashes, kept))
+
+    def identify(
+        self,
+        command: Identify,
+        was: str | None,
+        hashes: tuple[bytes, ...],
+        today: date,
+        day: str,
+        now: int,
+        known: Mapping[bytes, PatientRow],
+    ) -> Identified:
+        """Split the word of a desk on whom a visit is of. was: whom it was of until now. The others: as in
+        `admit`.
+
+        Of somebody without a number of their own what was told so far goes on, under the same reference while
+        nobody is known by the new number.
+        """
+        identity = command.identity
+        former = self._today.get(was) if was is not None else None
+        nameless = former if former is not None and not former.hashes else None
+        person, before = self._whom(hashes, known, nameless)
+        kept = person_of(identity, _code() if identity.kind is IdentityKind.UNIDENTIFIED else "")
+        if nameless is not None:
+            told = nameless.sealed_in
+            brought = told.brought if identity.brought is Brought.SELF else identity.brought
+            kept = msgspec.structs.replace(with_before(kept, told), brought=brought)
+        if before is not None and (nameless is None or person != nameless.person):
+            kept = with_before(kept, before)
+        return Identified(
+            Identification(
+                command.visit, person, self._age(identity, today, day), typed=identity.kind not in CARDS
+            ),
+            self._newcomer(person, day, now, hashes, kept),
         )
+
+    def _whom(
+        self, hashes: tuple[bytes, ...], known: Mapping[bytes, PatientRow], nameless: Known | None = None
+    ) -> tuple[str, Person | None]:
+        """Who is known by one of these identifiers, and what is known of them; else somebody new, who takes
+        the reference of the nameless one, if any."""
+        for item in hashes:
+            person = self._by_hash.get(item)
+            if person is not None:
+                return person, self._today[person].sealed_in
+            if item in known:
+                return known[item].person, self._open(known[item])
+        if nameless is not None:
+            return nameless.person, nameless.sealed_in
+        return secrets.token_hex(12), None
+
+    def _open(self, row: PatientRow) -> Person | None:
+        """What is sealed in a row; None when it does not open with this key."""
+        try:
+            return msgspec.json.decode(self._keys.unseal(row.person, row.sealed), type=Person)
+        except (Unreadable, msgspec.MsgspecError):
+            return None
+
+    def _age(self, identity: Identity, today: date, day: str) -> AgeGroup:
+        ages = ages_on(self._facility, day)
+        return age_group(identity.birth, today, ages.child, ages.elder)
+
+    def _newcomer(self, person: str, day: str, at: int, hashes: tuple[bytes, ...], kept: Person) -> Newcomer:
+        row = PatientRow(person, day, at, hashes, self._keys.seal(person, msgspec.json.encode(kept)))
+        return Newcomer(row, ready(row, kept))
+
+    def to_look_up(self, person: str) -> tuple[str, str, str] | None:
+        """Card number, name and birth date of one of today's people, to ask their insurance with; None while
+        one of them is not known."""
+        known = self._today.get(person)
+        return insured.to_look_up(known.sealed_in) if known is not None else None
+
+    def noted(self, person: str, check: InsuranceCheck) -> Newcomer | None:
+        """The row of one of today's people with what their insurance answered; None: nobody known today."""
+        known = self._today.get(person)
+        if known is None:
+            return None
+        kept = msgspec.structs.replace(known.sealed_in, check=check)
+        return self._newcomer(person, known.day, known.at, known.hashes, kept)
 
     @staticmethod
     def gives_away(command: BookAppointment) -> bool:
         """Whether what the journal would keep of a booking, its reference and code, is a patient's own
         number."""
         identity = command.identity
-        own = {search.card(identity.number), _phone_of(identity)} - {""} if identity is not None else set()
+        own = {search.card(identity.number), phone_of(identity)} - {""} if identity is not None else set()
         return not own.isdisjoint({search.card(command.appointment), search.card(command.code or "")})
 
     def book(
@@ -196,7 +233,7 @@ class People:
         facility: Facility,
         day: str,
         now: int,
-        known: Mapping[bytes, str],
+        known: Mapping[bytes, PatientRow],
         before: str | None,
     ) -> Booked:
         """Split a booking. hashes, day, now, known: as in `admit`. before: the person this reference was
@@ -208,30 +245,24 @@ class People:
         identity = command.identity
         if identity is None:
             return Booked(_booking(command, None, AgeGroup.UNKNOWN), None)
-        person = next(
-            (found for item in hashes if (found := self._by_hash.get(item) or known.get(item))), None
-        )
-        if person is None:
+        person, was = self._whom(hashes, known)
+        if was is None and before is not None and not hashes:
             # Without a number nobody can be told apart: who it was for until now is only called otherwise.
-            person = before if before is not None and not hashes else secrets.token_hex(12)
+            person = before
         appointed = service_day(facility, command.at)
-        age = age_group(identity.birth, date.fromisoformat(appointed), self._child, self._elder)
-        kept = _Person(
-            IdentityKind.TYPED,
-            search.card(identity.number) if hashes else "",
-            identity.name,
-            identity.birth,
-            identity.gender,
-            _phone_of(identity),
+        age = self._age(identity, date.fromisoformat(appointed), appointed)
+        kept = person_of(identity, "")
+        kept = msgspec.structs.replace(kept, kind=IdentityKind.TYPED if hashes else IdentityKind.TOLD)
+        kept = with_before(kept, was) if was is not None else kept
+        row = PatientRow(
+            person,
+            appointed,
+            max(now, command.at),
+            hashes,
+            self._keys.seal(person, msgspec.json.encode(kept)),
         )
-        here = self._today.get(person)
-        if here is not None and here.sealed_in.kind in CARDS:
-            kept = msgspec.structs.replace(here.sealed_in, phone=kept.phone or here.phone)
-        sealed = self._keys.seal(person, msgspec.json.encode(kept))
-        row = PatientRow(person, appointed, max(now, command.at), hashes, sealed)
-        is_today = appointed == day or here is not None
-        newcomer = Newcomer(row, _ready(person, row.at, hashes, kept) if is_today else None)
-        return Booked(_booking(command, person, age), newcomer)
+        is_today = appointed == day or person in self._today
+        return Booked(_booking(command, person, age), Newcomer(row, ready(row, kept) if is_today else None))
 
     def remember(self, newcomers: Iterable[Newcomer]) -> None:
         """These are committed: they can be found from now on."""
@@ -243,12 +274,11 @@ class People:
         """Read the people of a day that the store kept. Returns how many do not open and were left out."""
         unreadable = 0
         for row in rows:
-            try:
-                kept = msgspec.json.decode(self._keys.unseal(row.person, row.sealed), type=_Person)
-            except (Unreadable, msgspec.MsgspecError):
+            kept = self._open(row)
+            if kept is None:
                 unreadable += 1
             else:
-                self._keep(_ready(row.person, row.at, row.hashes, kept))
+                self._keep(ready(row, kept))
         return unreadable
 
     def keep_only(self, persons: Iterable[str]) -> None:
@@ -257,23 +287,29 @@ class People:
         self._drop([known for known in self._today.values() if known.person not in staying])
 
     def forget(self, before: int) -> int:
-        """Forget whoever is known since before a moment (ms). Returns how many."""
-        leaving = [known for known in self._today.values() if known.at < before]
+        """Forget whoever is known since before a moment (ms); where the site keeps a register, only whoever
+        has no number to be found by in it. Returns how many."""
+        standing = self._facility.keeps_register
+        leaving = [
+            known for known in self._today.values() if known.at < before and not (standing and known.hashes)
+        ]
         self._drop(leaving)
         return len(leaving)
+
+    def erase(self, persons: Iterable[str]) -> None:
+        """These are erased from the store: they are unknown from now on."""
+        self._drop([known for person in persons if (known := self._today.get(person)) is not None])
 
     def names(self, day: Day, clinic: str) -> dict[str, Name]:
         """Rows of `names:<clinic>`, by visit: those called to the clinic or who may be."""
         rows: dict[str, Name] = {}
+        plan = day.facility.clinics.get(clinic)
+        with_insurance = plan is not None and plan.kind in DEALS_WITH_INSURANCE
         for step_id in _concerned(day, clinic):
-            step = day.steps[step_id]
-            visit = day.visits[step.visit]
+            visit = day.visits[day.steps[step_id].visit]
             known = self._today.get(visit.person) if visit.person else None
             if known is not None and visit.id not in rows:
-                kept = known.sealed_in
-                rows[visit.id] = Name(
-                    key=visit.id, name=kept.name, birth_year=kept.birth[:4], warnings=kept.warnings
-                )
+                rows[visit.id] = _name(day, visit, known.sealed_in, with_insurance=with_insurance)
         return rows
 
     def name_of(self, person: str) -> tuple[str, str]:
@@ -306,6 +342,30 @@ class People:
         state = visit.part.end.value if visit.part.end else "open"
         return FoundVisit(visit.id, visit.part.number, state, name, year)
 
+    def numbers_in(self, text: str) -> tuple[bytes, ...]:
+        """Keyed hashes of the whole number somebody looks for, as each register it may belong to files it; of
+        a document after its issuer's three letters ("VNM C1234567"). Empty for what is no whole number."""
+        number = search.card(text)
+        if len(number) < FEWEST_CHARACTERS or not any(sign.isdigit() for sign in number):
+            return ()
+        asked = {
+            (register_of(kind, "", number), number) for kind in (IdentityKind.CARD, IdentityKind.INSURANCE)
+        }
+        issuer, _, rest = text.strip().upper().partition(" ")
+        if len(issuer) == _ISSUER and issuer.isalpha() and rest:
+            document = search.card(rest)
+            asked.add((register_of(IdentityKind.DOCUMENT, issuer, document), document))
+        return tuple(self._keys.index(register, known) for register, known in sorted(asked))
+
+    def found_people(self, rows: Iterable[PatientRow]) -> tuple[FoundPerson, ...]:
+        """Who these rows are, the newest first."""
+        opened = ((row, self._open(row)) for row in sorted(rows, key=lambda row: row.at, reverse=True))
+        return tuple(
+            FoundPerson(row.person, row.day, kept.name, kept.birth[:4])
+            for row, kept in opened
+            if kept is not None
+        )
+
     def _persons(self, text: str) -> set[str]:
         tail = search.digits(text)
         if tail:
@@ -324,28 +384,47 @@ class People:
             if search.matches(wanted, known.words) or (known.number == whole and whole)
         }
 
-    def _keep(self, known: _Known) -> None:
+    def _keep(self, known: Known) -> None:
         self._today[known.person] = known
         for item in known.hashes:
             self._by_hash[item] = known.person
 
-    def _drop(self, leaving: list[_Known]) -> None:
+    def _drop(self, leaving: list[Known]) -> None:
         for known in leaving:
             self._today.pop(known.person, None)
             for item in known.hashes:
                 self._by_hash.pop(item, None)
 
 
-def _register_of(kind: IdentityKind, number: str) -> str:
-    """Whose numbers these are: a number means one person only among those of the same register."""
-    if _INSURED.fullmatch(number):
-        return "insurance"
-    # Where the citizen number took the place of the insurance number, both cards mean the same person.
-    return "insurance" if kind is IdentityKind.INSURANCE and not _CITIZEN.fullmatch(number) else "card"
+def _code() -> str:
+    """What staff call somebody nobody can identify: with letters, so never like a citizen number."""
+    return "TAM-" + "".join(secrets.choice(_SAID_ALOUD) for _ in range(5))
 
 
-_INSURED = re.compile(r"[A-Z]{2}[1-5][0-9]{12}")
-_CITIZEN = re.compile(r"[0-9]{12}")
+def _name(day: Day, visit: Visit, kept: Person, *, with_insurance: bool) -> Name:
+    payer = day.facility.payers.get(visit.payer)
+    is_insured = payer is not None and payer.insured
+    shown = with_insurance and (is_insured or kept.insurance is not None or bool(insured.number(kept)))
+    return Name(
+        key=visit.id,
+        name=kept.name,
+        birth_year=kept.birth[:4],
+        warnings=(*kept.warnings, *(insured.warnings(kept, day.day) if is_insured else ())),
+        identified=kept.kind,
+        code=kept.code,
+        brought=kept.brought,
+        guardian=kept.guardian.name if kept.guardian is not None else "",
+        guardian_phone=search.phone(kept.guardian.phone) if kept.guardian is not None else "",
+        insurance=insured.facts(
+            kept,
+            day.day,
+            insured=is_insured,
+            own=day.facility.insurance_code,
+            self_referred=day.facility.self_referred,
+        )
+        if shown
+        else None,
+    )
 
 
 def _concerned(day: Day, clinic: str) -> Iterable[str]:
@@ -362,14 +441,6 @@ def _concerned(day: Day, clinic: str) -> Iterable[str]:
         yield from day.pools.get(service, ())
 
 
-def _ready(person: str, at: int, hashes: tuple[bytes, ...], kept: _Person) -> _Known:
-    return _Known(person, at, hashes, kept, search.words(kept.name), kept.number, kept.phone)
-
-
-def _phone_of(identity: Identity) -> str:
-    return search.phone(identity.phone or (identity.number if identity.kind is IdentityKind.PHONE else ""))
-
-
 def _booking(command: BookAppointment, person: str | None, age: AgeGroup) -> Booking:
     return Booking(
         command.appointment,
@@ -383,12 +454,14 @@ def _booking(command: BookAppointment, person: str | None, age: AgeGroup) -> Boo
 
 
 def _admission(register: Register, person: str | None, age: AgeGroup, *, typed: bool) -> Admission:
+    """An age that no card said gives priority for the papers to be shown."""
     return Admission(
         payer=register.payer,
         kind=register.kind,
         language=register.language,
         person=person,
-        age_group=age,
+        age_group=AgeGroup.UNKNOWN if typed else age,
+        age_told=typed and age in AGES_FIRST,
         typed=typed,
         service=register.service,
         practitioner=register.practitioner,

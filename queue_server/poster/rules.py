@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 from queue_server.engine import policies
 from queue_server.engine.facility import (
@@ -188,14 +189,21 @@ def _points(rule: Accumulating) -> Iterator[Words]:
 
 def _always(facility: Facility) -> Iterator[Words]:
     """What holds under every policy."""
+    first, *later = facility.ages
     yield Words(
-        f"Diện ưu tiên: trẻ dưới {facility.age_child} tuổi, người từ đủ {facility.age_elder} tuổi, phụ nữ có"
+        f"Diện ưu tiên: trẻ dưới {first.child} tuổi, người từ đủ {first.elder} tuổi, phụ nữ có"
         " thai, người khuyết tật nặng và đặc biệt nặng, người có công với cách mạng (Luật 15/2023/QH15,"
         " Điều 3).",
-        f"Priority: children under {facility.age_child}, people of {facility.age_elder} and more, pregnant"
+        f"Priority: children under {first.child}, people of {first.elder} and more, pregnant"
         " women, severely disabled people, people with merit to the revolution (Law 15/2023/QH15,"
         " article 3).",
     )
+    for ages in later:
+        day = date.fromisoformat(ages.since)
+        yield Words(
+            f"Từ ngày {day:%d/%m/%Y}: trẻ dưới {ages.child} tuổi, người từ đủ {ages.elder} tuổi.",
+            f"From {day:%d/%m/%Y}: children under {ages.child}, people of {ages.elder} and more.",
+        )
     missed = facility.missed
     yield Words(
         f"Lỡ lượt sau {missed.calls} lần gọi: quay lại trong {missed.soft // MINUTE} phút thì được gọi sau"

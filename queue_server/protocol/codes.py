@@ -132,6 +132,7 @@ class VisitChange(StrEnum):
     PRESENCE = "presence"
     EXTERNAL = "external"
     NUMBER = "number"
+    NOTED = "noted"
     ROUTE = "route"
     WAITING = "waiting"
     ENDED = "ended"
@@ -357,8 +358,9 @@ class ReasonKind(StrEnum):
 
 
 class IdentityKind(StrEnum):
-    """How a person was identified at check-in: by a citizen card, by a number typed, by a phone, or by a
-    health insurance card."""
+    """How a person was identified at check-in: by a citizen card, by a number typed, by a phone, by a health
+    insurance card, by the machine-readable zone of a document, by what somebody told (a name, a birth date),
+    or not at all, because nobody can."""
 
     CARD = "card"
     TYPED = "typed"
@@ -367,8 +369,9 @@ class IdentityKind(StrEnum):
 
 
 class InsuranceStatus(StrEnum):
-    """What the insurance portal's word is worth. VERIFIED: it knows the card, its holder and that it is valid.
-    INVALID: it says that the card cannot be used as it was shown. UNVERIFIED: nobody knows, yet or at all."""
+    """What the insurance portal's word is worth. VERIFIED: it knows the card, its holder and that it is
+    valid. INVALID: it says that the card cannot be used as it was shown. UNVERIFIED: nobody knows, yet or at
+    all."""
 
     VERIFIED = "verified"
     UNVERIFIED = "unverified"
@@ -377,6 +380,17 @@ class InsuranceStatus(StrEnum):
 
 class InsuranceAdvice(StrEnum):
     """What staff do after a look-up at the insurance portal; the screens own the words."""
+    DOCUMENT = "document"
+    TOLD = "told"
+    UNIDENTIFIED = "unidentified"
+
+
+class Brought(StrEnum):
+    """Whom somebody registers: themselves, their child, or a relative."""
+
+    SELF = "self"
+    CHILD = "child"
+    RELATIVE = "relative"
 
     GO_ON = "go_on"
     WAIT = "wait"
@@ -505,6 +519,7 @@ class ErrorCode(StrEnum):
     FORBIDDEN_TOPIC = "forbidden_topic"
     HELLO_FIRST = "hello_first"
     RATE = "rate"
+    STILL_HERE = "still_here"
 
 
 class CloseCode(IntEnum):

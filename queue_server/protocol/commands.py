@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from queue_server.protocol.codes import (
     AlertKind,
+    Brought,
     GateName,
     Grant,
     Help,
@@ -35,13 +36,48 @@ ForeignCode = Annotated[str, Meta(pattern=r"^[0-9A-Za-z._:/-]{0,64}$")]
 Text = Annotated[str, Meta(max_length=200)]
 Moment = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 """Milliseconds since the Unix epoch, UTC."""
+PersonRef = Annotated[str, Meta(pattern=r"^[0-9a-f]{24}$")]
+"""The random reference of a person. The journal keeps it: no name fits in."""
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 
 
 class Identity(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Who the patient is. Personal data: only the people room of the server ever keeps it.
+Telephone = Annotated[str, Meta(max_length=16)]
+"""A telephone number as it was told or dialled."""
+CalendarDay = Annotated[str, Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
+"""`YYYY-MM-DD`, empty when unknown or left open."""
 
-    birth: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`; empty when unknown. warnings: codes such as `year_differs`.
+
+class Guardian(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Whom to turn to for a child. Personal data, as `Identity`. At least one of the two is there."""
+
+    name: Text = ""
+    phone: Telephone = ""
+
+
+class Insurance(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What somebody's health insurance card (BHYT) says, and what they were asked. Personal data, as
+    `Identity`.
+
+    card: its number, empty where the identity's own number is it. facility: the first registered one, five
+    characters, the third may be a letter. transfer, revisit: whether they have a transfer slip, or an
+    appointment to be seen again; None: nobody asked.
+    """
+
+    card: Annotated[str, Meta(max_length=20)] = ""
+    valid_from: CalendarDay = ""
+    valid_until: CalendarDay = ""
+    facility: Annotated[str, Meta(pattern=r"^(\d{2}[0-9A-Z]\d{2})?$")] = ""
+    transfer: bool | None = None
+    revisit: bool | None = None
+
+
+
+    number: of the kind; of a `document` unique within its issuer, three letters as in its machine-readable
+    zone. Whoever is `told` or `unidentified` has none. birth: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`; empty when
+    unknown. warnings: codes such as `year_differs` (PROTOCOL.md lists them). brought: whom whoever stands
+    there registers; guardian: of a child, if somebody told.
     """
 
     kind: IdentityKind
@@ -49,10 +85,14 @@ class Identity(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
     name: Text = ""
     birth: Annotated[str, Meta(pattern=r"^(\d{4}(-\d{2}(-\d{2})?)?)?$")] = ""
     gender: Annotated[str, Meta(pattern=r"^(male|female)?$")] = ""
-    phone: Annotated[str, Meta(max_length=16)] = ""
+    phone: Telephone = ""
     warnings: Annotated[tuple[Code, ...], Meta(max_length=8)] = ()
 
 
+    issuer: Annotated[str, Meta(pattern=r"^[A-Z]{0,3}$")] = ""
+    brought: Brought = Brought.SELF
+    guardian: Guardian | None = None
+    insurance: Insurance | None = None
 class _Command(
     Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type", kw_only=True
 ):
@@ -85,6 +125,30 @@ class Register(_Command, frozen=True, tag="register"):
 class Order(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One service to add to a visit; clinic None lets the server choose. needs: beside those of the
     service."""
+
+class Identify(_Command, frozen=True, tag="identify"):
+    """A desk says whom a visit is of: of somebody nobody could identify, or was identified wrongly. What was
+    told of the patient before and is not told otherwise stays."""
+
+    visit: Ref
+    identity: Identity
+
+
+class Forget(_Command, frozen=True, tag="forget"):
+    """Erase all that is kept of a person, at their request. Exactly one of visit and person; the journal
+    keeps that it was done, by whom, and the random reference."""
+
+    visit: Ref | None = None
+    person: PersonRef | None = None
+
+
+class SettleLane(_Command, frozen=True, tag="settle_lane"):
+    """A declared priority was shown to be so, or was not: it is confirmed, or the visit waits as
+    everybody."""
+
+    visit: Ref
+    shown: bool
+
 
     service: Code
     clinic: Code | None = None
@@ -359,6 +423,13 @@ class AcknowledgeAlert(_Command, frozen=True, tag="acknowledge_alert"):
     """Somebody is seeing to it."""
 
     alert: Ref
+    pressed_at: Moment | None = None
+
+
+class WithdrawAlert(_Command, frozen=True, tag="withdraw_alert"):
+    """An emergency was a press by mistake. Only the kiosk where it was pressed may say so."""
+
+    alert: Ref
 
 
 class AcceptClock(_Command, frozen=True, tag="accept_clock"):
@@ -421,13 +492,6 @@ class CancelAppointment(_Command, frozen=True, tag="cancel_appointment"):
 class Acknowledge(_Command, frozen=True, tag="acknowledge"):
     """The HIS took over the room that we gave to a step, or did not. call_sign: its number there."""
 
-    pressed_at: Moment | None = None
-
-
-class WithdrawAlert(_Command, frozen=True, tag="withdraw_alert"):
-    """An emergency was a press by mistake. Only the kiosk where it was pressed may say so."""
-
-    alert: Ref
     step: Ref
     clinic: Code
     accepted: bool
@@ -466,6 +530,9 @@ Command = (
     | CallStep
     | Prepare
     | Recall
+    | Identify
+    | Forget
+    | SettleLane
     | Start
     | Finish
     | Absent
@@ -501,10 +568,10 @@ Command = (
     | AcceptProposal
     | DismissProposal
     | BookAppointment
+    | WithdrawAlert
     | CancelAppointment
     | Acknowledge
     | Disagree
     | Agree
     | Advance
 )
-    | WithdrawAlert

@@ -23,7 +23,7 @@ class _Question(
 
 class Find(_Question, frozen=True, tag="find"):
     """Visits of today by visit number (its letter and zeros may be left out), call sign, end of card number,
-    phone, or name without accents."""
+    phone, or name without accents; people without one by their whole number."""
 
     text: Text
 
@@ -73,10 +73,21 @@ class FoundVisit(Struct, frozen=True, omit_defaults=True):
     birth_year: str = ""
 
 
-class Found(Struct, frozen=True, tag_field="type", tag="found"):
-    """Visits that match, best first, at most 20."""
+class FoundPerson(Struct, frozen=True, omit_defaults=True):
+    """Somebody who is known without a visit today. day: for which they were last registered or awaited."""
+
+    person: str
+    day: str
+    name: str = ""
+    birth_year: str = ""
+
+
+class Found(Struct, frozen=True, tag_field="type", tag="found", omit_defaults=True):
+    """Visits that match, best first, at most 20. people: who is known by exactly this number and has no visit
+    today."""
 
     visits: tuple[FoundVisit, ...]
+    people: tuple[FoundPerson, ...] = ()
 
 
 class JournalLine(Struct, frozen=True, omit_defaults=True):

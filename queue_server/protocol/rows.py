@@ -10,6 +10,7 @@ from queue_server.protocol.codes import (
     AssignedBy,
     Authority,
     Binding,
+    Brought,
     CalledAs,
     ClinicKind,
     ClinicState,
@@ -17,6 +18,7 @@ from queue_server.protocol.codes import (
     Grant,
     HallState,
     Help,
+    IdentityKind,
     Lane,
     Language,
     Need,
@@ -128,7 +130,7 @@ class ClinicStep(_Row, frozen=True, tag="clinic_step"):
     codes of what else decides its place (PROTOCOL.md lists them). not_before, usually_by: what the patient
     was told, ms. suggested: place in the recommended order of the visit's open stops, in `journey:` topics;
     0 = no advice. appointment_at: ms. due_at: ms before which a spaced or repeated stop does not begin; how
-    late it is counts from there.
+    late it is counts from there. notes: what staff should know of how the visit came.
     """
 
     visit: str
@@ -216,18 +218,31 @@ class InsuranceFacts(Struct, frozen=True, omit_defaults=True):
 
 
 class Name(_Row, frozen=True, tag="name"):
-    """A patient's name for the staff of one clinic; key is the visit. birth_year may be empty."""
+    """Whom a visit is of, for the staff of one clinic; key is the visit. What is not known is empty.
+
+    name: empty for whom nobody can identify; code then says what to call them until somebody can. identified:
+    how they were. warnings: codes of what a clerk should look at (PROTOCOL.md lists them). brought: by whom
+    they were registered. guardian, guardian_phone: whom to turn to for a child. insurance: for places that
+    deal with it only (kinds `reception` and `approval`), else None.
+    """
 
     name: str
     birth_year: str = ""
     warnings: tuple[str, ...] = ()
 
 
+    identified: IdentityKind = IdentityKind.CARD
+    code: str = ""
+    brought: Brought = Brought.SELF
+    guardian: str = ""
+    guardian_phone: str = ""
+    insurance: InsuranceFacts | None = None
 # facility --------------------------------------------------------------------------------------------
 
 
 class FacilityCard(_Row, frozen=True, tag="facility_card"):
-    """The facility; key is `facility`. intake: reason code while new visits are stopped, else empty."""
+    """The facility; key is `facility`. intake: reason code while new visits are stopped, else empty. offline:
+    how many of the open visits came from a kiosk without the server."""
 
     name: Label
     day: str
@@ -396,9 +411,11 @@ class CataloguePayer(_Row, frozen=True, tag="catalogue_payer"):
 
 
 class CatalogueFacility(_Row, frozen=True, tag="catalogue_facility"):
-    """key: `facility`. texts: the site's own words by name. offline_place: the desk for offline tickets.
+    """key: `facility`. texts: the site's own words by name; `notice` is what it says of personal data. declares:
+    whether patients may declare priority that no card tells of; else only a desk gives it. offline_place: the desk for offline tickets.
     appointment_codes: how the codes of appointments look, a regular expression for the whole code in
-    capitals; empty: none. languages: those offered to patients, the first one first."""
+    capitals; empty: none. languages: those offered to patients, the first one first. day_ends: when the
+    service day ends, minutes after local midnight."""
 
     name: Label
     time_zone: str
@@ -412,6 +429,8 @@ class CatalogueFacility(_Row, frozen=True, tag="catalogue_facility"):
 
 
 # kiosk:<id> ------------------------------------------------------------------------------------------
+    day_ends: int = 0
+    declares: bool = True
 
 
 class Opening(Struct, frozen=True):

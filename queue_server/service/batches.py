@@ -68,7 +68,10 @@ class Batches:
         with self._committed.deciding():
             turn = self._committed.turn()
             taken, spoilt = _decide(turn, wishes)
-            self._mailbox.put_back(wishes[taken:])
+            left = wishes[taken:]
+            if turn.forgotten:
+                _look_up_again(left)
+            self._mailbox.put_back(left)
             # Twice of what was decided last time is enough to look up: the rest would only go back.
             self._reach = min(BATCH, max(FEWEST, 2 * taken))
         if spoilt is not None:
@@ -80,7 +83,7 @@ class Batches:
     async def _one_by_one(self, wishes: Sequence[Wish]) -> None:
         """A batch had poison in it: the same commands, each in a transaction of its own."""
         await self._recovery.restore()
-        for wish in wishes:
+        for place, wish in enumerate(wishes):
             if not self._recovery.able:
                 self._mailbox.unavailable(wish)
                 continue
@@ -90,6 +93,10 @@ class Batches:
             with self._committed.deciding():
                 _, spoilt = _decide(turn, [wish])
             if spoilt is None and await self._commits.commit(turn):
+                if turn.forgotten:
+                    _look_up_again(wishes[place + 1 :])
+                    self._mailbox.put_back(wishes[place + 1 :])
+                    return
                 continue
             await self._refuse_alone(wish)
 
@@ -109,6 +116,13 @@ class Batches:
             wish.resolve(codec.encode(Rejected(id=wish.id, code=Refusal.INTERNAL)))
 
 
+def _look_up_again(wishes: Sequence[Wish]) -> None:
+    """What was looked up for these may be of somebody who is erased now."""
+    for wish in wishes:
+        wish.looked_up = False
+        wish.known.clear()
+
+
 def _decide(turn: Turn, wishes: Sequence[Wish]) -> tuple[int, EvolveFailed | None]:
     """Take wishes into a turn, for DECIDING at most. Returns how many, and what spoilt the turn."""
     begun = time.perf_counter()
@@ -119,6 +133,9 @@ def _decide(turn: Turn, wishes: Sequence[Wish]) -> tuple[int, EvolveFailed | Non
                 break
             taken += 1
             turn.take(wish)
+            if turn.forgotten:
+                # Whoever comes next must not be known by what is being erased.
+                break
     except EvolveFailed as error:
         return taken, error
     return taken, None

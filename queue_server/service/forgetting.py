@@ -16,18 +16,21 @@ KEEP_REPLIES = 14 * 24 * HOUR
 class Forgetting:
     """Erases what is too old, in the store and in memory."""
 
-    def __init__(self, storage: Storage, people: People, recovery: Recovery, retention: int) -> None:
-        """retention: ms."""
+    def __init__(
+        self, storage: Storage, people: People, recovery: Recovery, retention: int, *, standing: bool
+    ) -> None:
+        """retention: ms. standing: whoever has a number stays in the site's register."""
         self._storage = storage
         self._people = people
         self._recovery = recovery
         self._retention = retention
+        self._standing = standing
 
     async def forget(self, now: int) -> None:
         """Erase what is too old at a moment, ms."""
         before = now - self._retention
         try:
-            gone = await self._storage.forget(before, now - KEEP_REPLIES)
+            gone = await self._storage.forget(before, now - KEEP_REPLIES, standing=self._standing)
         except Exception as error:  # noqa: BLE001 - sorted by kind there
             await self._recovery.failed(error)
             return

@@ -44,13 +44,13 @@ class Known:
                 hashes.setdefault(item, []).append(wish)
         if not keys and not hashes:
             return
-        replies, persons = await self._storage.look_up(keys, hashes.keys())
+        replies, rows = await self._storage.look_up(keys, hashes.keys())
         self._recent.add(replies.values())
         for wish in unasked:
             wish.looked_up = True
-        for item, person in persons.items():
+        for item, row in rows.items():
             for wish in hashes[item]:
-                wish.known[item] = person
+                wish.known[item] = row
 
     async def answered(self, keys: Collection[ReplyKey]) -> dict[ReplyKey, StoredReply]:
         """Which of these ids the table answers now. Raises what the store raises."""

@@ -8,7 +8,7 @@ from queue_server.engine.model import Actor
 from queue_server.people import People
 from queue_server.protocol import codec
 from queue_server.protocol.codes import Refusal
-from queue_server.protocol.commands import BookAppointment, Command, Register
+from queue_server.protocol.commands import BookAppointment, Command, Identify, Register
 from queue_server.protocol.messages import Rejected, Unavailable
 from queue_server.service.metrics import Metrics
 from queue_server.service.once import Wish
@@ -62,7 +62,7 @@ class Mailbox:
         else:
             digest = self._people.digest(codec.encode(command))
             wish = Wish(actor, command, ReplyKey(actor.device, command_id), digest, answer)
-            if isinstance(command, Register | BookAppointment):
+            if isinstance(command, Register | BookAppointment | Identify):
                 wish.hashes = self._people.identifiers(command)
             self._wishes.append(wish)
             self.bell.set()

@@ -10,7 +10,7 @@ from queue_server.protocol import codec
 from queue_server.protocol.codes import Refusal
 from queue_server.protocol.commands import Command
 from queue_server.protocol.messages import Rejected
-from queue_server.store.port import ReplyKey, StoredReply
+from queue_server.store.port import PatientRow, ReplyKey, StoredReply
 
 RECENT = 20_000
 """Answers kept in memory: half an hour of the busiest facility; older ones are in the table for 14 days."""
@@ -21,7 +21,7 @@ class Wish:
     """A command in the mailbox. key and answer are None for the service's own clock: nobody waits for it.
 
     looked_up: the table was asked for its id and did not know it; from then on memory knows better.
-    hashes: identifiers of a registration. known: people found in the store under them.
+    hashes: identifiers of whom it names. known: rows of people found in the store under them.
     """
 
     actor: Actor
@@ -31,7 +31,7 @@ class Wish:
     answer: asyncio.Future[bytes] | None = None
     looked_up: bool = False
     hashes: tuple[bytes, ...] = ()
-    known: dict[bytes, str] = field(default_factory=dict)
+    known: dict[bytes, PatientRow] = field(default_factory=dict)
 
     @property
     def id(self) -> str:

@@ -55,8 +55,8 @@ class Storage:
 
     async def look_up(
         self, keys: Collection[ReplyKey], hashes: Collection[bytes]
-    ) -> tuple[dict[ReplyKey, StoredReply], dict[bytes, str]]:
-        """Which of these ids were answered, and who is known under these identifiers."""
+    ) -> tuple[dict[ReplyKey, StoredReply], dict[bytes, PatientRow]]:
+        """Which of these ids were answered, and the rows of who is known under these identifiers."""
         return await self.call(self._look_up, keys, hashes)
 
     async def patients(self, day: str) -> list[PatientRow]:
@@ -67,9 +67,15 @@ class Storage:
         """Those of these people who are kept."""
         return await self.call(lambda: list(self._store.people(persons)))
 
-    async def forget(self, before: int, replies_before: int) -> int:
-        """Erase people and answers older than two moments, ms. Returns people erased."""
-        return await self.call(self._store.forget, before, replies_before)
+    async def forget(self, before: int, replies_before: int, *, standing: bool) -> int:
+        """Erase people and answers older than two moments, ms. standing: nobody with an identifier. Returns
+        people erased."""
+        return await self.call(self._store.forget, before, replies_before, standing=standing)
+
+    async def known(self, hashes: Collection[bytes]) -> list[PatientRow]:
+        """The rows of who is known under these identifiers."""
+        _, found = await self.look_up((), hashes)
+        return list({row.person: row for row in found.values()}.values())
 
     async def fold(self, head: Head | None) -> tuple[Head, Day | None]:
         """The committed day. head None: by fresh connections, which say where the head is.
@@ -80,11 +86,11 @@ class Storage:
 
     def _look_up(
         self, keys: Collection[ReplyKey], hashes: Collection[bytes]
-    ) -> tuple[dict[ReplyKey, StoredReply], dict[bytes, str]]:
-        return (
-            self._store.replies(keys) if keys else {},
-            self._store.people_by_hash(hashes) if hashes else {},
-        )
+    ) -> tuple[dict[ReplyKey, StoredReply], dict[bytes, PatientRow]]:
+        replies = self._store.replies(keys) if keys else {}
+        persons = self._store.people_by_hash(hashes) if hashes else {}
+        rows = {row.person: row for row in self._store.people(persons.values())} if persons else {}
+        return replies, {item: rows[person] for item, person in persons.items() if person in rows}
 
     def _fold(self, head: Head | None) -> tuple[Head, Day | None]:
         if head is None:

@@ -25,6 +25,7 @@ from queue_server.engine.events import (
     Event,
     IntakeChanged,
     LinesTurned,
+    PersonForgotten,
     PrintChanged,
     PrintIssued,
     Promised,
@@ -35,19 +36,20 @@ from queue_server.engine.events import (
     StepAdded,
     StepChanged,
     VisitChanged,
+    VisitIdentified,
     VisitRegistered,
 )
 from queue_server.engine.model import Actor, Context, Day
 from queue_server.people import Newcomer, People
 from queue_server.protocol import codec
 from queue_server.protocol.codes import Refusal
-from queue_server.protocol.commands import BookAppointment, Register
+from queue_server.protocol.commands import BookAppointment, Identify, Register
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.values import replaced
 from queue_server.service.failures import where
 from queue_server.service.once import Wish, reused
 from queue_server.service.rules import Rules
-from queue_server.store.port import Batch, JournalEntry, ReplyKey, StoredReply
+from queue_server.store.port import Batch, JournalEntry, PatientRow, ReplyKey, StoredReply
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +84,7 @@ class Turn:
         self.now = now
         self.events: list[Event] = []
         self.newcomers: list[Newcomer] = []
+        self.forgotten: list[str] = []
         self.replies: dict[ReplyKey, StoredReply] = {}
         self.internal = 0
         self.accepted = 0
@@ -90,7 +93,7 @@ class Turn:
         self._entries: list[JournalEntry] = []
         self._visits: dict[str, None] = {}
         self._steps: dict[str, None] = {}
-        self._known: dict[bytes, str] = {}
+        self._known: dict[bytes, PatientRow] = {}
         self._kept: dict[str, int] = {}
         self._answers: list[tuple[Wish, bytes]] = []
 
@@ -139,16 +142,25 @@ class Turn:
         """Who came or is awaited is kept as long as somebody may ask for them, and not longer."""
         day = self._open_day
         for event in events:
+            if isinstance(event, PersonForgotten):
+                self._erase(event.person)
             if isinstance(event, AppointmentChanged) and event.was.person is not None:
                 here = self.now if event.was.person in day.people else min(self.now, event.was.at)
                 self._kept[event.was.person] = max(here, awaited_until(day, event.was.person))
         if newcomer is None:
             return
-        if booked or any(isinstance(event, VisitRegistered) for event in events):
+        if booked or any(isinstance(event, VisitRegistered | VisitIdentified) for event in events):
             row = newcomer.row
             until = max(self.now, awaited_until(day, row.person))
-            self.newcomers.append(replace(newcomer, row=replaced(row, at=until)))
-            self._known.update(dict.fromkeys(row.hashes, row.person))
+            row = replaced(row, at=until)
+            self.newcomers.append(replace(newcomer, row=row))
+            self._known.update(dict.fromkeys(row.hashes, row))
+
+    def _erase(self, person: str) -> None:
+        """Nothing of this person is kept, nor what this batch would have kept."""
+        self.forgotten.append(person)
+        self.newcomers = [newcomer for newcomer in self.newcomers if newcomer.row.person != person]
+        self._known = {item: row for item, row in self._known.items() if row.person != person}
 
     def refuse(self, wish: Wish, rejection: Rejection) -> None:
         """Answer a wish with a refusal that is stored."""
@@ -181,6 +193,7 @@ class Turn:
             steps=[day.steps[step] for step in self._steps] if day else [],
             patients=list(rows.values()),
             kept={person: at for person, at in self._kept.items() if person not in rows},
+            forgotten=self.forgotten,
         )
 
     @property
@@ -191,7 +204,7 @@ class Turn:
 
     def _admit(self, wish: Wish) -> tuple[EngineCommand, Newcomer | None]:
         command = wish.command
-        if not isinstance(command, Register | BookAppointment):
+        if not isinstance(command, Register | BookAppointment | Identify):
             return command, None
         day = self._open_day
         known = wish.known | {item: self._known[item] for item in wish.hashes if item in self._known}
@@ -202,6 +215,11 @@ class Turn:
             return booked.booking, booked.newcomer
         if self._today is None:
             self._today = datetime.fromtimestamp(self.now / 1000, ZoneInfo(day.facility.time_zone)).date()
+        if isinstance(command, Identify):
+            visit = day.visits.get(command.visit)
+            person = visit.person if visit is not None else None
+            told = self._people.identify(command, person, wish.hashes, self._today, day.day, self.now, known)
+            return told.identification, told.newcomer
         admitted = self._people.admit(command, wish.hashes, self._today, day.day, self.now, known)
         return admitted.admission, admitted.newcomer
 
@@ -220,7 +238,7 @@ class Turn:
 
     def _touch(self, event: Event, day: Day) -> None:
         match event:
-            case VisitRegistered() | VisitChanged() | PrintIssued():
+            case VisitRegistered() | VisitChanged() | VisitIdentified() | PrintIssued():
                 self._visits[event.visit] = None
             case StepAdded() | StepChanged():
                 self._steps[event.step] = None
@@ -245,6 +263,7 @@ class Turn:
                 | Disagreed()
                 | Agreed()
                 | LinesTurned()
+                | PersonForgotten()
             ):
                 return
             case _:

@@ -50,6 +50,7 @@ class Visible:
     def show(self, turn: Turn) -> None:
         """The committed day holds this turn: tell of it, and let it be looked at."""
         self._people.remember(turn.newcomers)
+        self._people.erase(turn.forgotten)
         for event in turn.events:
             self._believed.heard(event)
             if isinstance(event, SiteChanged | DayOpened):

@@ -1,7 +1,7 @@
 """The writer of a facility: a mailbox, and the task that owns the Day."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
 from queue_server.clock import Clock, SystemClock
@@ -27,7 +27,7 @@ from queue_server.service.rules import ENGINE, Rules
 from queue_server.service.storage import Storage
 from queue_server.service.timekeeping import Timekeeping
 from queue_server.service.visible import Visible
-from queue_server.store.port import Store
+from queue_server.store.port import PatientRow, Store
 
 T = TypeVar("T")
 
@@ -99,7 +99,13 @@ class Service:
             self._committed,
             self._mailbox,
             self._days,
-            Forgetting(self._storage, people, self._recovery, facility.retention_hours * HOUR),
+            Forgetting(
+                self._storage,
+                people,
+                self._recovery,
+                facility.retention_hours * HOUR,
+                standing=facility.keeps_register,
+            ),
         )
 
     # What others may ask at any time ---------------------------------------------------------------------
@@ -192,6 +198,10 @@ class Service:
         if not self._committed.readable and (self._task is None or self._task.done()):
             raise NotServing
         return await self._committed.read(look)
+
+    async def known(self, hashes: Collection[bytes]) -> list[PatientRow]:
+        """The rows of people known under these identifiers, of whatever day. Raises what the store raises."""
+        return await self._storage.known(hashes)
 
     # The task that owns the Day --------------------------------------------------------------------------
 

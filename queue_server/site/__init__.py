@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from queue_server.engine.facility import Facility, Reason, Words
+from queue_server.engine.facility import Ages, Facility, Reason, Words
 from queue_server.engine.sessions import BETWEEN
 from queue_server.insurance.settings import Settings as Insurance
 from queue_server.protocol.codes import Notice, ReasonKind, Role
@@ -149,8 +149,11 @@ def _facility(found: Sections) -> Facility:
         reception=heading.reception,
         day_ends=heading.day_ends,
         ticket_url=heading.ticket_url,
-        age_child=heading.age_child,
-        age_elder=heading.age_elder,
+        ages=found.ages or (Ages(),),
+        declared_at_desk=heading.patients.declared_at_desk,
+        keeps_register=heading.patients.keeps_register,
+        insurance_code=heading.patients.insurance_code,
+        self_referred=heading.patients.self_referred,
         balance=heading.balance,
         walks=found.walks,
         missed=found.missed,

@@ -25,7 +25,6 @@ from queue_server.site.reading import Table
 
 RULES = ("priority_first", "ratio", "head_start", "first_come", "accumulating")
 LAW = "Law 15/2023/QH15, article 3, clause 2"
-AGE_CHILD, AGE_ELDER = 6, 75
 """Children under 6 and people of 75 and more come first by law; a site may only include more people."""
 _NUMBERS = {
     "at_most": "priority_first",
@@ -151,17 +150,6 @@ def examine(
             _shares(turns, appointments, notes)
     for id_, clinic in clinics.items():
         _one_policy(id_, [services[name] for name in clinic.services if name in services], notes)
-
-
-def examine_ages(child: int, elder: int, notes: Notes) -> None:
-    """The law's groups may be made wider, never narrower."""
-    where: Key = ("facility", "ages")
-    if child < AGE_CHILD:
-        problem = f"children under {AGE_CHILD} come first by law ({LAW})"
-        notes.mistake((*where, "child_under"), problem, f"write child_under = {AGE_CHILD} or more")
-    if elder > AGE_ELDER:
-        problem = f"people of {AGE_ELDER} and more come first by law ({LAW})"
-        notes.mistake((*where, "elder_from"), problem, f"write elder_from = {AGE_ELDER} or less")
 
 
 def _shares(turns: Iterable[tuple[Key, Policy]], appointments: AppointmentRule, notes: Notes) -> None:

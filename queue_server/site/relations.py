@@ -8,7 +8,7 @@ from itertools import combinations
 from queue_server.engine.facility import EXAM_SLOT, ClinicPlan, Route
 from queue_server.engine.sessions import BETWEEN
 from queue_server.protocol.codes import Authority, Binding, ClinicKind, GateName, Moves, ReasonKind, Role
-from queue_server.site import duty, policies, stops
+from queue_server.site import duty, patients, policies, stops
 from queue_server.site.lines import Key
 from queue_server.site.mistakes import Notes, instead
 from queue_server.site.reading import MIDNIGHT
@@ -37,7 +37,8 @@ _OPENED_ON_THE_WAY = {GateName.VERIFIED, GateName.PAID, GateName.APPROVED}
 def examine(site: Sections, notes: Notes) -> None:
     """Note all that doesn't fit together in `site`, but nothing that only follows from another mistake."""
     _facility(site, notes)
-    policies.examine_ages(site.heading.age_child, site.heading.age_elder, notes)
+    patients.examine_ages(site.ages, notes)
+    patients.examine_register(site.heading.patients, site.services, notes)
     stops.examine(site.services, notes)
     policies.examine(site.services, site.clinics, site.appointments, notes)
     _walks(site, notes)

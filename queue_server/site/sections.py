@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TypedDict, TypeVar
 
 from queue_server.engine.facility import (
+    Ages,
     AppointmentRule,
     ClinicPlan,
     EmergencyPlan,
@@ -34,10 +35,12 @@ from queue_server.protocol.codes import (
     ReasonKind,
     Role,
 )
+from queue_server.site import patients
 from queue_server.site.duty import read_emergency, read_opening
 from queue_server.site.insurance import InsuranceSection, read_insurance
 from queue_server.site.lines import Key
 from queue_server.site.mistakes import instead
+from queue_server.site.patients import Patients
 from queue_server.site.policies import read_hours, read_policy, read_share
 from queue_server.site.reading import Table
 from queue_server.site.stops import read_missed, read_stops
@@ -56,6 +59,8 @@ FORBIDDEN_LETTERS = {
     OFFLINE_LETTER: "it belongs to the tickets that kiosks print without the server, as K01-001",
 }
 NUMBERINGS = ("visit", "clinic")
+NOTICE = "notice"
+"""What a kiosk says of the personal data it is told, and of who may ask for what is kept to be erased."""
 TEXTS = (
     "title",
     "your_number",
@@ -79,8 +84,9 @@ TEXTS = (
     "order",
     "missed",
     "urgent",
+    NOTICE,
 )
-"""The words of a ticket that a site may replace."""
+"""The words of a ticket that a site may replace, and what a kiosk says of personal data."""
 
 _CODE_SHAPE = re.compile(
     r"(?:(?:[A-Za-z0-9-]|\\\.|\[[A-Za-z0-9-]+\])(?:\{[0-9]{1,2}(?:,[0-9]{1,2})?\}|\?)?)+"
@@ -115,6 +121,7 @@ class Sections:
     kiosks: dict[str, KioskPlan]
     screens: dict[str, ScreenPlan]
     devices: dict[str, Device]
+    ages: tuple[Ages, ...]
     appointments: AppointmentRule
     appointment_codes: str
     insurance: InsuranceSection | None
@@ -125,7 +132,7 @@ class Sections:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """The section `[facility]`. Ages in years; day_ends: minutes since midnight; late_after: minutes."""
+    """The section `[facility]`. day_ends: minutes since midnight; late_after: minutes."""
 
     id: str
     name: Words
@@ -134,8 +141,7 @@ class Heading:
     day_ends: int
     ticket_url: str
     retention_hours: int
-    age_child: int
-    age_elder: int
+    patients: Patients
     balance: Balance
     desk_advice: tuple[int, int]
     late_after: int
@@ -181,6 +187,7 @@ def read(file: Table) -> Sections:
         practitioners=_each(file, "practitioners", "bs-an", _practitioner),
         sessions=tuple(_shift(table) for table in file.listed("sessions")),
         missed=read_missed(file.table("missed")),
+        ages=tuple(patients.read_ages(table) for table in file.listed("priority")),
         payers=_each(file, "payers", "insured", _payer),
         routes=_each(file, "routes", "insured-exam", _route),
         reasons=_each(file, "reasons", "lunch", _reason),
@@ -202,7 +209,6 @@ def _each(file: Table, section: str, example: str, read_one: Callable[[str, Tabl
 
 
 def _heading(table: Table) -> Heading:
-    ages = table.table("ages")
     heading = Heading(
         id=table.code("id", like='"song-huong"'),
         name=table.words("name", like=_WORDS),
@@ -211,8 +217,7 @@ def _heading(table: Table) -> Heading:
         day_ends=table.clock("day_ends", 0, like='"00:00"'),
         ticket_url=table.text("ticket_url", "", like='"https://queue.example.vn/t/"'),
         retention_hours=table.integer("retention_hours", 1, 24 * 366, 72),
-        age_child=ages.integer("child_under", 1, 18, 6),
-        age_elder=ages.integer("elder_from", 50, 120, 75),
+        patients=patients.read(table),
         balance=_balance(table),
         desk_advice=_desk_advice(table.table("desk_advice")),
         late_after=table.integer("late_after", 0, 240, 20),
@@ -221,7 +226,6 @@ def _heading(table: Table) -> Heading:
     if heading.ticket_url and not _TICKET_URL.fullmatch(heading.ticket_url):
         advice = 'write the address up to and with "/t/", as in ticket_url = "https://queue.example.vn/t/"'
         table.notes.mistake(table.at("ticket_url"), "this is no address of the patient's page", advice)
-    ages.close()
     table.close()
     return heading
 
@@ -504,7 +508,9 @@ def _texts(table: Table) -> dict[str, dict[str, str]]:
     found = {}
     for language in ("vi", "en"):
         words = table.table(language)
-        read_words = {name: words.text(name, "", like='"…"', longest=200) for name in TEXTS}
+        read_words = {
+            name: words.text(name, "", like='"…"', longest=400 if name == NOTICE else 200) for name in TEXTS
+        }
         found[f"texts_{language}"] = {name: text for name, text in read_words.items() if text}
         words.close()
     table.close()

@@ -78,14 +78,20 @@ class MemoryStore:
         shelf.replies.update((reply.key, reply) for reply in batch.replies)
         for patient in batch.patients:
             shelf.patients[patient.person] = replaced(patient, hashes=tuple(sorted(set(patient.hashes))))
+        for person in batch.forgotten:
+            shelf.patients.pop(person, None)
         for person in batch.kept.keys() & shelf.patients.keys():
             shelf.patients[person] = replaced(shelf.patients[person], at=batch.kept[person])
 
-    def forget(self, before: int, replies_before: int) -> int:
+    def forget(self, before: int, replies_before: int, *, standing: bool = False) -> int:
         self._check_open()
         self._check_owner()
         shelf = self._shelf
-        old = [row.person for row in shelf.patients.values() if row.at < before]
+        old = [
+            row.person
+            for row in shelf.patients.values()
+            if row.at < before and not (standing and row.hashes)
+        ]
         for person in old:
             del shelf.patients[person]
         for key in [reply.key for reply in shelf.replies.values() if reply.at < replies_before]:

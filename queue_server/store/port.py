@@ -104,7 +104,8 @@ class Batch:
     """Everything one commit makes durable, or nothing of it. old_seq: the head it stands on.
 
     entries have seq old_seq+1 .. in order. visits and steps: the final state of those touched.
-    kept: people whose moment (`PatientRow.at`) is another one now, among them none of `patients`.
+    kept: people whose moment (`PatientRow.at`) is another one now, among them none of `patients`. forgotten:
+    people to be erased, among them none of `patients`; nothing of them is left in any file of the store.
     """
 
     old_seq: int
@@ -114,6 +115,7 @@ class Batch:
     steps: Sequence[Step]
     patients: Sequence[PatientRow] = ()
     kept: Mapping[str, int] = field(default_factory=dict)
+    forgotten: Sequence[str] = ()
 
 
 class Store(Protocol):
@@ -153,9 +155,9 @@ class Store(Protocol):
         """Those of these people who are kept, in no order."""
         ...
 
-    def forget(self, before: int, replies_before: int) -> int:
-        """Erase people kept since before a moment (ms) and answers older than another. Returns people
-        erased."""
+    def forget(self, before: int, replies_before: int, *, standing: bool = False) -> int:
+        """Erase people kept since before a moment (ms) and answers older than another. standing: a register
+        is kept, so only people without an identifier. Returns people erased."""
         ...
 
     def read_visit_journal(self, visit: str) -> list[JournalEntry]:

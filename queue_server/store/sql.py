@@ -193,11 +193,28 @@ class SqlStore:
             keep.keep_until.run_many(
                 connection, [(at, facility, person) for person, at in batch.kept.items()]
             )
+            gone = [(facility, person) for person in batch.forgotten]
+            keep.drop_hashes.run_many(connection, gone)
+            keep.drop_patient.run_many(connection, gone)
         self._chain = rows.chain
+        if gone:
+            self._empty_log_if_possible(connection)
 
-    def forget(self, before: int, replies_before: int) -> int:
+    def _empty_log_if_possible(self, connection: Connection) -> None:
+        """The batch is committed: what is left of an erased person in the log goes at the next forgetting, if
+        it cannot go now."""
+        try:
+            medium.empty_log(connection)
+        except SQLAlchemyError:
+            _log.warning("The log of an erasure was not emptied yet", extra={"action": "forget"})
+            self._discard()
+
+    def forget(self, before: int, replies_before: int, *, standing: bool = False) -> int:
         connection = self._connected()
         old = (PATIENT.c.facility == self._facility) & (PATIENT.c.at < before)
+        if standing:
+            numbered = select(PATIENT_HASH.c.person).where(PATIENT_HASH.c.facility == self._facility)
+            old &= PATIENT.c.person.not_in(numbered)
         with self._transaction(connection):
             self._check_owner(connection)
             connection.execute(

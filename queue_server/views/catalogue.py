@@ -31,6 +31,8 @@ def catalogue_rows(day: Day, name: str) -> Iterable[Row] | None:
             texts_en=plan.texts_en,
             appointment_codes=plan.appointment_codes,
             languages=plan.languages,
+            day_ends=plan.day_ends,
+            declares=not plan.declared_at_desk,
         ),
         *(_catalogue_service(day, service) for service in plan.services.values()),
         *(

@@ -26,9 +26,10 @@ from queue_server.engine.events import (
     StepAdded,
     StepChanged,
     VisitChanged,
+    VisitIdentified,
     VisitRegistered,
 )
-from queue_server.engine.model import OPEN, Day, Standing
+from queue_server.engine.model import OPEN, Day, Standing, Visit
 from queue_server.engine.sessions import GIVEN_BACK, is_limited
 from queue_server.protocol.codes import Result, StepState
 from queue_server.views.printers import printers_at_work
@@ -54,7 +55,7 @@ def touched(day: Day, events: Sequence[Event]) -> set[str]:
                     _touch_room(day, topics, step.service)
                 if answer_due(event.was) is not None:
                     topics |= _kiosks_that_wait(day, step.visit)
-            case VisitRegistered() | VisitChanged():
+            case VisitRegistered() | VisitChanged() | VisitIdentified():
                 topics.add("facility")
                 _touch_visit(day, topics, event.visit)
             case ClinicChanged():

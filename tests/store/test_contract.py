@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from queue_server.engine.events import IntakeChanged
+from queue_server.engine.events import IntakeChanged, PersonForgotten
 from queue_server.engine.evolve import fold
 from queue_server.protocol.codes import StepState
 from queue_server.protocol.values import replaced
@@ -251,6 +251,23 @@ def test_a_person_may_be_kept_for_longer_or_not_so_long(store: Store) -> None:
     store.commit(Batch(0, [], [], [], [], kept={"gone": AT, "stays": AT + HOUR, "nobody": AT}))
     assert store.forget(AT + 1, AT) == 1
     assert list(store.people(["gone", "stays", "nobody"])) == [person("stays", b"b", at=AT + HOUR)]
+
+
+def test_beside_a_register_only_people_without_a_number_are_forgotten(store: Store) -> None:
+    people = [person("an", b"card", at=AT), person("nobody-knows", at=AT), person("new", at=AT + HOUR)]
+    store.commit(Batch(0, [], [], [], [], people))
+    assert store.forget(AT + 1, AT, standing=True) == 1
+    assert {row.person for row in store.people(["an", "nobody-knows", "new"])} == {"an", "new"}
+    assert store.people_by_hash([b"card"]) == {b"card": "an"}
+
+
+def test_a_person_is_erased_with_all_identifiers_in_the_batch_that_says_so(store: Store) -> None:
+    store.commit(Batch(0, [], [], [], [], [person("an", b"card", b"other"), person("binh", b"card")]))
+    events = entries([PersonForgotten("an")], 0)
+    store.commit(Batch(0, events, [], [], [], forgotten=["an", "nobody"]))
+    assert [row.person for row in store.people(["an", "binh"])] == ["binh"]
+    assert store.people_by_hash([b"card", b"other"]) == {b"card": "binh"}
+    assert [entry.event for entry in store.journal(DAY)] == [PersonForgotten("an")]
 
 
 def test_forgetting_erases_people_and_old_answers_but_no_visit(store: Store) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from queue_server.engine.events import PersonForgotten
 from queue_server.store import sqlite as medium
 from queue_server.store.port import (
     Batch,
@@ -24,7 +25,7 @@ from queue_server.store.port import (
 from queue_server.store.sql import SqlStore
 from queue_server.store.sqlite import Phase, Synchronous
 from tests.support.hospital import DAY
-from tests.support.store_stories import AT, FACILITY, person, reply, small_batch
+from tests.support.store_stories import AT, FACILITY, entries, person, reply, small_batch
 
 
 @pytest.fixture
@@ -235,6 +236,16 @@ def test_nothing_of_the_forgotten_stays_in_the_files(path: Path) -> None:
             assert b"hash-7" not in file.read_bytes(), file
 
 
+def test_nothing_of_an_erased_person_stays_in_the_files(path: Path) -> None:
+    with closing(opened(path)) as store:
+        store.commit(Batch(0, [], [], [], [], [person("of-chance", b"a-long-hash"), person("stays")]))
+        store.commit(Batch(0, entries([PersonForgotten("of-chance")]), [], [], [], forgotten=["of-chance"]))
+        for file in path.parent.iterdir():
+            assert b"sealed of-chance" not in file.read_bytes(), file
+            assert b"a-long-hash" not in file.read_bytes(), file
+        assert any(b"sealed stays" in file.read_bytes() for file in path.parent.iterdir())
+
+
 def test_no_row_is_ever_logged(path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     with closing(opened(path)) as store:
@@ -252,7 +263,7 @@ def test_every_statement_gets_its_values_in_the_order_it_expects(path: Path) -> 
     assert found["move_head"] == ("new", "of_facility", "old", "me")
     assert found["keep_until"] == ("until", "of_facility", "of_person")
     assert found["patient"] == found["hashes_of_person"] == ("of_facility", "of_person")
-    assert found["drop_hashes"] == ("of_facility", "of_person")
+    assert found["drop_hashes"] == found["drop_patient"] == ("of_facility", "of_person")
     assert found["reply"] == ("of_facility", "id", "of_sender")
     assert found["person_of_hash"] == ("of_facility", "of_hash")
     assert found["span_of_day"] == ("of_facility", "of_day")

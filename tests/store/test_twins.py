@@ -44,15 +44,15 @@ class Twins(RuleBasedStateMachine):
             kept.close()
         self.folder.cleanup()
 
-    def both(self, writer: int, call: str, *arguments: Any) -> Any:
-        said = [self.said(store, call, *arguments) for store in self.pairs[writer]]
+    def both(self, writer: int, call: str, *arguments: Any, **named: Any) -> Any:
+        said = [self.said(store, call, *arguments, **named) for store in self.pairs[writer]]
         assert said[0] == said[1], (call, said)
         return said[0]
 
     @staticmethod
-    def said(store: Store, call: str, *arguments: Any) -> Any:
+    def said(store: Store, call: str, *arguments: Any, **named: Any) -> Any:
         try:
-            answer = getattr(store, call)(*arguments)
+            answer = getattr(store, call)(*arguments, **named)
             if call == "people":
                 return sorted(answer, key=lambda row: row.person)
             return list(answer) if call in {"journal", "patients"} else answer
@@ -96,6 +96,14 @@ class Twins(RuleBasedStateMachine):
     @rule(writer=st.sampled_from([0, 0, 1]), people=st.integers(0, 6), answers=st.integers(0, 40))
     def forget(self, writer: int, people: int, answers: int) -> None:
         self.both(writer, "forget", AT + people, AT + answers)
+
+    @rule(people=st.integers(0, 6))
+    def forget_beside_a_register(self, people: int) -> None:
+        self.both(0, "forget", AT + people, AT, standing=True)
+
+    @rule(name=NAMES)
+    def erase(self, name: str) -> None:
+        self.commit(0, Batch(self.seq, [], [], [], [], forgotten=[name]))
 
     @rule()
     def next_day(self) -> None:

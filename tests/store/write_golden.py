@@ -26,6 +26,7 @@ from queue_server.engine.events import (
     Event,
     IntakeChanged,
     LinesTurned,
+    PersonForgotten,
     PrintChanged,
     PrintIssued,
     ProposalChanged,
@@ -33,6 +34,7 @@ from queue_server.engine.events import (
     SessionTurned,
     SiteChanged,
     VisitChanged,
+    VisitIdentified,
 )
 from queue_server.engine.model import (
     AlertPart,
@@ -102,6 +104,10 @@ def follow_rare(hospital: Hospital) -> None:
         AppointmentChanged("HEN-9", booked, off),
         SiteChanged(hospital.plan),
         VisitChanged(visit.id, VisitChange.EXTERNAL, part, attached, hospital.day.seq + 2),
+        VisitIdentified(
+            visit.id, visit.person, "0f" * 12, visit.age_group, AgeGroup.FROM_75, hospital.day.seq + 3
+        ),
+        PersonForgotten("0e" * 12),
         PrintIssued(paper, visit.id, "kiosk_1", True, issued),
         PrintChanged(paper, issued, printed),
         AlertRaised("alert-9", AlertKind.PRINTER, "kiosk_1", "paper", raised),

@@ -9,6 +9,7 @@ from queue_server.engine.decide import (
     appointments,
     attaching,
     clinics,
+    identifying,
     notices,
     onward,
     prints,
@@ -18,7 +19,14 @@ from queue_server.engine.decide import (
     undoing,
     visits,
 )
-from queue_server.engine.decision import Admission, Booking, Decision, EngineCommand, Rejection
+from queue_server.engine.decision import (
+    Admission,
+    Booking,
+    Decision,
+    EngineCommand,
+    Identification,
+    Rejection,
+)
 from queue_server.engine.draft import Draft
 from queue_server.engine.model import Context, Day
 from queue_server.engine.proposals import outdate
@@ -31,7 +39,7 @@ __all__ = ["decide"]
 def decide(day: Day, command: EngineCommand, context: Context) -> Decision | Rejection:
     """What follows from a command on this day. The day is only read.
 
-    Raises TypeError for a `Register` and a `BookAppointment`: see `EngineCommand`.
+    Raises TypeError for what may name a person: see `EngineCommand`.
     """
     draft = Draft(day, context)
     outcome = _dispatch(draft, command, context)
@@ -49,6 +57,12 @@ def _dispatch(draft: Draft, command: EngineCommand, context: Context) -> Outcome
             return registration.register(draft, command, context)
         case Booking():
             return appointments.book(draft, command)
+        case Identification():
+            return identifying.identify(draft, command)
+        case c.Forget():
+            return identifying.forget(draft, command)
+        case c.SettleLane():
+            return identifying.settle_lane(draft, command)
         case c.CancelAppointment():
             return appointments.cancel(draft, command)
         case c.AddSteps():
@@ -141,7 +155,7 @@ def _dispatch(draft: Draft, command: EngineCommand, context: Context) -> Outcome
             return notices.accept_clock(draft, command)
         case c.Advance():
             return clock.advance(draft)
-        case c.Register() | c.BookAppointment():
-            raise TypeError("what may name a person reaches the engine as an Admission or a Booking")
+        case c.Register() | c.BookAppointment() | c.Identify():
+            raise TypeError("what may name a person reaches the engine split, without the name")
         case _:
             assert_never(command)

@@ -85,7 +85,7 @@ def as_booked(draft: Draft, admission: Admission, appointment: Kept) -> Admissio
         person=admission.person or part.person,
         service=service,
         practitioner=practitioner,
-        declared_priority=admission.declared_priority or first,
+        age_told=admission.age_told or first,
     )
 
 

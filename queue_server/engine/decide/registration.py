@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from queue_server.engine import journeys, sessions
-from queue_server.engine.alerts import tell
+from queue_server.engine import appointments, journeys, sessions
 from queue_server.engine.authority import asked_for, we_bind
 from queue_server.engine.balancing import bind, clinic_at_check_in
 from queue_server.engine.decide import checking_in
@@ -20,7 +19,6 @@ from queue_server.engine.model import Context, VisitPart
 from queue_server.engine.numbering import next_number, offline, record_of, sign_at
 from queue_server.engine.routes import chosen, find_route, known_part, plan_in_order
 from queue_server.protocol.codes import (
-    AlertKind,
     AssignedBy,
     Binding,
     ClinicKind,
@@ -41,13 +39,13 @@ def register(draft: Draft, admission: Admission, context: Context) -> Ticket | R
     facility = draft.facility
     kiosk = offline(admission.number) if admission.number else None
     if kiosk is not None:
+    wished = admission
         admission = _as_it_came(facility, admission)
     route = find_route(facility, admission.payer, admission.kind)
     if route is None and kiosk is None:
         return reject(Refusal.UNKNOWN_ROUTE, payer=admission.payer, kind=admission.kind)
-    began = day_starts(facility, draft.day.day)
-    late_record = kiosk is not None and admission.at is not None and admission.at < began
-    wrong = _wrong_choice(draft, admission, context)
+    late_record = _is_of_an_earlier_day(draft, admission, context)
+    wrong = None if late_record else _wrong_choice(draft, admission, context)
     if wrong is not None:
         return wrong
     appointment = None if late_record else checking_in.kept(draft, admission, route, mends=kiosk is not None)
@@ -55,11 +53,14 @@ def register(draft: Draft, admission: Admission, context: Context) -> Ticket | R
         return appointment
     if appointment is not None:
         admission = checking_in.as_booked(draft, admission, appointment)
-    refused = _already_here(draft, admission) or (
-        _intake_stopped(draft, admission, route) if route and kiosk is None else None
-    )
-    if refused is not None:
-        return refused
+    stopped = _intake_stopped(draft, admission, route) if route and not late_record else None
+    here = None if late_record else _already_here(draft, admission)
+    if here is not None:
+        return (
+            _one_more_paper(draft, here, admission, context) if kiosk is not None else _refer_to(draft, here)
+        )
+    if stopped is not None and kiosk is None:
+        return stopped
 
     now_steps: tuple[str, ...]
     known = admission.person is not None and not admission.typed
@@ -72,15 +73,19 @@ def register(draft: Draft, admission: Admission, context: Context) -> Ticket | R
         if not now_steps:
             now_steps = (facility.reception,)
 
-    late_sessions = _later_sessions(draft, admission, context, now_steps, kept=appointment is not None)
+    late_sessions: dict[str, int] | Rejection = {}
+    if not late_record:
+        late_sessions = _later_sessions(draft, admission, context, now_steps, kept=appointment is not None)
     if isinstance(late_sessions, Rejection):
         return late_sessions
 
     visit = f"{draft.day.day}-{draft.day.visit_ordinal + 1}"
     arrived_at = _arrival(draft, admission, context)
-    lane, grant = _lane(admission, appointment)
+    lane, grant = _lane(facility, admission, appointment, context.actor.role)
     number = _number(draft, admission, facility.services[now_steps[0]].letter, late_record=late_record)
     draft.register(
+    is_ours = kiosk is not None and number in (admission.number, record_of(admission.number or ""))
+    notes = () if kiosk is None else _notes(draft, wished, admission, is_stopped=stopped is not None)
         VisitRegistered(
             visit,
             context.fresh,
@@ -145,10 +150,16 @@ def _wrong_choice(draft: Draft, admission: Admission, context: Context) -> Rejec
     return None
 
 
-def _already_here(draft: Draft, admission: Admission) -> Rejection | None:
-    visit = draft.day.people.get(admission.person) if admission.person is not None else None
-    if visit is None:
-        return None
+def _already_here(draft: Draft, admission: Admission) -> str | None:
+    """The open visit of the same person, or of whoever came with the same appointment."""
+    if admission.person is not None:
+        return draft.day.people.get(admission.person)
+    reference = appointments.named(draft.day, admission.appointment) if admission.appointment else None
+    visit = draft.day.appointments[reference].visit if reference is not None else ""
+    return visit if visit in draft.day.visits and draft.part(visit).end is None else None
+
+
+def _refer_to(draft: Draft, visit: str) -> Rejection:
     here = draft.the_visit(visit)
     return reject(Refusal.ALREADY_HERE, visit=visit, number=here.part.number, token=here.token)
 
@@ -195,10 +206,15 @@ def _arrival(draft: Draft, admission: Admission, context: Context) -> int:
     return at if at is not None and earliest <= at <= draft.now else draft.now
 
 
-def _lane(admission: Admission, appointment: Kept | None) -> tuple[Lane, Grant | None]:
+def _lane(
+    facility: Facility, admission: Admission, appointment: Kept | None, asker: Role
+) -> tuple[Lane, Grant | None]:
+    """Where the site has priority declared at a desk, what a kiosk sends all the same gives none: nobody is
+    turned away for it."""
     if admission.age_group in AGES_FIRST:
         return Lane.PRIORITY, Grant.AUTO
-    if admission.declared_priority:
+    declared = admission.declared_priority and not (facility.declared_at_desk and asker is Role.KIOSK)
+    if declared or admission.age_told:
         return Lane.PRIORITY, Grant.PROVISIONAL
     if appointment is not None and appointment.punctuality is not Punctuality.LATE:
         return Lane.APPOINTMENT, None
@@ -211,7 +227,7 @@ def _number(draft: Draft, admission: Admission, letter: str, *, late_record: boo
     A ticket of an earlier day keeps its number with the day before it: today's series stays free.
     """
     if admission.number is None or offline(admission.number) is None:
-        return next_number(draft, letter)
+        return record_of(str(draft.day.visit_ordinal + 1)) if late_record else next_number(draft, letter)
     number = record_of(admission.number) if late_record else admission.number
     return next_number(draft, letter) if number in draft.day.numbers else number
 

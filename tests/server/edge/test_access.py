@@ -29,6 +29,9 @@ PRINTER = {Role.PRINTER}
 
 COMMANDS: dict[type[Command], set[Role]] = {
     c.Register: DESKS | KIOSK | HIS,
+    c.Identify: DESKS,
+    c.Forget: {Role.ADMIN},
+    c.SettleLane: STAFF,
     c.BookAppointment: DESKS | HIS,
     c.CancelAppointment: DESKS | HIS,
     c.AddSteps: STAFF | HIS,
@@ -116,6 +119,12 @@ def command(kind: type[Command]) -> Command:
     made = sample(kind)
     assert isinstance(made, kind)
     return made
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_only_a_desk_registers_somebody_nobody_can_identify(role: Role) -> None:
+    unknown = c.Register(payer="fee", kind="exam", identity=c.Identity(IdentityKind.UNIDENTIFIED))
+    assert access.may_command(device(role), unknown) is (role in DESKS)
 
 
 def talking(holder: Device) -> Session:

@@ -9,6 +9,7 @@ from queue_server.people import Admitted, Keys, People
 from queue_server.people.search import matches, plain, words
 from queue_server.protocol.codes import AgeGroup, IdentityKind, Language, StepState
 from queue_server.protocol.commands import Identity, Register
+from queue_server.store.port import PatientRow
 from tests.server.service.small_hospital import small_hospital
 
 KEYS = Keys(bytes(32))
@@ -30,11 +31,11 @@ def register(
     return Register(payer="fee", kind="exam", identity=identity)
 
 
-def admit(people: People, command: Register, known: dict[bytes, str] | None = None) -> Admitted:
+def admit(people: People, command: Register, known: dict[bytes, PatientRow] | None = None) -> Admitted:
     return people.admit(command, people.identifiers(command), TODAY, "2025-03-03", NOW, known or {})
 
 
-def come_in(people: People, command: Register, known: dict[bytes, str] | None = None) -> str:
+def come_in(people: People, command: Register, known: dict[bytes, PatientRow] | None = None) -> str:
     admitted = admit(people, command, known)
     assert admitted.newcomer is not None
     people.remember([admitted.newcomer])
@@ -114,7 +115,9 @@ def test_a_person_the_store_knows_keeps_the_reference() -> None:
     command = register()
     hashes = people.identifiers(command)
     assert people.unknown(hashes) == set(hashes)
-    assert come_in(people, command, {hashes[0]: "from-yesterday"}) == "from-yesterday"
+    yesterday = admit(room(), command).newcomer
+    assert yesterday is not None
+    assert come_in(people, command, {hashes[0]: yesterday.row}) == yesterday.row.person
     assert people.unknown(hashes) == set()
 
 

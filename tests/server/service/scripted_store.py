@@ -83,7 +83,7 @@ class ScriptedStore:
     def people(self, persons: Iterable[str]) -> Iterator[PatientRow]:
         return self.inner.people(persons)
 
-    def forget(self, before: int, replies_before: int) -> int:
+    def forget(self, before: int, replies_before: int, *, standing: bool = False) -> int:
         return self.inner.forget(before, replies_before)
 
     def read_visit_journal(self, visit: str) -> list[JournalEntry]:

@@ -9,6 +9,7 @@ import pytest
 
 from queue_server import site
 from queue_server.engine.facility import (
+    Ages,
     Accumulating,
     FirstCome,
     HeadStart,
@@ -36,8 +37,19 @@ def test_what_is_left_out_has_a_sensible_meaning(tmp_path: Path) -> None:
     assert general.policy.rule == PriorityFirst(at_most=3)
     assert not general.clinic_numbers
     assert facility.clinics["room-2"].public == facility.clinics["room-2"].name
-    assert (facility.age_child, facility.age_elder) == (6, 75)
+    assert facility.ages == (Ages("", 6, 75),)
     assert (facility.day_ends, facility.retention_hours, facility.ticket_url) == (0, 72, "")
+    assert (facility.declared_at_desk, facility.keeps_register) == (False, False)
+    assert (facility.insurance_code, facility.self_referred) == ("", "")
+
+
+def test_a_hospital_that_is_alone_may_keep_a_register_and_word_its_notice(tmp_path: Path) -> None:
+    kept = SMALL.replace('reception = "reception"', 'reception = "reception"\nregister = "keep"', 1)
+    notice = "Thông tin của quý vị chỉ dùng để khám chữa bệnh. " * 6
+    text = kept.replace('title = "PHIẾU KHÁM"', f'title = "PHIẾU KHÁM"\nnotice = "{notice.strip()}"')
+    facility = load(tmp_path, text).facility
+    assert facility.keeps_register
+    assert facility.texts_vi["notice"] == notice.strip()
 
 
 def test_what_is_written_is_what_is_meant(tmp_path: Path) -> None:
@@ -58,10 +70,20 @@ day_ends = "02:30"
 retention_hours = 24
 ticket_url = "https://queue.example.vn/t/"
 languages = ["vi", "en", "km"]
-ages = { child_under = 7, elder_from = 70 }
+register = "forget"
+declared = "desk"
+insurance_code = "01K52"
+self_referred = "1.18"
+"""
+    ages = """
+[[priority]]
+[[priority]]
+from = "2027-01-01"
+child_under = 7
+elder_from = 70
 """
     text = SMALL.replace("choosable = true", service).replace('reception = "reception"', facility_keys, 1)
-    facility = load(tmp_path, text).facility
+    facility = load(tmp_path, text + ages).facility
     general = facility.services["general"]
     assert general.clinic_numbers
     assert general.has_result
@@ -70,8 +92,10 @@ ages = { child_under = 7, elder_from = 70 }
     assert (general.gates, general.opens) == ((GateName.FASTING,), (GateName.PAID,))
     assert general.policy.rule == PriorityFirst(at_most=2)
     assert (facility.day_ends, facility.retention_hours) == (150, 24)
-    assert (facility.age_child, facility.age_elder) == (7, 70)
+    assert facility.ages == (Ages("", 6, 75), Ages("2027-01-01", 7, 70))
     assert facility.ticket_url == "https://queue.example.vn/t/"
+    assert (facility.declared_at_desk, facility.keeps_register) == (True, False)
+    assert (facility.insurance_code, facility.self_referred) == ("01K52", "1.18")
     assert facility.languages == (Language.VI, Language.EN, Language.KM)
     assert facility.texts_vi == {"title": "PHIẾU KHÁM"}
     assert facility.texts_en == {}

@@ -186,18 +186,46 @@ CASES = {
         "move one of them",
     ),
     "children the law puts first": Case(
-        "[facility]",
-        "[facility]\nages = { child_under = 5 } #!",
-        "facility.ages.child_under",
+        "[payers.insured]",
+        "[[priority]]\nchild_under = 5 #!\n[payers.insured]",
+        "priority[1].child_under",
         "children under 6 come first by law (Law 15/2023/QH15, article 3, clause 2)",
         "write child_under = 6 or more",
     ),
     "elders the law puts first": Case(
-        "[facility]",
-        "[facility]\nages = { elder_from = 80 } #!",
-        "facility.ages.elder_from",
+        "[payers.insured]",
+        "[[priority]]\nelder_from = 80 #!\n[payers.insured]",
+        "priority[1].elder_from",
         "people of 75 and more come first by law (Law 15/2023/QH15, article 3, clause 2)",
         "write elder_from = 75 or less",
+    ),
+    "a day that is none": Case(
+        "[payers.insured]",
+        '[[priority]]\nfrom = "2027-02-29" #!\n[payers.insured]',
+        "priority[1].from",
+        '"2027-02-29" is no day',
+        'write from = "2026-01-01"',
+    ),
+    "ages out of order": Case(
+        "[payers.insured]",
+        '[[priority]]\nfrom = "2027-01-01"\n[[priority]]\nfrom = "2026-01-01" #!\n[payers.insured]',
+        "priority[2].from",
+        "this does not begin after the entry before it",
+        'write a later day, as in from = "2027-01-01"',
+    ),
+    "a hospital's code": Case(
+        'reception = "reception"',
+        'reception = "reception"\ninsurance_code = "7903K" #!\n',
+        "facility.insurance_code",
+        '"7903K" is no code of a hospital',
+        'write five characters, the third may be a letter, as in insurance_code = "79034"',
+    ),
+    "a code for whoever comes without a slip": Case(
+        'reception = "reception"',
+        'reception = "reception"\nself_referred = "1.3" #!\n',
+        "facility.self_referred",
+        '"1.3" is no code for the self-referred',
+        'did you mean "1.13"?',
     ),
     "one line, two policies": Case(
         'services = ["general"]',
@@ -958,3 +986,13 @@ def test_a_computer_without_time_zones_is_what_has_to_be_put_right(
     assert [(mistake.problem, mistake.advice) for mistake in found] == [
         ("this computer knows no time zones", "install tzdata")
     ]
+
+
+def test_a_register_stands_only_where_no_other_system_keeps_one(tmp_path: Path) -> None:
+    text = GOOD.replace('reception = "reception"', 'reception = "reception"\nregister = "keep"', 1)
+    path = tmp_path / "site.toml"
+    path.write_text(text.replace("choosable = true", 'choosable = true\nauthority = "we_lead"'), "utf-8")
+    (mistake,) = (found for found in site.check(path) if not found.warning)
+    assert mistake.where == "facility.register"
+    assert mistake.problem.startswith('"general" is not ours alone')
+    assert mistake.advice == 'write register = "forget"'

@@ -1,0 +1,126 @@
+"""What is kept of a person, sealed: the only shape in which personal data reaches the store."""
+
+import re
+
+import msgspec
+
+from queue_server.people import search
+from queue_server.protocol.codes import Brought, IdentityKind
+from queue_server.protocol.commands import Guardian, Identity, Insurance
+from queue_server.protocol.rows import InsuranceCheck
+
+CARDS = frozenset({IdentityKind.CARD, IdentityKind.INSURANCE, IdentityKind.DOCUMENT})
+"""Kinds by which a document spoke for itself: its birth date counts, and what was typed does not overwrite
+it."""
+
+NUMBERED = CARDS | {IdentityKind.TYPED}
+"""Kinds whose number means one person."""
+
+
+class Person(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is sealed in a patient row. Fields may be added, with a default; never renamed.
+
+    code: what staff call somebody nobody can identify. check: what the insurance last answered.
+    """
+
+    kind: IdentityKind
+    number: str = ""
+    name: str = ""
+    birth: str = ""
+    gender: str = ""
+    phone: str = ""
+    warnings: tuple[str, ...] = ()
+    issuer: str = ""
+    code: str = ""
+    brought: Brought = Brought.SELF
+    guardian: Guardian | None = None
+    insurance: Insurance | None = None
+    check: InsuranceCheck | None = None
+
+    def __repr__(self) -> str:
+        return "<a person>"
+
+
+def person_of(identity: Identity, code: str) -> Person:
+    """What is to be kept of an identity. code: of somebody nobody can identify, else empty."""
+    return Person(
+        identity.kind,
+        search.card(identity.number) if identity.kind in NUMBERED else "",
+        identity.name,
+        identity.birth,
+        identity.gender,
+        phone_of(identity),
+        identity.warnings,
+        identity.issuer if identity.kind in NUMBERED else "",
+        code,
+        identity.brought,
+        identity.guardian,
+        identity.insurance,
+    )
+
+
+def register_of(kind: IdentityKind, issuer: str, number: str) -> str:
+    """Whose numbers these are: a number means one person only among those of the same register.
+
+    Three letters of an issuer part the documents of the world; the twelve digits of a Vietnamese one are the
+    citizen number, whichever side of the card told them.
+    """
+    if INSURED.fullmatch(number):
+        return "insurance"
+    if CITIZEN.fullmatch(number) and issuer in {"", "VNM"}:
+        # Where the citizen number took the place of the insurance number, both cards mean the same person.
+        return "card"
+    if issuer:
+        return f"document/{issuer}"
+    return "insurance" if kind is IdentityKind.INSURANCE else "card"
+
+
+INSURED = re.compile(r"[A-Z]{2}[1-5][0-9]{12}")
+CITIZEN = re.compile(r"[0-9]{12}")
+
+
+def phone_of(identity: Identity) -> str:
+    """The telephone an identity tells, as dialled at home; empty when it tells none."""
+    return search.phone(identity.phone or (identity.number if identity.kind is IdentityKind.PHONE else ""))
+
+
+def with_before(person: Person, before: Person) -> Person:
+    """Somebody who is known already comes again, or is identified: what this says, and what it leaves open.
+
+    What was typed does not overwrite what a card said; a card knows no telephone, no guardian and no slip.
+    """
+    says = before if before.kind in CARDS and person.kind not in CARDS else person
+    # A typed number alone says nothing of a name; whoever typed one before may have.
+    if says is person and person.number == before.number and not person.name:
+        says = msgspec.structs.replace(
+            person,
+            name=before.name,
+            birth=person.birth or before.birth,
+            gender=person.gender or before.gender,
+        )
+    insurance = _insurance(person, before)
+    same_card = (
+        insurance is not None and before.insurance is not None and insurance.card == before.insurance.card
+    )
+    return msgspec.structs.replace(
+        says,
+        phone=person.phone or before.phone,
+        brought=person.brought,
+        guardian=person.guardian or before.guardian,
+        insurance=insurance,
+        check=before.check if insurance is None or same_card else None,
+    )
+
+
+def _insurance(person: Person, before: Person) -> Insurance | None:
+    """A card read earlier still says what it said; whether there is a slip is asked each day."""
+    now, was = person.insurance, before.insurance
+    if now is None or was is None or (now.card and was.card and now.card != was.card):
+        return now or was
+    read = now.valid_from or now.valid_until or now.facility
+    return msgspec.structs.replace(
+        now if read else was,
+        card=now.card or was.card,
+        transfer=was.transfer if now.transfer is None else now.transfer,
+        revisit=was.revisit if now.revisit is None else now.revisit,
+    )

@@ -1,0 +1,39 @@
+"""Somebody of today, in the clear and ready to be searched; and as a row to be committed."""
+
+from dataclasses import dataclass, field
+
+from queue_server.people import search
+from queue_server.people.kept import Person
+from queue_server.store.port import PatientRow
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One of today's people, made ready for searching. day: under which the row is filed. number: what they
+    may be found by besides a name; the code of somebody nobody can identify."""
+
+    person: str
+    day: str
+    at: int
+    hashes: tuple[bytes, ...]
+    sealed_in: Person = field(repr=False)
+    words: tuple[str, ...] = field(repr=False)
+    number: str = field(repr=False)
+    phone: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """A patient row to be committed and its plain counterpart to be remembered once it is; None for somebody
+    who is awaited another day."""
+
+    row: PatientRow
+    known: Known | None = field(repr=False)
+
+
+def ready(row: PatientRow, person: Person) -> Known:
+    """A row with what is sealed in it."""
+    number = person.number or search.card(person.code)
+    return Known(
+        row.person, row.day, row.at, row.hashes, person, search.words(person.name), number, person.phone
+    )
