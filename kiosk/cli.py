@@ -18,6 +18,7 @@ from kiosk.agent import printer_at
 from kiosk.app import Kiosk, Settings
 from kiosk.devices.printer import Questions
 from kiosk.devices.terminal_input import tolerate_bad_bytes
+from kiosk.preview import PAPERS, previews
 from queue_server.protocol.codes import Language
 
 cli = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -25,8 +26,6 @@ printers = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 LOG = "kiosk.log"
 LOG_SIZE, LOG_FILES = 2_000_000, 5
-
-PAPERS = (576, 512, 384)
 
 Servers = Annotated[
     list[str],
@@ -91,7 +90,8 @@ def kiosk(
     scanned, or its code's text is pasted or typed, ending with Enter: as fast as a scanner types, or by hand
     (its first 0, or the key T, opens the line for it). Ctrl-C ends the program.
 
-    `queue-kiosk printer` prints the slips of a room or desk instead, without a screen; see its own --help.
+    `queue-kiosk printer` prints the slips of a room or desk instead, without a screen, and `queue-kiosk
+    preview` shows a ticket as a picture; see their own --help.
 
     Example: queue-kiosk --server ws://queue:8420/ws --kiosk kiosk-1 --token … --printer 10.0.0.7:9100
     """
@@ -197,9 +197,11 @@ def _version() -> str:
 
 
 def main() -> None:
-    """Entry point of `queue-kiosk`, and of `queue-kiosk printer`."""
+    """Entry point of `queue-kiosk`, and of `queue-kiosk printer` and `preview`."""
     if sys.argv[1:2] == ["printer"]:
         printers(sys.argv[2:], prog_name="queue-kiosk printer")
+    if sys.argv[1:2] == ["preview"]:
+        previews(sys.argv[2:], prog_name="queue-kiosk preview")
     cli()
 
 

@@ -10,14 +10,16 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
-from importlib.resources import as_file, files
 from typing import Any, Protocol
 
 import qrcode
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 from qrcode.constants import ERROR_CORRECT_M
 
-from kiosk.slip import Band, Block, Code, Pair, Rule, Size, Text
+from kiosk import letters
+from kiosk.letters import BEARING, Font, wrap
+from kiosk.slip import Align, Band, Block, Code, Pair, Picture, Rule, Size, Text
+from queue_server.protocol.codes import Language
 
 WIDE = 576
 """Dots of an 80 mm printer at 203 dpi; 512 at 180 dpi, 384 for 58 mm paper."""
@@ -41,13 +43,6 @@ HEIGHTS = {
 }
 _SMALLEST = 20
 _CAPTION_ROOM = 240
-# Dots by which a letter may reach out of its own width.
-_BEARING = 4
-# Vietnamese capitals carry two marks on top of each other: less than this and lines touch.
-_LINE = 1.3
-
-
-_Font = ImageFont.FreeTypeFont
 
 
 class _Sink(Protocol):
@@ -62,14 +57,15 @@ class _Sink(Protocol):
     def _raw(self, message: bytes) -> None: ...
 
 
-def draw(blocks: Sequence[Block], width: int = WIDE) -> Image.Image:
-    """Draw a ticket: mode "1", `width` dots wide, as high as it must be.
+def draw(blocks: Sequence[Block], width: int = WIDE, script: Language | None = None) -> Image.Image:
+    """Draw a ticket: mode "1", `width` dots wide, as high as it must be. script: the language whose letters
+    it has beside Vietnamese and English.
 
     Raises `ValueError` for a width that is not a whole number of bytes or has no room for the code.
     """
     if width % 8 or width < 256:
         raise ValueError(f"a printer {width} dots wide cannot be: it takes a multiple of 8, 256 or more")
-    page = _Page(width)
+    page = _Page(width, script)
     for block in blocks:
         page.add(block)
     return page.finished()
@@ -111,8 +107,9 @@ _INVERTED = bytes(255 - value for value in range(256))
 class _Page:
     """Paper being filled from the top."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, script: Language | None) -> None:
         self._width = width
+        self._script = script
         self._margin = width // 48
         self._scale = width / WIDE
         self._y = self._margin
@@ -121,21 +118,23 @@ class _Page:
 
     def add(self, block: Block) -> None:
         match block:
-            case Text(text=text, size=Size.NUMBER):
-                self._number(text)
-            case Text(text=text, size=Size.HEADLINE, bold=bold):
-                self._text(text, self._fitting(text, self._column, bold=bold), self._column)
-            case Text(text=text, size=size, bold=bold):
+            case Text(text=text, size=Size.NUMBER, align=align):
+                self._number(text, align)
+            case Text(text=text, size=Size.HEADLINE, bold=bold, align=align):
+                self._text(text, self._fitting(text, self._column, bold=bold), self._column, align)
+            case Text(text=text, size=size, bold=bold, align=align):
                 if size is Size.TITLE:
                     # All capitals: marks on marks, and small letters hanging down right above them.
                     self._y += self._margin // 2
-                self._text(text, self._font(size, bold=bold), self._column)
+                self._text(text, self._font(size, bold=bold), self._column, align)
             case Band(lines=lines):
                 self._band(lines)
             case Pair(label=label, value=value):
                 self._pair(label, value)
-            case Code(payload=payload, caption=caption):
-                self._code(payload, caption)
+            case Code(payload=payload, caption=caption, align=align):
+                self._code(payload, caption, align)
+            case Picture(file=file, width=width, align=align):
+                self._picture(_logo(file, min(round(width * self._scale), len(self._column))), align)
             case Rule():
                 self._rule()
 
@@ -147,14 +146,15 @@ class _Page:
     def _column(self) -> range:
         return range(self._margin, self._width - self._margin)
 
-    def _font(self, size: Size, *, bold: bool) -> _Font:
+    def _font(self, size: Size, *, bold: bool) -> Font:
         # Narrow paper is held closer to the eye: shrink by less than the paper does.
-        return typeface(max(_SMALLEST, round(HEIGHTS[size] * math.sqrt(self._scale))), bold=bold)
+        height = max(_SMALLEST, round(HEIGHTS[size] * math.sqrt(self._scale)))
+        return letters.font(height, bold=bold, script=self._script)
 
-    def _fitting(self, text: str, column: range, *, bold: bool) -> _Font:
+    def _fitting(self, text: str, column: range, *, bold: bool) -> Font:
         """The largest font in which a headline stays on one line; the middle one if it has to wrap."""
         fonts = [self._font(size, bold=bold) for size in (Size.HEADLINE, Size.TITLE, Size.STRONG)]
-        return next((font for font in fonts if _length(text, font) <= len(column)), fonts[1])
+        return next((font for font in fonts if font.length(text) <= len(column)), fonts[1])
 
     def _room(self, height: int) -> None:
         if (needed := self._y + height + self._margin) > self._canvas.height:
@@ -162,27 +162,37 @@ class _Page:
             taller.paste(self._canvas)
             self._canvas, self._pen = taller, ImageDraw.Draw(taller)
 
-    def _text(self, text: str, font: _Font, column: range, ink: int = _INK) -> None:
-        height = round(font.size * _LINE)
+    def _text(
+        self, text: str, font: Font, column: range, align: Align = Align.CENTER, ink: int = _INK
+    ) -> None:
         for line in wrap(text, font, len(column)):
+            height, mask = font.height(line), font.mask(line)
             self._room(height)
-            mask = _mask(line, font)
-            left = (column.start + column.stop - mask.width) // 2
-            self._canvas.paste(ink, (left, self._y - _overhang(font)), mask)
+            left = _left(mask.width, column, align, BEARING)
+            self._canvas.paste(ink, (left, self._y - font.overhang), mask)
             self._y += height
 
-    def _number(self, text: str) -> None:
+    def _number(self, text: str, align: Align) -> None:
         height = HEIGHTS[Size.NUMBER]
-        widest = _length(text, typeface(height, bold=True))
+        widest = letters.font(height, bold=True).length(text)
         fitting = int(height * len(self._column) / max(widest, 1))
-        font = typeface(max(1, min(height, fitting)), bold=True)
+        font = letters.font(max(1, min(height, fitting)), bold=True)
         # Digits and capitals without marks: their own height, no room for descenders.
-        _, top, _, bottom = font.getbbox(text, anchor="ms")
+        _, top, _, bottom = map(round, font.box(text))
         gap = round(14 * self._scale)
-        self._room(round(bottom - top) + 3 * gap)
+        self._room(bottom - top + 3 * gap)
+        mask = font.mask(text)
+        baseline = font.overhang + font.size
+        figure = mask.crop((0, baseline + top, mask.width, baseline + bottom))
         self._y += gap
-        self._pen.text((self._width // 2, self._y - round(top)), text, fill=_INK, font=font, anchor="ms")
-        self._y += round(bottom - top) + 2 * gap
+        self._canvas.paste(_INK, (_left(figure.width, self._column, align, BEARING), self._y), figure)
+        self._y += bottom - top + 2 * gap
+
+    def _picture(self, picture: Image.Image, align: Align) -> None:
+        gap = self._margin // 2
+        self._room(picture.height + gap)
+        self._canvas.paste(picture, (_left(picture.width, self._column, align), self._y))
+        self._y += picture.height + gap
 
     def _band(self, lines: tuple[str, ...]) -> None:
         column = range(2 * self._margin, self._width - 2 * self._margin)
@@ -191,8 +201,9 @@ class _Page:
             *(self._font(Size.BODY, bold=True) for _ in lines[1:]),
         ]
         inner = sum(
-            len(wrap(line, font, len(column))) * round(font.size * _LINE)
+            font.height(wrapped)
             for line, font in zip(lines, fonts, strict=True)
+            for wrapped in wrap(line, font, len(column))
         )
         pad = self._margin // 2
         self._room(inner + 5 * pad)
@@ -200,35 +211,33 @@ class _Page:
         self._pen.rectangle((0, self._y, self._width, self._y + inner + 2 * pad), fill=_INK)
         self._y += pad
         for line, font in zip(lines, fonts, strict=True):
-            self._text(line, font, column, _PAPER)
+            self._text(line, font, column, ink=_PAPER)
         self._y += 2 * pad
 
     def _pair(self, label: str, value: str) -> None:
         quiet, loud = self._font(Size.BODY, bold=False), self._font(Size.STRONG, bold=True)
-        if _length(label, quiet) + _length(value, loud) + self._margin > len(self._column):
+        if quiet.length(label) + loud.length(value) + self._margin > len(self._column):
             loud = self._font(Size.BODY, bold=True)
-        if _length(label, quiet) + _length(value, loud) + self._margin > len(self._column):
+        if quiet.length(label) + loud.length(value) + self._margin > len(self._column):
             self._text(label, quiet, self._column)
             self._text(value, loud, self._column)
             return
-        height = round(loud.size * _LINE)
+        height = max(loud.height(value), quiet.height(label))
         self._room(height)
-        left, right = _mask(label, quiet), _mask(value, loud)
-        drop = round(loud.size) - round(quiet.size)
-        self._canvas.paste(_INK, (self._column.start - _BEARING, self._y + drop - _overhang(quiet)), left)
-        self._canvas.paste(
-            _INK, (self._column.stop + _BEARING - right.width, self._y - _overhang(loud)), right
-        )
+        left, right = quiet.mask(label), loud.mask(value)
+        drop = loud.size - quiet.size
+        self._canvas.paste(_INK, (self._column.start - BEARING, self._y + drop - quiet.overhang), left)
+        self._canvas.paste(_INK, (self._column.stop + BEARING - right.width, self._y - loud.overhang), right)
         self._y += height
 
-    def _code(self, payload: str, caption: tuple[Text, ...]) -> None:
+    def _code(self, payload: str, caption: tuple[Text, ...], align: Align) -> None:
         symbol = _symbol(payload)
         module = next((dots for dots in _MODULE_DOTS if symbol.width * dots <= self._width), None)
         if module is None:
             raise ValueError(f"a code of {symbol.width} modules needs more than {self._width} dots")
         side = symbol.width * module
         beside = range(side, self._column.stop)
-        is_beside = bool(caption) and len(beside) >= _CAPTION_ROOM
+        is_beside = align is Align.LEFT and bool(caption) and len(beside) >= _CAPTION_ROOM
         left = 0 if is_beside else (self._width - side) // 2
 
         self._room(side)
@@ -237,8 +246,9 @@ class _Page:
         if is_beside:
             column, fonts = beside, [self._font(text.size, bold=text.bold) for text in caption]
             height = sum(
-                len(wrap(text.text, font, len(column))) * round(font.size * _LINE)
+                font.height(line)
                 for text, font in zip(caption, fonts, strict=True)
+                for line in wrap(text.text, font, len(column))
             )
             self._y = top + max(0, (side - height) // 2)
         else:
@@ -256,79 +266,27 @@ class _Page:
         self._y += 2 * gap
 
 
+def _left(width: int, column: range, align: Align, bearing: int = 0) -> int:
+    """Where something begins that is so wide, `bearing` of it empty on either side."""
+    match align:
+        case Align.LEFT:
+            return column.start - bearing
+        case Align.CENTER:
+            return (column.start + column.stop - width) // 2
+        case Align.RIGHT:
+            return column.stop + bearing - width
+
+
 _BLACK_OR_WHITE = [255 if value > _THRESHOLD else 0 for value in range(256)]
 
 
-@lru_cache(maxsize=1024)
-def wrap(text: str, font: _Font, room: int) -> tuple[str, ...]:
-    """Break a text into lines no wider than `room` dots: between words, within a word if it must be.
-
-    The lines come out about equally long, so that no single word is left over on the last one.
-    """
-    words = [piece for word in text.split() for piece in _pieces(word, font, room)]
-    lines = _filled(words, font, room)
-    if len(lines) < 2:
-        return tuple(lines)
-    narrow, wide = room // 2, room
-    while wide - narrow > 8:
-        middle = (narrow + wide) // 2
-        tried = _filled(words, font, middle)
-        if len(tried) > len(lines) or any(_length(line, font) > middle for line in tried):
-            narrow = middle
-        else:
-            wide = middle
-    return tuple(_filled(words, font, wide))
-
-
-def _filled(words: Sequence[str], font: _Font, room: int) -> list[str]:
-    lines: list[str] = []
-    for word in words:
-        wider = f"{lines[-1]} {word}" if lines else word
-        if lines and _length(wider, font) <= room:
-            lines[-1] = wider
-        else:
-            lines.append(word)
-    return lines
-
-
-def _pieces(word: str, font: _Font, room: int) -> Iterator[str]:
-    start = 0
-    for end in range(1, len(word) + 1):
-        if end - start > 1 and _length(word[start:end], font) > room:
-            yield word[start : end - 1]
-            start = end - 1
-    yield word[start:]
-
-
-@lru_cache(maxsize=4096)
-def _length(text: str, font: _Font) -> float:
-    return font.getlength(text)
-
-
-@lru_cache(maxsize=64)
-def typeface(height: int, *, bold: bool) -> _Font:
-    """The ticket's letters, `height` dots high. Be Vietnam Pro is drawn for Vietnamese (SIL Open Font
-    License): every accent of every letter stays apart in one-bit print."""
-    name = "BeVietnamPro-Bold.ttf" if bold else "BeVietnamPro-Medium.ttf"
-    with as_file(files("fontpkg_be_vietnam_pro") / "files" / name) as path:
-        # The basic engine suffices for composed letters and does the same on every machine.
-        return ImageFont.truetype(path, height, layout_engine=ImageFont.Layout.BASIC)
-
-
-@lru_cache(maxsize=256)
-def _mask(line: str, font: _Font) -> Image.Image:
-    # Drawing letters is nearly all the work of a ticket, and nearly all its lines are those of the
-    # ticket before.
-    height = _overhang(font) + round(font.size * _LINE) + _overhang(font)
-    mask = Image.new("L", (math.ceil(_length(line, font)) + 2 * _BEARING, height))
-    baseline = _overhang(font) + round(font.size)
-    ImageDraw.Draw(mask).text((_BEARING, baseline), line, fill=255, font=font, anchor="ls")
-    return mask
-
-
-def _overhang(font: _Font) -> int:
-    """Dots by which Ẩ may reach up into the line above, where there is nearly always room."""
-    return math.ceil(font.size * 0.2)
+@lru_cache(maxsize=8)
+def _logo(file: str, width: int) -> Image.Image:
+    with Image.open(file) as picture:
+        drawn = picture.convert("RGBA")
+    drawn = drawn.resize((width, max(1, round(drawn.height * width / drawn.width))))
+    paper = Image.new("RGBA", drawn.size, "white")
+    return Image.alpha_composite(paper, drawn).convert("L")
 
 
 def _symbol(payload: str) -> Image.Image:

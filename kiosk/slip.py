@@ -1,11 +1,11 @@
 """What a ticket says, as neutral blocks from top to bottom.
 
 A slip has no field in which a name, a card number or a reason could travel, and it never says why a
-visit has priority. What the words are a site may change; where they stand and how loud they are is
-decided here; how they become dots is the raster's business.
+visit has priority. What the words are a site may change; where they stand and how loud they are says a
+layout; how they become dots is the raster's business.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from enum import Enum, StrEnum, auto
@@ -132,6 +132,14 @@ class Size(Enum):
     NUMBER = auto()
 
 
+class Align(StrEnum):
+    """Where something narrower than the paper stands."""
+
+    LEFT = "left"
+    CENTER = "center"
+    RIGHT = "right"
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """Words on a line of their own, wrapped where the paper ends, never cut off."""
@@ -139,6 +147,7 @@ class Text:
     text: str
     size: Size
     bold: bool = False
+    align: Align = Align.CENTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +167,21 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A QR code and what to say about it: beside it where the paper is wide enough, else below."""
+    """A QR code and what to say about it: beside it where the code is left and the paper wide enough, else
+    below."""
 
     payload: str
     caption: tuple[Text, ...] = ()
+    align: Align = Align.LEFT
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture, such as the hospital's mark. width: dots on paper 576 dots wide."""
+
+    file: str
+    width: int
+    align: Align = Align.CENTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +189,7 @@ class Rule:
     """A line across the paper between two matters."""
 
 
-Block = Text | Band | Pair | Code | Rule
+Block = Text | Band | Pair | Code | Picture | Rule
 
 DEFAULT_TEXTS: Mapping[str, Words] = MappingProxyType(
     {
@@ -216,106 +236,4 @@ DEFAULT_TEXTS: Mapping[str, Words] = MappingProxyType(
         },
     }
 )
-"""The ticket's words by name. A site replaces any of them, whole, in the languages it wants."""
-
-
-def layout(
-    slip: Slip, texts: Mapping[str, Words] = DEFAULT_TEXTS, languages: Sequence[str] = ("vi", "en")
-) -> tuple[Block, ...]:
-    """Lay a slip out in `languages`, the first one loud, the others quieter below it.
-
-    Words missing from `texts` are the defaults. Words missing in a language are left out in it; if none
-    of the languages has them, Vietnamese stands in.
-    """
-
-    def say(words: Words) -> tuple[str, ...]:
-        return tuple(words[language] for language in languages if words.get(language)) or (words["vi"],)
-
-    def worded(name: str) -> tuple[str, ...]:
-        return say(texts.get(name) or DEFAULT_TEXTS[name])
-
-    def label(name: str) -> str:
-        return " / ".join(worded(name))
-
-    blocks: list[Block] = []
-
-    def add(lines: Sequence[str], loud: Size, quiet: Size, *, bold: bool = True) -> None:
-        blocks.extend(_stacked(lines, loud, quiet, bold=bold))
-
-    add(say(slip.facility), Size.BODY, Size.NOTE)
-    add(worded("title"), Size.TITLE, Size.NOTE)
-    if slip.reprint:
-        blocks.append(Band((label("reprint"),)))
-    blocks.append(Rule())
-
-    blocks.append(Text(label("your_number"), Size.BODY))
-    blocks.append(Text(slip.number, Size.NUMBER, bold=True))
-    if slip.priority is not None:
-        blocks.append(Band(_priority_lines(slip.priority, worded("priority"), worded("show_papers"))))
-
-    if slip.appointment is not None:
-        booked = slip.appointment
-        services = say(booked.service)
-        appointed = [f"{word} {booked.at:%H:%M}" for word in worded("appointment")]
-        add([" – ".join(pair) for pair in zip(appointed, services, strict=False)], Size.STRONG, Size.BODY)
-        if booked.punctuality is not Punctuality.ON_TIME:
-            add(worded(f"came_{booked.punctuality}"), Size.BODY, Size.NOTE, bold=False)
-
-    if slip.later is not None:
-        blocks.append(Band(tuple(f"{word} {slip.later:%H:%M}" for word in worded("later"))))
-    blocks.append(Text(f"{label('go_to')}:", Size.BODY))
-    add(say(slip.place), Size.HEADLINE, Size.BODY)
-    where = [say(part) for part in (slip.hall, slip.floor) if part is not None]
-    if where:
-        add(_joined(where), Size.STRONG, Size.BODY)
-    blocks.append(Rule())
-    if slip.stops:
-        blocks.append(Text(f"{label('stops')}:", Size.BODY))
-        for stop in slip.stops:
-            mark = f"{stop.order}." if stop.order else "–"
-            place, needs = say(stop.place), [worded(need.value) for need in stop.needs]
-            blocks.append(Text(f"{mark} {place[0]}", Size.STRONG, bold=True))
-            if needs:
-                add(_joined(needs)[:1], Size.BODY, Size.NOTE)
-            where = [say(words) for words in stop.where]
-            loud = [part[0] for part in where]
-            if loud:
-                blocks.append(Text(", ".join(loud), Size.BODY))
-            blocks += [Text(line, Size.NOTE) for line in _joined([place, *needs, *where])[1:]]
-        blocks.append(Rule())
-
-    if slip.ahead is not None:
-        blocks.append(Pair(label("ahead"), str(slip.ahead)))
-    if slip.not_before is not None and slip.usually_by is not None:
-        if slip.not_before > slip.printed:
-            add([f"{word} {slip.not_before:%H:%M}" for word in worded("not_before")], Size.STRONG, Size.NOTE)
-        add([f"{word} {slip.usually_by:%H:%M}" for word in worded("usually_by")], Size.STRONG, Size.NOTE)
-        add(worded("no_appointment"), Size.NOTE, Size.NOTE, bold=False)
-    blocks.append(Pair(label("printed"), f"{slip.printed:%H:%M %d/%m/%Y}"))
-    blocks.append(Rule())
-
-    blocks.append(Code(slip.code, tuple(_stacked(worded("missed"), Size.BODY, Size.NOTE, bold=True))))
-    blocks.append(Rule())
-    add(worded("order"), Size.BODY, Size.NOTE, bold=False)
-    blocks.append(Rule())
-    add(worded("urgent"), Size.BODY, Size.NOTE)
-    return tuple(blocks)
-
-
-def _stacked(lines: Sequence[str], loud: Size, quiet: Size, *, bold: bool) -> list[Text]:
-    return [Text(lines[0], loud, bold), *(Text(line, quiet) for line in lines[1:])]
-
-
-def _priority_lines(priority: Priority, loud: tuple[str, ...], papers: tuple[str, ...]) -> tuple[str, ...]:
-    if priority is Priority.GRANTED:
-        return (" / ".join(loud),)
-    # The condition stands in the same breath as the word, in each language.
-    quiet = [": ".join(pair) for pair in zip(loud[1:], papers[1:], strict=False)]
-    return (loud[0], papers[0], *quiet)
-
-
-def _joined(parts: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    # "Khu chờ A, tầng 1" and its translations; a part without a translation is not repeated in the
-    # wrong language.
-    fullest = max(len(part) for part in parts)
-    return tuple(", ".join(part[n] for part in parts if n < len(part)) for n in range(fullest))
+"""The ticket's words by name; the other languages' are in their catalogs. A site replaces any of them."""

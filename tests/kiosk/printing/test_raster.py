@@ -3,19 +3,22 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib.resources import files
 from itertools import combinations
 from pathlib import Path
 
 import pytest
 import zxingcpp
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
-from kiosk import raster
+from kiosk import letters, raster
 from kiosk.devices.escpos_commands import Cut, Interpreter, Raster, Reset, TransmitStatus
-from kiosk.slip import Priority, Size, Slip, Text, layout
+from kiosk.layout import arrange
+from kiosk.slip import Align, Picture, Priority, Size, Slip, Text
 
 VIETNAMESE = "ăâđêôơư" + "".join("àảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ")
 LETTERS = VIETNAMESE + VIETNAMESE.upper()
+BOLD = str(files("fontpkg_be_vietnam_pro") / "files" / "BeVietnamPro-Bold.ttf")
 
 SLIP = Slip(
     facility={"vi": "Bệnh viện Mẫu", "en": "Sample Hospital"},
@@ -46,7 +49,7 @@ def test_every_vietnamese_letter_is_in_the_font_and_unlike_any_other(bold: bool)
 @pytest.mark.parametrize("letter", "ẦẨẪẤỮỢỵĐ")
 def test_no_accent_is_cut_off(letter: str, size: Size) -> None:
     roomy = Image.new("L", (200, 200), 255)
-    font = raster.typeface(raster.HEIGHTS[size], bold=True)
+    font = ImageFont.truetype(BOLD, raster.HEIGHTS[size], layout_engine=ImageFont.Layout.BASIC)
     ImageDraw.Draw(roomy).text((80, 120), letter, fill=0, font=font, anchor="ls")
     assert inked(raster.draw([Text(letter, size, bold=True)])) == inked(roomy)
 
@@ -59,7 +62,7 @@ def inked(picture: Image.Image) -> tuple[tuple[int, int], bytes]:
 
 @pytest.mark.parametrize("width", [576, 512, 384, 256])
 def test_the_code_on_the_ticket_can_be_read(width: int) -> None:
-    ticket = raster.draw(layout(SLIP), width)
+    ticket = raster.draw(arrange(SLIP), width)
     assert ticket.mode == "1"
     assert ticket.width == width
     [found] = zxingcpp.read_barcodes(ticket.convert("L"))
@@ -69,14 +72,16 @@ def test_the_code_on_the_ticket_can_be_read(width: int) -> None:
 def test_a_long_address_still_makes_a_code() -> None:
     address = "https://lich.benhvienmau.vn/t/0123456789ABCDEF"
     for width in (576, 384):
-        [found] = zxingcpp.read_barcodes(raster.draw(layout(replace(SLIP, code=address)), width).convert("L"))
+        [found] = zxingcpp.read_barcodes(
+            raster.draw(arrange(replace(SLIP, code=address)), width).convert("L")
+        )
         assert found.text == address
 
 
 @pytest.mark.parametrize("width", [0, 100, 570, 248])
 def test_a_width_no_printer_has_is_refused(width: int) -> None:
     with pytest.raises(ValueError, match="multiple of 8"):
-        raster.draw(layout(SLIP), width)
+        raster.draw(arrange(SLIP), width)
 
 
 @pytest.mark.parametrize(
@@ -84,15 +89,15 @@ def test_a_width_no_printer_has_is_refused(width: int) -> None:
 )
 @pytest.mark.parametrize("room", [120, 240, 560])
 def test_text_is_wrapped_and_never_cut_off(text: str, room: int) -> None:
-    font = raster.typeface(27, bold=False)
-    lines = raster.wrap(text, font, room)
+    font = letters.font(27, bold=False)
+    lines = letters.wrap(text, font, room)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
-    assert all(font.getlength(line) <= room for line in lines)
+    assert all(font.length(line) <= room for line in lines)
 
 
 def test_wrapped_lines_are_of_similar_length() -> None:
-    font = raster.typeface(27, bold=False)
-    lengths = [font.getlength(line) for line in raster.wrap("tên phòng khám rất dài " * 5, font, 560)]
+    font = letters.font(27, bold=False)
+    lengths = [font.length(line) for line in letters.wrap("tên phòng khám rất dài " * 5, font, 560)]
     assert min(lengths) > 0.7 * max(lengths)
 
 
@@ -111,7 +116,7 @@ def test_empty_words_take_no_line() -> None:
 
 @pytest.mark.parametrize("rows", [128, 200, 256])
 def test_the_job_carries_the_picture_unchanged(rows: int) -> None:
-    ticket = raster.draw(layout(SLIP))
+    ticket = raster.draw(arrange(SLIP))
     commands = Interpreter().feed(raster.encode(ticket, rows))
     assert isinstance(commands[0], Reset)
     assert [type(command) for command in commands[-2:]] == [Cut, TransmitStatus]
@@ -125,7 +130,7 @@ def test_the_job_carries_the_picture_unchanged(rows: int) -> None:
 
 
 def test_the_same_slip_gives_the_same_bytes() -> None:
-    assert raster.encode(raster.draw(layout(SLIP))) == raster.encode(raster.draw(layout(SLIP)))
+    assert raster.encode(raster.draw(arrange(SLIP))) == raster.encode(raster.draw(arrange(SLIP)))
 
 
 def test_warming_up_leaves_no_trace_on_the_terminal_or_the_disk(tmp_path: Path) -> None:
@@ -140,3 +145,28 @@ def test_warming_up_leaves_no_trace_on_the_terminal_or_the_disk(tmp_path: Path) 
     )
     assert (done.stdout, done.stderr) == ("[]\n", "")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("align", Align)
+@pytest.mark.parametrize("width", [576, 384])
+def test_words_and_pictures_stand_where_they_are_put(align: Align, width: int, tmp_path: Path) -> None:
+    logo = tmp_path / "logo.png"
+    Image.new("RGBA", (50, 20), "black").save(logo)
+    for block in (Text("Ẩn", Size.BODY, align=align), Picture(str(logo), 100, align)):
+        box = ImageChops.invert(raster.draw([block], width).convert("L")).getbbox()
+        assert box is not None
+        left, right = box[0], width - box[2]
+        assert (left < right, left > right) == {
+            Align.LEFT: (True, False),
+            Align.CENTER: (left < right, left > right) if abs(left - right) <= 2 else (True, True),
+            Align.RIGHT: (False, True),
+        }[align]
+
+
+def test_a_logo_is_as_wide_as_it_was_asked_for_on_any_paper(tmp_path: Path) -> None:
+    logo = tmp_path / "logo.png"
+    Image.new("RGBA", (50, 20), "black").save(logo)
+    for paper, wide in ((576, 144), (384, 96)):
+        box = ImageChops.invert(raster.draw([Picture(str(logo), 144)], paper).convert("L")).getbbox()
+        assert box is not None
+        assert box[2] - box[0] == wide

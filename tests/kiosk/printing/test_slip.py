@@ -3,8 +3,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from msgspec import structs
 
-from kiosk.slip import DEFAULT_TEXTS, Band, Block, Code, Pair, Priority, Slip, Stop, Text, layout, slip_of
-from queue_server.protocol.codes import Lane, Need, Punctuality
+from kiosk.layout import arrange
+from kiosk.slip import DEFAULT_TEXTS, Band, Block, Code, Pair, Priority, Slip, Stop, Text, slip_of
+from queue_server.protocol.codes import Lane, Language, Need, Punctuality
 from queue_server.protocol.labels import Label, Place
 from queue_server.protocol.results import Ticket, TicketStop
 from tests.support import kiosk_parts
@@ -39,7 +40,7 @@ def said(blocks: tuple[Block, ...]) -> list[str]:
 
 
 def test_a_ticket_says_everything_in_vietnamese_first() -> None:
-    assert said(layout(SLIP)) == [
+    assert said(arrange(SLIP)) == [
         "Bệnh viện Mẫu",
         "Sample Hospital",
         "PHIẾU LƯỢT KHÁM",
@@ -61,7 +62,7 @@ def test_a_ticket_says_everything_in_vietnamese_first() -> None:
 
 
 def bands(slip: Slip) -> list[tuple[str, ...]]:
-    return [block.lines for block in layout(slip) if isinstance(block, Band)]
+    return [block.lines for block in arrange(slip) if isinstance(block, Band)]
 
 
 def test_provisional_priority_asks_for_papers_and_granted_does_not() -> None:
@@ -77,26 +78,34 @@ def test_a_reprint_says_so() -> None:
 
 
 def test_what_is_not_known_is_not_said() -> None:
-    lines = said(layout(replace(SLIP, ahead=None, hall=None, floor=None)))
+    lines = said(arrange(replace(SLIP, ahead=None, hall=None, floor=None)))
     assert not any("trước /" in line or "Khu chờ A" in line for line in lines)
-    assert "Số người trước / People ahead 0" in said(layout(replace(SLIP, ahead=0)))
+    assert "Số người trước / People ahead 0" in said(arrange(replace(SLIP, ahead=0)))
 
 
 def test_a_part_without_translation_is_left_out_of_the_translation() -> None:
-    lines = said(layout(replace(SLIP, hall={"vi": "Khu chờ A"})))
+    lines = said(arrange(replace(SLIP, hall={"vi": "Khu chờ A"})))
     assert "Khu chờ A, tầng 1" in lines
     assert "ground floor" in lines
 
 
 def test_a_site_words_its_ticket_and_keeps_the_other_defaults() -> None:
-    lines = said(layout(SLIP, {"title": {"vi": "PHIẾU KHÁM", "en": "Ticket"}}))
+    lines = said(arrange(SLIP, {"title": {"vi": "PHIẾU KHÁM", "en": "Ticket"}}))
     assert lines[2:4] == ["PHIẾU KHÁM", "Ticket"]
     assert "Số của quý vị / Your number" in lines
 
 
-def test_one_language_alone_and_vietnamese_where_it_is_missing() -> None:
-    assert said(layout(SLIP, languages=("en",)))[:3] == ["Sample Hospital", "Visit ticket", "Your number"]
-    assert said(layout(SLIP, languages=("km",)))[0] == "Bệnh viện Mẫu"
+def test_who_reads_another_language_gets_it_below_the_vietnamese() -> None:
+    words = {"title": {"vi": "PHIẾU LƯỢT KHÁM", "en": "Visit ticket", "km": "សំបុត្រ"}}
+    lines = said(arrange(SLIP, words, patient=Language.KM))
+    # What has no words in it is said in English.
+    assert lines[:5] == [
+        "Bệnh viện Mẫu",
+        "Sample Hospital",
+        "PHIẾU LƯỢT KHÁM",
+        "សំបុត្រ",
+        "Số của quý vị / Your number",
+    ]
 
 
 def test_a_slip_has_no_field_for_a_person_or_a_reason() -> None:
@@ -148,12 +157,12 @@ def test_a_slip_says_what_the_server_said() -> None:
 
 def test_expected_times_are_said_to_be_no_appointment() -> None:
     free, by = SLIP.printed + timedelta(minutes=38), SLIP.printed + timedelta(minutes=85)
-    lines = said(layout(replace(SLIP, not_before=free, usually_by=by)))
+    lines = said(arrange(replace(SLIP, not_before=free, usually_by=by)))
     assert f"Không sớm hơn {free:%H:%M}" in lines
     assert f"Not before {free:%H:%M}" in lines
     assert f"Thường trước {by:%H:%M}" in lines
     assert "Giờ dự kiến, không phải giờ hẹn" in lines
-    soon = said(layout(replace(SLIP, not_before=SLIP.printed, usually_by=by)))
+    soon = said(arrange(replace(SLIP, not_before=SLIP.printed, usually_by=by)))
     assert not any(line.startswith("Không sớm hơn") for line in soon)
     assert f"Usually by {by:%H:%M}" in soon
 
@@ -163,7 +172,7 @@ def test_a_ticket_for_a_later_session_says_from_when() -> None:
     one = int(datetime(2026, 11, 23, 13, 0, tzinfo=zone).timestamp() * 1000)
     ticket = structs.replace(kiosk_parts.ticket(), later_at=one)
     slip = slip_of(ticket, Label(vi="Bệnh viện Mẫu", en="Sample Hospital"), zone)
-    assert Band(("KHÁM TỪ 13:00", "Seen from 13:00")) in layout(slip)
+    assert Band(("KHÁM TỪ 13:00", "Seen from 13:00")) in arrange(slip)
 
 
 def test_a_slip_lists_all_stops_in_the_recommended_order() -> None:
@@ -174,7 +183,7 @@ def test_a_slip_lists_all_stops_in_the_recommended_order() -> None:
         TicketStop(place=blood, suggested=1, needs=(Need.FASTING, Need.EMPTY_BLADDER)),
     )
     ticket = structs.replace(kiosk_parts.ticket(), stops=stops)
-    told = said(layout(slip_of(ticket, Label(vi="Bệnh viện Mẫu", en=""), UTC)))
+    told = said(arrange(slip_of(ticket, Label(vi="Bệnh viện Mẫu", en=""), UTC)))
     start = told.index("Các nơi cần đến / Where to go:") + 1
     hall = "Khu chờ khám Nội – Ngoại, Tầng 2"
     assert told[start : start + 11] == [
@@ -195,7 +204,7 @@ def test_a_slip_lists_all_stops_in_the_recommended_order() -> None:
 def test_an_appointment_is_told_with_how_its_holder_came() -> None:
     zone = timezone(timedelta(hours=7))
     told = {
-        came: said(layout(slip_of(kiosk_parts.ticket(came=came), Label(vi="Mẫu", en="Sample"), zone)))
+        came: said(arrange(slip_of(kiosk_parts.ticket(came=came), Label(vi="Mẫu", en="Sample"), zone)))
         for came in Punctuality
     }
     for lines in told.values():
