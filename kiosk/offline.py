@@ -1,0 +1,73 @@
+"""What must reach the server even when it is away: every wish until it is answered, and what became of each
+slip, in order.
+
+Nothing here survives the process yet; what does belongs here, behind the same two doors.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from typing import Protocol
+
+from queue_server.client import Wish
+from queue_server.protocol.codes import Refusal
+from queue_server.protocol.commands import Command, Confirm
+from queue_server.protocol.messages import Accepted, Rejected
+
+ASK_AGAIN = 1.0
+"""Seconds before a server that was too busy to look at a wish is asked again."""
+
+_NOT_LOOKED_AT = frozenset({Refusal.BUSY, Refusal.RATE})
+
+log = logging.getLogger(__name__)
+
+
+class Carrier(Protocol):
+    """What carries wishes: `queue_server.client.Connection`."""
+
+    def submit(self, command: Command, again: str | None = None) -> Wish: ...
+
+
+async def answer_to(carrier: Carrier, command: Command) -> Accepted | Rejected:
+    """Wish until there is an answer that counts. `busy` and `rate` are none: the same wish is made again,
+    under its own id, so that it is granted at most once."""
+    wish = carrier.submit(command)
+    while True:
+        reply = await wish.answer
+        if not (isinstance(reply, Rejected) and reply.code in _NOT_LOOKED_AT):
+            return reply
+        await asyncio.sleep(ASK_AGAIN)
+        wish = carrier.submit(command, again=wish.id)
+
+
+class Teller:
+    """Tells the server what became of slips: one word at a time, so that none overtakes another; of a slip
+    whose news wait, only the newest."""
+
+    def __init__(self, carrier: Carrier) -> None:
+        self._carrier = carrier
+        self._waiting: deque[Confirm] = deque()
+        self._news = asyncio.Event()
+
+    def tell(self, confirm: Confirm) -> None:
+        """Pass this on as soon as its turn comes."""
+        older = next((known for known in self._waiting if known.print == confirm.print), None)
+        if older is not None:
+            self._waiting.remove(older)
+        self._waiting.append(confirm)
+        self._news.set()
+
+    async def run(self) -> None:
+        """Pass everything on until cancelled."""
+        while True:
+            while self._waiting:
+                confirm = self._waiting.popleft()
+                reply = await answer_to(self._carrier, confirm)
+                if isinstance(reply, Rejected):
+                    log.warning(
+                        "what became of a slip was refused",
+                        extra={"action": "confirm_refused", "print": confirm.print, "code": reply.code},
+                    )
+            self._news.clear()
+            if not self._waiting:
+                await self._news.wait()
