@@ -24,6 +24,7 @@ from queue_server.protocol.codes import (
     Lane,
     Language,
     Need,
+    Note,
     Notice,
     PresenceKind,
     Refusal,
@@ -149,6 +150,14 @@ GRANTS = {
     Grant.AUTO: Label(vi="theo tuổi trên thẻ", en="by age on the card"),
     Grant.PROVISIONAL: Label(vi="chưa xem giấy tờ", en="papers not seen yet"),
     Grant.DESK: Label(vi="quầy đã xác nhận", en="confirmed by a desk"),
+}
+NOTES = {
+    Note.OFFLINE: Label(vi="phiếu in lúc mất mạng", en="printed without the server"),
+    Note.INTAKE_STOPPED: Label(vi="lấy số khi đã ngừng nhận", en="came while intake was stopped"),
+    Note.SESSION_FULL: Label(vi="ca đã đủ số", en="the session is full"),
+    Note.NOT_OFFERED: Label(vi="xem lại dịch vụ", en="check the service"),
+    Note.NUMBER_TAKEN: Label(vi="số trên phiếu trùng người khác", en="another's number on the paper"),
+    Note.TWO_PAPERS: Label(vi="cầm nhiều phiếu khác số", en="several papers, different numbers"),
 }
 STATES = {
     StepState.PLANNED: Label(vi="Chưa đến lượt vào hàng", en="Planned"),
@@ -327,6 +336,7 @@ VISIT_CHANGES = {
     VisitChange.PRESENCE: Label(vi="đổi nơi có mặt", en="presence changed"),
     VisitChange.EXTERNAL: Label(vi="gắn mã HIS", en="HIS code attached"),
     VisitChange.NUMBER: Label(vi="đổi số trên phiếu", en="number on the ticket changed"),
+    VisitChange.NOTED: Label(vi="ghi chú cho nhân viên", en="noted for staff"),
     VisitChange.ROUTE: Label(vi="đổi quy trình", en="route changed"),
     VisitChange.WAITING: Label(vi="chờ hướng dẫn", en="waits for direction"),
     VisitChange.ENDED: Label(vi="kết thúc lượt khám", en="visit ended"),

@@ -10,12 +10,21 @@ from display.console.desk import Desk, of, sign_of
 from display.console.offers import Offer
 from display.console.words import EXPLAINED, KEY_NAMES, Action
 from queue_server.client import Link, LinkState
-from queue_server.protocol.codes import ClinicState, Grant, Lane, Language, PresenceKind, StepState
+from queue_server.protocol.codes import (
+    AlertKind,
+    ClinicState,
+    Grant,
+    Lane,
+    Language,
+    PresenceKind,
+    StepState,
+)
 from queue_server.protocol.labels import Label
 from queue_server.protocol.questions import AppointmentLine, VisitTold
 from queue_server.protocol.rows import (
     Alert,
     ClinicStep,
+    FacilityCard,
     FacilityClinic,
     FacilityReason,
     FacilityVisit,
@@ -64,6 +73,9 @@ def header(desk: Desk, link: Link, age: float | None, width: int) -> Text:
             )
         people = ", ".join(desk.practitioner(who) for who in card.practitioners)
         left.append(f"  {people}" if people else "", FAINT)
+    whole = desk.facility.get("facility")
+    if isinstance(whole, FacilityCard) and whole.offline:
+        left.append(f"  {desk.say(words.OFFLINE_VISITS, n=whole.offline)}", "#ffd27d")
     right = link_words(desk, link, age)
     if age is not None:
         right.append(f"  {desk.time(desk.now)} ", STRONG)
@@ -103,6 +115,13 @@ def emergency(desk: Desk) -> Text:
     return Text("\n").join(lines)
 
 
+def _subject(desk: Desk, alert: Alert) -> str:
+    """What an alert is about; of a kiosk's own numbers also which one two people hold."""
+    place = desk.place(alert.subject)
+    two = alert.kind is AlertKind.OFFLINE_TICKETS and alert.detail
+    return f"{place}: {alert.detail.upper()}" if two else place
+
+
 def where(desk: Desk, alert: Alert) -> str:
     """What an alert is about and in which hall that is."""
     hall = desk.facility.get(f"hall:{alert.hall}")
@@ -116,7 +135,7 @@ def alerts(desk: Desk) -> Text:
     """What somebody has to see to, one line; empty when there is nothing."""
     above = desk.emergencies
     told = [
-        f"{desk.say(texts.ALERTS[alert.kind])} – {desk.place(alert.subject)} ({desk.time(alert.at)})"
+        f"{desk.say(texts.ALERTS[alert.kind])} – {_subject(desk, alert)} ({desk.time(alert.at)})"
         for alert in desk.alerts
         if alert not in above
     ]
@@ -234,6 +253,7 @@ def _notes(desk: Desk, step: ClinicStep, *, in_hand: bool = False) -> list[Text]
     notes += [styled(desk.say(texts.HELPS[flag]), "bold #8fd3ff") for flag in step.help]
     if step.grant is Grant.PROVISIONAL:
         notes.append(styled(desk.say(texts.GRANTS[step.grant]), "#ffd27d"))
+    notes += [styled(desk.say(texts.NOTES[note]), "#ffd27d") for note in step.notes]
     if step.returning:
         notes.append(styled(desk.say(words.RETURNING), "#8fd3ff"))
     if step.appointment_at:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from display.texts import CLINIC_STATES, GATES, REFUSALS, STATES, WHY_EMPTY, fill, named, tell
-from queue_server.protocol.codes import Language, Refusal
+from queue_server.protocol.codes import Language, Refusal, Role
 from queue_server.protocol.labels import Label
 from queue_server.protocol.messages import Rejected
 
@@ -127,6 +127,7 @@ KEY_NAMES = {
     "f1": Label(vi="F1", en="F1"),
     "f2": Label(vi="F2", en="F2"),
     "f3": Label(vi="F3", en="F3"),
+    "f9": Label(vi="F9", en="F9"),
     "ctrl+q": Label(vi="^Q", en="^Q"),
 }
 
@@ -339,6 +340,7 @@ TICKET = Label(vi="Số mới: {number} – {place}", en="New number: {number} �
 SLIP_PRINTS = Label(vi="✓ Phiếu {number} đang in tại đây", en="✓ The slip of {number} prints here")
 ATTACHED = Label(vi="✓ Đã gắn, số gọi {sign}", en="✓ Attached, call sign {sign}")
 ONLINE = Label(vi="● trực tuyến", en="● online")
+OFFLINE_VISITS = Label(vi="{n} phiếu in lúc mất mạng", en="{n} printed without the server")
 OFFLINE = Label(vi="○ MẤT KẾT NỐI {age}", en="○ NO LINK {age}")
 DEGRADED = Label(vi="◐ máy chủ đang khôi phục", en="◐ server is recovering")
 WAITING = Label(vi="chờ {n}", en="{n} waiting")

@@ -24,9 +24,9 @@ class Admission(Value):
     help: tuple[Help, ...] = ()
     number: str | None = None
     at: int | None = None
+    token: str | None = None
     later: bool = False
     appointment: str | None = None
-
     age_told: bool = False
 
 
@@ -37,6 +37,7 @@ class Identification(Value):
     person: str
     age_group: AgeGroup
     typed: bool
+
 
 class Booking(Value):
     """A `book_appointment` command after the people room split the personal data off. person None: nobody
@@ -51,9 +52,16 @@ class Booking(Value):
     code: str = ""
 
 
-EngineCommand = Command | Admission | Booking | Identification
+class InsuranceWord(Value):
+    """A `note_insurance` command after the people room split off what the insurance said."""
+
+    visit: str
+
+
+EngineCommand = Command | Admission | Booking | Identification | InsuranceWord
 """What the engine decides on. What may name a person never reaches it: of a `Register` the people room makes
-an `Admission`, of a `BookAppointment` a `Booking`, of an `Identify` an `Identification`."""
+an `Admission`, of a `BookAppointment` a `Booking`, of an `Identify` an `Identification`, of a `NoteInsurance`
+an `InsuranceWord`."""
 
 
 class Rejection(Value):
@@ -84,8 +92,8 @@ FACTS: dict[Refusal, tuple[str, ...]] = {
     Refusal.UNKNOWN_ALERT: ("alert",),
     Refusal.UNKNOWN_HALL: ("hall",),
     Refusal.ALREADY_HERE: ("visit", "number", "token"),
-    Refusal.UNKNOWN_NUMBER: ("number",),
     Refusal.STILL_HERE: ("visit", "number"),
+    Refusal.UNKNOWN_NUMBER: ("number",),
     Refusal.NUMBER_TAKEN: ("number", "visit", "appointment"),
     Refusal.SIGN_TAKEN: ("clinic", "call_sign"),
     Refusal.NOBODY_WAITING: ("clinic", "why_empty"),

@@ -85,6 +85,14 @@ class PersonForgotten(Value):
     person: str
 
 
+class InsuranceChecked(Value):
+    """Staff had the insurance asked about a patient's card, or it answered: what it said is kept with the
+    patient, not here."""
+
+    visit: str
+    answered: bool
+
+
 class StepAdded(Value):
     """A visit got one more stop."""
 
@@ -160,7 +168,7 @@ class Announced(Value):
 
 class PrintIssued(Value):
     """One more paper was issued for a visit. pending_until: ms until which it waits for the HIS to take over
-    its room, 0 when it does not."""
+    its room, 0 when it does not. printed_at: when its kiosk had printed it without the server, else 0."""
 
     print: str
     visit: str
@@ -168,6 +176,7 @@ class PrintIssued(Value):
     reprint: bool
     part: PrintPart
     pending_until: int = 0
+    printed_at: int = 0
 
 
 class PrintChanged(Value):
@@ -268,9 +277,10 @@ Event = (
     | SiteChanged
     | DayClosed
     | VisitRegistered
-    | StepAdded
     | VisitIdentified
     | PersonForgotten
+    | InsuranceChecked
+    | StepAdded
     | StepChanged
     | VisitChanged
     | ClinicChanged
@@ -297,9 +307,10 @@ TYPES: dict[str, type[Event]] = {
     "site_changed": SiteChanged,
     "day_closed": DayClosed,
     "visit_registered": VisitRegistered,
-    "step_added": StepAdded,
     "visit_identified": VisitIdentified,
     "person_forgotten": PersonForgotten,
+    "insurance_checked": InsuranceChecked,
+    "step_added": StepAdded,
     "step_changed": StepChanged,
     "visit_changed": VisitChanged,
     "clinic_changed": ClinicChanged,

@@ -23,6 +23,7 @@ from queue_server.engine.events import (
     DayOpened,
     Disagreed,
     Event,
+    InsuranceChecked,
     IntakeChanged,
     LinesTurned,
     PersonForgotten,
@@ -66,13 +67,14 @@ from queue_server.engine.model import (
     VisitPart,
     opening_by_themselves,
 )
-from queue_server.engine.numbering import ordinary
+from queue_server.engine.numbering import ordinary, place_in_series
 from queue_server.engine.places import signposts
 from queue_server.engine.sessions import GIVEN_BACK, counted_at
 from queue_server.protocol.codes import (
     AlertKind,
     CalledAs,
     ClinicKind,
+    Note,
     PresenceKind,
     PrintState,
     ProposalState,
@@ -127,12 +129,12 @@ def evolve(day: Day, event: Event, at: int = 0) -> None:
             _visit_changed(day, event)
         case VisitRegistered():
             _visit_registered(day, event)
-        case ClinicChanged():
         case VisitIdentified():
             _visit_identified(day, event)
-        case PersonForgotten():
+        case PersonForgotten() | InsuranceChecked():
             # Of a person the day has the random reference only.
             pass
+        case ClinicChanged():
             _clinic_changed(day, event)
         case PrintIssued():
             day.prints[event.print] = TicketPrint(
@@ -143,11 +145,15 @@ def evolve(day: Day, event: Event, at: int = 0) -> None:
                 event.part,
                 event.pending_until,
                 event.part.at,
+                event.printed_at or event.part.at,
             )
             day.visits[event.visit].prints += 1
+            _on_paper(day, event.visit, event.part)
             _await_word(day, event.print)
         case PrintChanged():
-            day.prints[event.print].part = event.now
+            paper = day.prints[event.print]
+            paper.part = event.now
+            _on_paper(day, paper.visit, event.now)
             _await_word(day, event.print)
         case SessionTurned():
             _session_turned(day, event)
@@ -268,6 +274,7 @@ def _visit_registered(day: Day, event: VisitRegistered) -> None:
     if event.carried_from:
         # Its number stays taken; today's count begins anew all the same, but for a kiosk's own.
         day.numbers[event.part.number] = visit.id
+        _count_series(day, event.part.number)
     else:
         _number(day, visit.id, event.part.number)
     _index_visit(day, visit, event.part)
@@ -277,12 +284,6 @@ def _visit_registered(day: Day, event: VisitRegistered) -> None:
         day.ended_visits += 1
 
 
-def _visit_changed(day: Day, event: VisitChanged) -> None:
-    visit = day.visits[event.visit]
-    if event.act_clinic:
-        before = Before(visit=visit.id, part=event.was)
-        _remember(day, event.act_clinic, event.act, before, event.change, event.now.number)
-    visit.touched = event.act
 def _visit_identified(day: Day, event: VisitIdentified) -> None:
     visit = day.visits[event.visit]
     if visit.person is not None and day.people.get(visit.person) == visit.id:
@@ -291,6 +292,12 @@ def _visit_identified(day: Day, event: VisitIdentified) -> None:
     _index_visit(day, visit, visit.part)
 
 
+def _visit_changed(day: Day, event: VisitChanged) -> None:
+    visit = day.visits[event.visit]
+    if event.act_clinic:
+        before = Before(visit=visit.id, part=event.was)
+        _remember(day, event.act_clinic, event.act, before, event.change, event.now.number)
+    visit.touched = event.act
     moves = reorders(event.was, event.now)
     waiting = [day.steps[step] for step in visit.steps if moves and day.steps[step].standing.state in WAITING]
     for step in waiting:
@@ -319,11 +326,32 @@ def _number(day: Day, visit: str, number: str) -> None:
     if parts is not None:
         letter, count = parts
         day.letters[letter] = max(day.letters.get(letter, 0), count)
+    _count_series(day, number)
+
+
+def _count_series(day: Day, number: str) -> None:
+    own = place_in_series(number)
+    if own is not None:
+        kiosk, count = own
+        day.series[kiosk] = max(day.series.get(kiosk, 0), count)
+
+
+def _on_paper(day: Day, visit: str, part: PrintPart) -> None:
+    """What stands on a paper leads to its visit, also where the visit's own number and token are others."""
+    if part.state is PrintState.VOIDED:
+        return
+    if part.number not in day.numbers:
+        _number(day, visit, part.number)
+    if part.token and part.token not in day.tokens:
+        day.tokens[part.token] = visit
+        here = day.visits[visit]
+        here.codes = (*here.codes, part.token)
 
 
 def _index_visit(day: Day, visit: Visit, part: VisitPart) -> None:
     still_here = part.end is None
     _keep(day.directions, visit.id, still_here and part.wait is not None)
+    _keep(day.offline, visit.id, still_here and Note.OFFLINE in part.notes)
     _keep(
         day.away, visit.id, still_here and part.presence.kind is PresenceKind.AWAY and part.presence.until > 0
     )

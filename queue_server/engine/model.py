@@ -21,6 +21,7 @@ from queue_server.protocol.codes import (
     Lane,
     Language,
     Need,
+    Note,
     Notice,
     PresenceKind,
     PrintState,
@@ -168,13 +169,15 @@ class VisitPart(Value):
     reason: str = ""
     appointment: str = ""
     punctuality: Punctuality | None = None
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(slots=True)
 class Visit:
     """One patient's day. id: `<day>-<ordinal>`. token: random, for the ticket's QR. person: random reference
     or None. touched: number of the last act that changed it (binding is no such act). busy: its step that is
-    prepared, called or serving. prints: how many papers it had."""
+    prepared, called or serving. prints: how many papers it had. codes: tokens of papers that kiosks printed
+    without the server."""
 
     id: str
     token: str
@@ -190,6 +193,7 @@ class Visit:
     touched: int = 0
     busy: str = ""
     prints: int = 0
+    codes: tuple[str, ...] = ()
 
 
 class ClinicPart(Value):
@@ -307,18 +311,21 @@ class Clinic:
 
 
 class PrintPart(Value):
-    """What became of a paper, with the number on it. at: since when."""
+    """What became of a paper, with the number on it. at: since when. token: of its code, empty where that is
+    the visit's."""
 
     state: PrintState
     number: str
     at: int
     reason: str = ""
+    token: str = ""
 
 
 @dataclass(slots=True)
 class TicketPrint:
     """One piece of paper. id: `<visit>/p<n>`. reprint: not the first of its visit. pending_until: ms until
-    which it waits for the HIS to take over its room, 0 when it does not. issued_at: ms."""
+    which it waits for the HIS to take over its room, 0 when it does not. issued_at: ms. printed_at: when its
+    kiosk printed it without the server, else the same."""
 
     id: str
     visit: str
@@ -327,6 +334,7 @@ class TicketPrint:
     part: PrintPart
     pending_until: int = 0
     issued_at: int = 0
+    printed_at: int = 0
 
 
 class AlertPart(Value):
@@ -506,7 +514,8 @@ class Day:
     -> visit. letters: last ordinary number given, by letter. people: person -> open visit. held, timed_gates,
     away: what `due` looks at (steps; planned steps and the first moment at which a gate of theirs opens or an
     answer is due; visits). directions: visits in a named wait. arrivals: moment of the last visit that each
-    device registered. carried: steps handed over to the next day, as they stood. unconfirmed: papers of
+    device registered. series: last number of each kiosk's offline series, by its ordinal; offline: open visits
+    that came that way. carried: steps handed over to the next day, as they stood. unconfirmed: papers of
     kiosks and when they were last heard of, oldest first. clock_doubt: the alert that told of a jump of the
     clock which nobody accepted yet; seeing to that alert is not enough. visit_ordinal: of the last visit.
 
@@ -546,6 +555,8 @@ class Day:
     away: set[str] = field(default_factory=set)
     directions: set[str] = field(default_factory=set)
     arrivals: dict[str, int] = field(default_factory=dict)
+    series: dict[int, int] = field(default_factory=dict)
+    offline: set[str] = field(default_factory=set)
     carried: dict[str, Standing] = field(default_factory=dict)
     prints: dict[str, TicketPrint] = field(default_factory=dict)
     unconfirmed: dict[str, int] = field(default_factory=dict)

@@ -7,7 +7,7 @@ from queue_server.engine.model import Sign
 from queue_server.protocol.codes import SignOrigin
 
 _ORDINARY = re.compile(r"([A-Z])(\d{3,4})")
-_OFFLINE = re.compile(r"K(\d{2})-(\d{3})")
+_OFFLINE = re.compile(r"K(\d{2})-(\d{3,4})")
 
 
 def ordinary(number: str) -> tuple[str, int] | None:
@@ -18,13 +18,24 @@ def ordinary(number: str) -> tuple[str, int] | None:
 
 def offline(number: str) -> int | None:
     """Ordinal of the kiosk whose offline series a number such as `K07-012` belongs to; None for any other."""
+    place = place_in_series(number)
+    return place[0] if place else None
+
+
+def place_in_series(number: str) -> tuple[int, int] | None:
+    """Ordinal of the kiosk and count of a number of an offline series; None for any other number."""
     match = _OFFLINE.fullmatch(number)
-    return int(match[1]) if match else None
+    return (int(match[1]), int(match[2])) if match else None
 
 
 def record_of(number: str) -> str:
     """Under which number a ticket of an earlier day is kept as a record: today's series stays free."""
     return f"-{number}"
+
+
+def is_record(number: str) -> bool:
+    """Whether this is the number of a record."""
+    return number.startswith("-")
 
 
 def next_number(draft: Draft, letter: str) -> str:

@@ -210,6 +210,11 @@ class People:
         known = self._today.get(person)
         return insured.to_look_up(known.sealed_in) if known is not None else None
 
+    def checked(self, person: str) -> InsuranceCheck | None:
+        """What the insurance last answered about one of today's people."""
+        known = self._today.get(person)
+        return known.sealed_in.check if known is not None else None
+
     def noted(self, person: str, check: InsuranceCheck) -> Newcomer | None:
         """The row of one of today's people with what their insurance answered; None: nobody known today."""
         known = self._today.get(person)
@@ -469,6 +474,7 @@ def _admission(register: Register, person: str | None, age: AgeGroup, *, typed: 
         help=register.help,
         number=register.number,
         at=register.at,
+        token=register.token,
         later=register.later,
         appointment=register.appointment,
     )

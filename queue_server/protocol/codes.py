@@ -70,6 +70,18 @@ class Help(StrEnum):
     SLOW_WALK = "slow_walk"
 
 
+class KioskMode(StrEnum):
+    """How a kiosk takes patients in: with no question that route and card answer (`fast`), with all of them
+    (`full`), by one tap and no card (`numbers`), card after card by a steward with a scanner (`steward`), or as
+    `full` beside a member of staff who helps (`attended`)."""
+
+    FAST = "fast"
+    FULL = "full"
+    NUMBERS = "numbers"
+    STEWARD = "steward"
+    ATTENDED = "attended"
+
+
 class PresenceKind(StrEnum):
     """Where a patient is, as far as anybody knows."""
 
@@ -137,6 +149,19 @@ class VisitChange(StrEnum):
     WAITING = "waiting"
     ENDED = "ended"
     UNDONE = "undone"
+
+
+class Note(StrEnum):
+    """What staff should know of how a visit came: from a kiosk without the server (`offline`), for a service
+    or session that takes nobody more, or that no kiosk may choose; its paper bears a number that is somebody
+    else's, or its holder has several papers with different numbers."""
+
+    OFFLINE = "offline"
+    INTAKE_STOPPED = "intake_stopped"
+    SESSION_FULL = "session_full"
+    NOT_OFFERED = "not_offered"
+    NUMBER_TAKEN = "number_taken"
+    TWO_PAPERS = "two_papers"
 
 
 class VisitWait(StrEnum):
@@ -366,6 +391,26 @@ class IdentityKind(StrEnum):
     TYPED = "typed"
     PHONE = "phone"
     INSURANCE = "insurance"
+    DOCUMENT = "document"
+    TOLD = "told"
+    UNIDENTIFIED = "unidentified"
+
+
+class CodeKind(StrEnum):
+    """What a hospital's own codes stand for: an appointment, a paper of its information system, or the number
+    by which it knows a patient."""
+
+    APPOINTMENT = "appointment"
+    HIS_PAPER = "his_paper"
+    HOSPITAL_CARD = "hospital_card"
+
+
+class Brought(StrEnum):
+    """Whom somebody registers: themselves, their child, or a relative."""
+
+    SELF = "self"
+    CHILD = "child"
+    RELATIVE = "relative"
 
 
 class InsuranceStatus(StrEnum):
@@ -380,17 +425,6 @@ class InsuranceStatus(StrEnum):
 
 class InsuranceAdvice(StrEnum):
     """What staff do after a look-up at the insurance portal; the screens own the words."""
-    DOCUMENT = "document"
-    TOLD = "told"
-    UNIDENTIFIED = "unidentified"
-
-
-class Brought(StrEnum):
-    """Whom somebody registers: themselves, their child, or a relative."""
-
-    SELF = "self"
-    CHILD = "child"
-    RELATIVE = "relative"
 
     GO_ON = "go_on"
     WAIT = "wait"
@@ -438,6 +472,31 @@ class PrintState(StrEnum):
     VOIDED = "voided"
 
 
+class PrintReason(StrEnum):
+    """What a device knows of why a paper is where it is; a paper that staff voided has a reason of the
+    site's.
+
+    busy: the printer takes no more bytes. lost: unplugged or switched off in the middle. silent: it took the
+    job and said nothing. garbled: what it said was no answer. unasked: it was sent to a printer that can't be
+    asked, and no more will be known. spare: the spare printer printed it. left: nobody stood there any more.
+    destroyed: it came out late and somebody destroyed it.
+    """
+
+    PAPER = "paper"
+    COVER = "cover"
+    OFFLINE = "offline"
+    ERROR = "error"
+    UNREACHABLE = "unreachable"
+    BUSY = "busy"
+    LOST = "lost"
+    SILENT = "silent"
+    GARBLED = "garbled"
+    UNASKED = "unasked"
+    SPARE = "spare"
+    LEFT = "left"
+    DESTROYED = "destroyed"
+
+
 class AlertKind(StrEnum):
     """What somebody has to see to."""
 
@@ -449,6 +508,7 @@ class AlertKind(StrEnum):
     OFFLINE_TICKETS = "offline_tickets"
     HIS = "his"
     CLINIC_LATE = "clinic_late"
+    INSURANCE = "insurance"
 
 
 class HallState(StrEnum):
@@ -481,6 +541,7 @@ class Refusal(StrEnum):
     UNKNOWN_HALL = "unknown_hall"
     UNKNOWN_NUMBER = "unknown_number"
     ALREADY_HERE = "already_here"
+    STILL_HERE = "still_here"
     NUMBER_TAKEN = "number_taken"
     SIGN_TAKEN = "sign_taken"
     NOBODY_WAITING = "nobody_waiting"
@@ -519,7 +580,6 @@ class ErrorCode(StrEnum):
     FORBIDDEN_TOPIC = "forbidden_topic"
     HELLO_FIRST = "hello_first"
     RATE = "rate"
-    STILL_HERE = "still_here"
 
 
 class CloseCode(IntEnum):

@@ -33,16 +33,16 @@ CallSignText = Annotated[str, Meta(pattern=r"^(?=.*[0-9])[0-9A-Za-z./-]{1,12}$")
 """A visit number or call sign. A hall sees and hears it, so it has a digit and no room for a name."""
 ForeignCode = Annotated[str, Meta(pattern=r"^[0-9A-Za-z._:/-]{0,64}$")]
 """A code or reference of another system, empty where it said none. The journal keeps it: no name fits in."""
+PaperToken = Annotated[str, Meta(pattern=r"^[0-9A-HJKMNP-TV-Z]{16}$")]
+"""What the code on a ticket says: 80 bits of chance in Crockford's base32."""
 Text = Annotated[str, Meta(max_length=200)]
-Moment = Annotated[int, Meta(ge=0, le=2**53 - 1)]
-"""Milliseconds since the Unix epoch, UTC."""
 PersonRef = Annotated[str, Meta(pattern=r"^[0-9a-f]{24}$")]
 """The random reference of a person. The journal keeps it: no name fits in."""
+Moment = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+"""Milliseconds since the Unix epoch, UTC."""
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 
 
-class Identity(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Who the patient is. Personal data: only the people room of the server ever keeps it.
 Telephone = Annotated[str, Meta(max_length=16)]
 """A telephone number as it was told or dialled."""
 CalendarDay = Annotated[str, Meta(pattern=r"^(\d{4}-\d{2}-\d{2})?$")]
@@ -73,6 +73,8 @@ class Insurance(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     revisit: bool | None = None
 
 
+class Identity(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Who the patient is. Personal data: only the people room of the server ever keeps it.
 
     number: of the kind; of a `document` unique within its issuer, three letters as in its machine-readable
     zone. Whoever is `told` or `unidentified` has none. birth: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`; empty when
@@ -87,12 +89,12 @@ class Insurance(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
     gender: Annotated[str, Meta(pattern=r"^(male|female)?$")] = ""
     phone: Telephone = ""
     warnings: Annotated[tuple[Code, ...], Meta(max_length=8)] = ()
-
-
     issuer: Annotated[str, Meta(pattern=r"^[A-Z]{0,3}$")] = ""
     brought: Brought = Brought.SELF
     guardian: Guardian | None = None
     insurance: Insurance | None = None
+
+
 class _Command(
     Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag_field="type", kw_only=True
 ):
@@ -102,10 +104,11 @@ class _Command(
 class Register(_Command, frozen=True, tag="register"):
     """Open a visit. `service` is the exam chosen, None where the route leaves it to the desk.
 
-    identity None is an anonymous number, good for reception only. `number` and `at` are for tickets a kiosk
-    printed without the server: the number on the paper, and when. later: for the next session, where the one
-    that runs is full. appointment: reference or code of the one this person comes for, who is then whom it
-    was booked for, if nobody says otherwise; without it today's of the same person is found.
+    identity None is an anonymous number, good for reception only. at: when it was wished, for one that may
+    come late. number, token: what stands on the paper that a kiosk printed without the server, and in its
+    code. later: for the next session, where the one that runs is full. appointment: reference or code of the
+    one this person comes for, who is then whom it was booked for, if nobody says otherwise; without it
+    today's of the same person is found.
     """
 
     payer: Code
@@ -118,13 +121,10 @@ class Register(_Command, frozen=True, tag="register"):
     help: Annotated[tuple[Help, ...], Meta(max_length=5)] = ()
     number: CallSignText | None = None
     at: Moment | None = None
+    token: PaperToken | None = None
     later: bool = False
     appointment: AppointmentRef | None = None
 
-
-class Order(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One service to add to a visit; clinic None lets the server choose. needs: beside those of the
-    service."""
 
 class Identify(_Command, frozen=True, tag="identify"):
     """A desk says whom a visit is of: of somebody nobody could identify, or was identified wrongly. What was
@@ -149,6 +149,10 @@ class SettleLane(_Command, frozen=True, tag="settle_lane"):
     visit: Ref
     shown: bool
 
+
+class Order(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One service to add to a visit; clinic None lets the server choose. needs: beside those of the
+    service."""
 
     service: Code
     clinic: Code | None = None
@@ -388,12 +392,14 @@ class Announce(_Command, frozen=True, tag="announce"):
 
 
 class Confirm(_Command, frozen=True, tag="confirm"):
-    """What became of a print. number: the visit number on the paper; it replaces the visit's if different."""
+    """What became of a print. number: the visit number on the paper; it replaces the visit's if different.
+    token: what the paper's code says, where its kiosk printed it without the server."""
 
     print: Ref
     state: PrintState
     number: CallSignText
     reason: Code | None = None
+    token: PaperToken | None = None
 
 
 class VoidPrint(_Command, frozen=True, tag="void_print"):
@@ -417,17 +423,17 @@ class RaiseAlert(_Command, frozen=True, tag="raise_alert"):
     kind: AlertKind
     subject: Code
     detail: Code | None = None
-
-
-class AcknowledgeAlert(_Command, frozen=True, tag="acknowledge_alert"):
-    """Somebody is seeing to it."""
-
-    alert: Ref
     pressed_at: Moment | None = None
 
 
 class WithdrawAlert(_Command, frozen=True, tag="withdraw_alert"):
     """An emergency was a press by mistake. Only the kiosk where it was pressed may say so."""
+
+    alert: Ref
+
+
+class AcknowledgeAlert(_Command, frozen=True, tag="acknowledge_alert"):
+    """Somebody is seeing to it."""
 
     alert: Ref
 
@@ -518,21 +524,39 @@ class Agree(_Command, frozen=True, tag="agree"):
     his: ForeignCode = ""
 
 
+class CheckInsurance(_Command, frozen=True, tag="check_insurance"):
+    """Ask the insurance about a patient's card now, whatever it answered before."""
+
+    visit: Ref
+
+
+class NoteInsurance(_Command, frozen=True, tag="note_insurance"):
+    """What the insurance answered about a patient's card. Sent by the service's own look-up only. Personal
+    data, kept by the people room. card: the number that was asked with. at: ms."""
+
+    visit: Ref
+    card: Annotated[str, Meta(max_length=20)]
+    code: Annotated[str, Meta(pattern=r"^[0-9A-Za-z]{1,8}$")]
+    at: Moment
+    valid_from: CalendarDay = ""
+    valid_until: CalendarDay = ""
+
+
 class Advance(_Command, frozen=True, tag="advance"):
     """Time moves. Sent by the service's own clock only."""
 
 
 Command = (
     Register
+    | Identify
+    | Forget
+    | SettleLane
     | AddSteps
     | Attach
     | CallNext
     | CallStep
     | Prepare
     | Recall
-    | Identify
-    | Forget
-    | SettleLane
     | Start
     | Finish
     | Absent
@@ -562,16 +586,18 @@ Command = (
     | Reprint
     | PrintAtClinic
     | RaiseAlert
+    | WithdrawAlert
     | AcknowledgeAlert
     | AcceptClock
     | ProposeMoves
     | AcceptProposal
     | DismissProposal
     | BookAppointment
-    | WithdrawAlert
     | CancelAppointment
     | Acknowledge
     | Disagree
     | Agree
+    | CheckInsurance
+    | NoteInsurance
     | Advance
 )

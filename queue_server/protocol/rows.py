@@ -19,10 +19,15 @@ from queue_server.protocol.codes import (
     HallState,
     Help,
     IdentityKind,
+    InsuranceAdvice,
+    InsuranceStatus,
+    KioskMode,
     Lane,
     Language,
     Need,
+    Note,
     Notice,
+    PortalState,
     PresenceKind,
     PrintState,
     ReasonKind,
@@ -165,6 +170,7 @@ class ClinicStep(_Row, frozen=True, tag="clinic_step"):
     suggested: int = 0
     appointment_at: int | None = None
     due_at: int | None = None
+    notes: tuple[Note, ...] = ()
 
 
 class ProposedMove(Struct, frozen=True, omit_defaults=True):
@@ -205,7 +211,7 @@ class InsuranceFacts(Struct, frozen=True, omit_defaults=True):
     """What is known of a patient's health insurance. card, valid_from, valid_until, facility, transfer,
     revisit: as in `Insurance`, the card's number always. suggested: the `MA_DOITUONG_KCB` that follows from
     these facts, a string such as `1.1`; empty where they do not decide. check: the last look-up, None before
-    the first."""
+    the first. status, advice: what follows from it."""
 
     card: str = ""
     valid_from: str = ""
@@ -215,6 +221,8 @@ class InsuranceFacts(Struct, frozen=True, omit_defaults=True):
     revisit: bool | None = None
     suggested: str = ""
     check: InsuranceCheck | None = None
+    status: InsuranceStatus = InsuranceStatus.UNVERIFIED
+    advice: InsuranceAdvice = InsuranceAdvice.CHECK_BY_HAND
 
 
 class Name(_Row, frozen=True, tag="name"):
@@ -229,14 +237,14 @@ class Name(_Row, frozen=True, tag="name"):
     name: str
     birth_year: str = ""
     warnings: tuple[str, ...] = ()
-
-
     identified: IdentityKind = IdentityKind.CARD
     code: str = ""
     brought: Brought = Brought.SELF
     guardian: str = ""
     guardian_phone: str = ""
     insurance: InsuranceFacts | None = None
+
+
 # facility --------------------------------------------------------------------------------------------
 
 
@@ -249,6 +257,7 @@ class FacilityCard(_Row, frozen=True, tag="facility_card"):
     open_visits: int = 0
     ended_visits: int = 0
     intake: str = ""
+    offline: int = 0
 
 
 class FacilityClinic(_Row, frozen=True, tag="facility_clinic"):
@@ -294,6 +303,14 @@ class FacilityVisit(_Row, frozen=True, tag="facility_visit"):
     visit: str
     number: str
     wait: VisitWait
+    since: int
+
+
+class InsurancePortal(_Row, frozen=True, tag="insurance_portal"):
+    """Whether the insurance portal answers; key is `insurance`. There only where cards are looked up. since:
+    ms."""
+
+    state: PortalState
     since: int
 
 
@@ -379,7 +396,8 @@ class Print(_Row, frozen=True, tag="print"):
 class CatalogueService(_Row, frozen=True, tag="catalogue_service"):
     """key: `service:<id>`. choosable: a patient may pick it as the exam. full: the session that runs, or
     comes next, has no room left; later_at: when the one after it starts (ms), None when there is none
-    today."""
+    today. closed: today nobody is seen any more, or at all. initial: letters that stand for it, large, or
+    empty."""
 
     service: str
     name: Label
@@ -388,6 +406,8 @@ class CatalogueService(_Row, frozen=True, tag="catalogue_service"):
     stopped: bool = False
     full: bool = False
     later_at: int | None = None
+    closed: bool = False
+    initial: str = ""
 
 
 class CatalogueRoute(_Row, frozen=True, tag="catalogue_route"):
@@ -415,7 +435,8 @@ class CatalogueFacility(_Row, frozen=True, tag="catalogue_facility"):
     whether patients may declare priority that no card tells of; else only a desk gives it. offline_place: the desk for offline tickets.
     appointment_codes: how the codes of appointments look, a regular expression for the whole code in
     capitals; empty: none. languages: those offered to patients, the first one first. day_ends: when the
-    service day ends, minutes after local midnight."""
+    service day ends, minutes after local midnight. emergency_place: where help is fetched, None: at
+    offline_place."""
 
     name: Label
     time_zone: str
@@ -426,11 +447,12 @@ class CatalogueFacility(_Row, frozen=True, tag="catalogue_facility"):
     texts_en: dict[str, str] = {}
     appointment_codes: str = ""
     languages: tuple[Language, ...] = (Language.VI, Language.EN)
+    emergency_place: Label | None = None
+    day_ends: int = 0
+    declares: bool = True
 
 
 # kiosk:<id> ------------------------------------------------------------------------------------------
-    day_ends: int = 0
-    declares: bool = True
 
 
 class Opening(Struct, frozen=True):
@@ -441,14 +463,18 @@ class Opening(Struct, frozen=True):
 
 
 class KioskState(_Row, frozen=True, tag="kiosk_state"):
-    """key: the kiosk's id. ordinal: two digits of its offline series. intake: reason while stopped. hours: when
-    it serves, in order; empty: always."""
+    """key: the kiosk's id. ordinal: two digits of its offline series; series: the last of its numbers that
+    came today, 0: none. intake: reason while stopped. hours: when it serves, in order; empty: always.
+    card_route: what a citizen card means in mode `fast`; empty: the patient says."""
 
     ordinal: int
     day: str
     hall: str
     intake: str = ""
     hours: tuple[Opening, ...] = ()
+    series: int = 0
+    mode: KioskMode = KioskMode.FULL
+    card_route: str = ""
 
 
 class PrintJob(_Row, frozen=True, tag="print_job"):
@@ -579,6 +605,7 @@ Row = (
     | VisitStop
     | ClinicProposal
     | FacilityDisagreement
+    | InsurancePortal
     | PrintJob
     | Accuracy
     | HisVisit

@@ -31,6 +31,7 @@ def catalogue_rows(day: Day, name: str) -> Iterable[Row] | None:
             texts_en=plan.texts_en,
             appointment_codes=plan.appointment_codes,
             languages=plan.languages,
+            emergency_place=label(plan.emergency.place) if plan.emergency.place is not None else None,
             day_ends=plan.day_ends,
             declares=not plan.declared_at_desk,
         ),
@@ -56,6 +57,8 @@ def _catalogue_service(day: Day, service: Service) -> row.CatalogueService:
         stopped=service.id in day.intake_stopped,
         full=full,
         later_at=sessions.later_start(day, service.id, day.now) if full else None,
+        closed=sessions.is_over(day, service.id, day.now),
+        initial=service.initial,
     )
 
 
@@ -85,6 +88,9 @@ def kiosk_rows(day: Day, name: str) -> Iterable[Row] | None:
         hall=plan.hall,
         intake=day.intake_stopped.get("", ""),
         hours=tuple(row.Opening(opens, ends) for opens, ends in plan.hours),
+        series=day.series.get(plan.ordinal, 0),
+        mode=plan.mode,
+        card_route=plan.card_route,
     )
     return [state, *_held_back(day, name), *_emergency(day, name)]
 

@@ -113,6 +113,7 @@ def clinic_step(
         presence=visit.part.presence.kind,
         busy=_busy_at(day, visit, step),
         help=visit.part.help,
+        notes=visit.part.notes,
         held_until=standing.held_until or None,
         result=standing.result,
         assigned_by=standing.assigned_by,

@@ -32,6 +32,7 @@ def facility_rows(day: Day, name: str) -> Iterable[Row] | None:
             open_visits=day.open_visits,
             ended_visits=day.ended_visits,
             intake=day.intake_stopped.get("", ""),
+            offline=len(day.offline),
         )
     ]
     made += [_facility_clinic(day, clinic) for clinic in plan.clinics.values()]

@@ -14,6 +14,7 @@ from queue_server.engine.events import (
     DayOpened,
     Disagreed,
     Event,
+    InsuranceChecked,
     IntakeChanged,
     LinesTurned,
     PrintChanged,
@@ -30,6 +31,7 @@ from queue_server.engine.events import (
     VisitRegistered,
 )
 from queue_server.engine.model import OPEN, Day, Standing, Visit
+from queue_server.engine.numbering import place_in_series
 from queue_server.engine.sessions import GIVEN_BACK, is_limited
 from queue_server.protocol.codes import Result, StepState
 from queue_server.views.printers import printers_at_work
@@ -55,6 +57,8 @@ def touched(day: Day, events: Sequence[Event]) -> set[str]:
                     _touch_room(day, topics, step.service)
                 if answer_due(event.was) is not None:
                     topics |= _kiosks_that_wait(day, step.visit)
+            case InsuranceChecked():
+                _touch_visit(day, topics, event.visit)
             case VisitRegistered() | VisitChanged() | VisitIdentified():
                 topics.add("facility")
                 _touch_visit(day, topics, event.visit)
@@ -63,7 +67,7 @@ def touched(day: Day, events: Sequence[Event]) -> set[str]:
                 _touch_clinic(day, topics, event.clinic)
             case PrintIssued() | PrintChanged():
                 paper = day.prints[event.print]
-                topics |= {"devices", f"journey:{paper.visit}"}
+                topics |= {"devices", f"journey:{paper.visit}"} | _kiosk_of_series(day, paper.part.number)
                 if paper.device in day.facility.kiosks:
                     topics.add(f"kiosk:{paper.device}")
                 elif paper.device in day.facility.printers:
@@ -97,6 +101,14 @@ def touched(day: Day, events: Sequence[Event]) -> set[str]:
     return topics | printers_at_work(day)
 
 
+def _kiosk_of_series(day: Day, number: str) -> set[str]:
+    """The kiosk that learns how far its own numbers came."""
+    place = place_in_series(number)
+    if place is None:
+        return set()
+    return {f"kiosk:{kiosk.id}" for kiosk in day.facility.kiosks.values() if kiosk.ordinal == place[0]}
+
+
 def _touch_room(day: Day, topics: set[str], service: str) -> None:
     """What kiosks offer changes when a session of a service is full, or no longer."""
     if is_limited(day, service):
@@ -120,10 +132,10 @@ def urgent(day: Day, events: Sequence[Event]) -> set[str]:
             case StepChanged(was=was, now=now):
                 state = was.state is not now.state and (was.state in _COME or now.state in _COME)
                 if state or was.clinic != now.clinic or was.times_called != now.times_called:
-                    topics.add(f"visit:{day.visits[day.steps[event.step].visit].token}")
+                    topics |= _pages(day.visits[day.steps[event.step].visit])
             case VisitChanged(was=before, now=after):
                 if before.end is not after.end:
-                    topics.add(f"visit:{day.visits[event.visit].token}")
+                    topics |= _pages(day.visits[event.visit])
             case _:
                 pass
     return topics
@@ -133,7 +145,7 @@ def _touch_promised(day: Day, topics: set[str], event: Promised) -> None:
     topics.add("accuracy")
     for name in event.moments:
         step = day.steps[name]
-        topics |= {f"visit:{day.visits[step.visit].token}", f"journey:{step.visit}"}
+        topics |= {*_pages(day.visits[step.visit]), f"journey:{step.visit}"}
         clinic = step.standing.clinic
         topics |= {f"clinic:{clinic}"} if clinic else {f"clinic:{each}" for each in day.serving[step.service]}
 
@@ -148,6 +160,11 @@ def _touch_step(day: Day, topics: set[str], visit: str, service: str, standing: 
     _touch_visit(day, topics, visit)
 
 
+def _pages(visit: Visit) -> set[str]:
+    """The page of each code that leads to a visit."""
+    return {f"visit:{code}" for code in (visit.token, *visit.codes)}
+
+
 def _touch_clinic(day: Day, topics: set[str], clinic: str) -> None:
     topics |= {"facility", f"clinic:{clinic}", f"hall:{day.facility.clinics[clinic].hall}"}
 
@@ -155,7 +172,7 @@ def _touch_clinic(day: Day, topics: set[str], clinic: str) -> None:
 def _touch_visit(day: Day, topics: set[str], visit: str) -> None:
     """The visit's own pages, and every place where it waits or is shown: busy elsewhere, another lane."""
     known = day.visits[visit]
-    topics |= {f"visit:{known.token}", f"journey:{visit}"}
+    topics |= {*_pages(known), f"journey:{visit}"}
     for step in known.steps:
         standing = day.steps[step].standing
         if standing.state in OPEN and standing.clinic:

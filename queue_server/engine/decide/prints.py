@@ -1,7 +1,9 @@
 """Papers: issuing, what became of them, voiding, printing again."""
 
+from collections.abc import Iterator
+
 from queue_server.engine.advice import listed, next_in_line
-from queue_server.engine.alerts import tell_of_printer
+from queue_server.engine.alerts import tell, tell_of_printer
 from queue_server.engine.authority import answer_due
 from queue_server.engine.calling import count_ahead
 from queue_server.engine.decide.checking_in import told
@@ -9,13 +11,15 @@ from queue_server.engine.decide.checks import open_visit, reject, unknown_clinic
 from queue_server.engine.decision import Rejection
 from queue_server.engine.draft import Draft
 from queue_server.engine.events import PrintChanged, PrintIssued
-from queue_server.engine.model import BUSY, OPEN, PrintPart, Sign
-from queue_server.engine.numbering import offline, record_of
+from queue_server.engine.model import BUSY, OPEN, PrintPart, Sign, TicketPrint
+from queue_server.engine.numbering import is_record, offline
 from queue_server.engine.places import place_of_service, place_of_step
 from queue_server.engine.promises import tell_now
 from queue_server.engine.sessions import starts_later
 from queue_server.protocol.codes import (
+    AlertKind,
     Grant,
+    Note,
     PrintState,
     ReasonKind,
     Refusal,
@@ -31,8 +35,9 @@ from queue_server.protocol.values import replaced
 TROUBLED = frozenset({PrintState.STALLED, PrintState.UNKNOWN})
 
 
-def issue(draft: Draft, visit: str, *, reprint: bool) -> Ticket:
-    """Issue one more paper for a visit and say what is on it."""
+def issue(draft: Draft, visit: str, *, reprint: bool, printed_at: int = 0) -> Ticket:
+    """Issue one more paper for a visit and say what is on it. printed_at: when its kiosk had printed it
+    without the server, ms, else 0."""
     here, part = draft.the_visit(visit), draft.part(visit)
     name = f"{visit}/p{here.prints + 1}"
     issued = PrintPart(PrintState.ISSUED, part.number, draft.now)
@@ -40,7 +45,7 @@ def issue(draft: Draft, visit: str, *, reprint: bool) -> Ticket:
     pending_until = 0
     if draft.device in draft.facility.kiosks:
         pending_until = (answer_due(draft.standing(shown)) if shown else None) or 0
-    draft.emit(PrintIssued(name, visit, draft.device, reprint, issued, pending_until))
+    draft.emit(PrintIssued(name, visit, draft.device, reprint, issued, pending_until, printed_at))
     step = _sent_to(draft, visit) if reprint else shown
     made = _paper(
         draft,
@@ -185,11 +190,16 @@ def confirm(draft: Draft, command: Confirm) -> Done | Rejection:
     if claimed and paper.part.state is not PrintState.ISSUED:
         # Granted once: what comes out of this printer comes out once, and not long after it was wanted.
         return reject(Refusal.WRONG_STATE, state=paper.part.state.value)
-    if command.number != paper.part.number and command.state is not PrintState.VOIDED:
-        refused = _take_number(draft, paper.visit, command.number)
-        if refused is not None:
-            return refused
-    now = PrintPart(command.state, command.number, draft.now, command.reason or "")
+    number = command.number
+    if number != paper.part.number and command.state is not PrintState.VOIDED:
+        taken = _take_number(draft, paper, number)
+        if isinstance(taken, Rejection):
+            return taken
+        number = taken
+    token = paper.part.token
+    if command.token is not None and command.token not in draft.day.tokens:
+        token = command.token
+    now = PrintPart(command.state, number, draft.now, command.reason or "", token)
     if replaced(now, at=paper.part.at) != paper.part:
         draft.emit(PrintChanged(paper.id, paper.part, now))
     if command.state in TROUBLED and paper.part.state not in TROUBLED:
@@ -197,18 +207,107 @@ def confirm(draft: Draft, command: Confirm) -> Done | Rejection:
     return Done()
 
 
-def _take_number(draft: Draft, visit: str, number: str) -> Rejection | None:
-    """Give a visit the number on its paper: one of a kiosk's own series, or one the visit had before."""
-    holder = draft.day.numbers.get(number)
+def _take_number(draft: Draft, paper: TicketPrint, number: str) -> str | Rejection:
+    """Give a visit the number on its paper: one of a kiosk's own series, or one the visit had before. Returns
+    under which number the paper is kept.
+
+    The number on an older paper than the newest only leads to the visit. One of a kiosk's own that is
+    somebody else's stays theirs, and staff hear that two people hold it.
+    """
+    visit, holder = paper.visit, draft.day.numbers.get(number)
+    held, kiosk = draft.part(visit).number, offline(number)
+    if is_record(held):
+        return held
+    if kiosk is not None and number != held:
+        flag_offline(draft, kiosk)
+        note(draft, visit, Note.OFFLINE)
     if holder not in (None, visit):
-        return reject(Refusal.NUMBER_TAKEN, number=number, visit=holder)
-    held = draft.part(visit).number
-    if number == held or record_of(number) == held:
-        return None
-    if holder is None and offline(number) is None:
+        if kiosk is None:
+            return reject(Refusal.NUMBER_TAKEN, number=number, visit=holder)
+        note(draft, visit, Note.NUMBER_TAKEN)
+        tell_of_two(draft, kiosk, number)
+        return paper.part.number
+    if holder is None and kiosk is None:
         return reject(Refusal.UNKNOWN_NUMBER, number=number)
-    _renumber(draft, visit, number)
-    return None
+    if number != held:
+        if _has_newer(draft, paper, number):
+            note(draft, visit, Note.TWO_PAPERS)
+        else:
+            _renumber(draft, visit, number)
+    return number
+
+
+def _has_newer(draft: Draft, paper: TicketPrint, number: str) -> bool:
+    """Whether the patient may hold a newer paper, with another number."""
+    return any(
+        other.part.number != number
+        for other in _in_hand(draft, paper.visit)
+        if (other.printed_at, _place(other)) > (paper.printed_at, _place(paper))
+    )
+
+
+def _place(paper: TicketPrint) -> int:
+    """The how manieth paper of its visit it is."""
+    return int(paper.id.rpartition("/p")[2])
+
+
+def _in_hand(draft: Draft, visit: str) -> Iterator[TicketPrint]:
+    """The papers of a visit that its patient may hold."""
+    for count in range(1, draft.the_visit(visit).prints + 1):
+        paper = draft.day.prints.get(f"{visit}/p{count}")
+        if paper is not None and paper.part.state not in _NEVER_CAME:
+            yield paper
+
+
+_NEVER_CAME = frozenset({PrintState.STALLED, PrintState.VOIDED})
+
+
+def one_more_paper(draft: Draft, visit: str, number: str, token: str, printed_at: int) -> Ticket:
+    """Take in a paper that a kiosk printed without the server for somebody who has an open visit. The number
+    on the newest paper is the visit's; staff see that there are several."""
+    kiosk = offline(number) or 0
+    flag_offline(draft, kiosk)
+    note(draft, visit, Note.OFFLINE)
+    here, holder = draft.the_visit(visit), draft.day.numbers.get(number)
+    if holder not in (None, visit):
+        note(draft, visit, Note.NUMBER_TAKEN)
+        tell_of_two(draft, kiosk, number)
+        number = draft.part(visit).number
+    papers = list(_in_hand(draft, visit))
+    if any(paper.part.number != number for paper in papers):
+        note(draft, visit, Note.TWO_PAPERS)
+    if all(paper.printed_at <= printed_at for paper in papers) and number != draft.part(visit).number:
+        _renumber(draft, visit, number)
+    name = f"{visit}/p{here.prints + 1}"
+    part = PrintPart(PrintState.ISSUED, number, draft.now, token=token)
+    draft.emit(
+        PrintIssued(name, visit, draft.device, reprint=bool(here.prints), part=part, printed_at=printed_at)
+    )
+    made = _paper(draft, visit, name, draft.now, _shown(draft, visit), reprint=bool(here.prints), whole=False)
+    return replaced(made, number=number)
+
+
+def flag_offline(draft: Draft, ordinal: int) -> None:
+    """Tell staff, once per kiosk and day, that it printed tickets on its own."""
+    tell(draft, AlertKind.OFFLINE_TICKETS, _kiosk_of(draft, ordinal), once_a_day=True)
+
+
+def tell_of_two(draft: Draft, ordinal: int, number: str) -> None:
+    """Tell staff that a kiosk's own number stands on the papers of two people."""
+    tell(draft, AlertKind.OFFLINE_TICKETS, _kiosk_of(draft, ordinal), number.lower())
+
+
+def _kiosk_of(draft: Draft, ordinal: int) -> str:
+    kiosks = draft.facility.kiosks.values()
+    return next((kiosk.id for kiosk in kiosks if kiosk.ordinal == ordinal), f"K{ordinal:02d}")
+
+
+def note(draft: Draft, visit: str, *more: Note) -> None:
+    """Let staff know something of how a visit came."""
+    notes = draft.part(visit).notes
+    new = tuple(one for one in more if one not in notes)
+    if new:
+        draft.change_visit(visit, VisitChange.NOTED, notes=(*notes, *new))
 
 
 def _renumber(draft: Draft, visit: str, number: str) -> None:

@@ -8,7 +8,7 @@ from queue_server.engine.balancing import bind, clinic_at_check_in
 from queue_server.engine.decide import checking_in
 from queue_server.engine.decide.checking_in import Kept
 from queue_server.engine.decide.checks import reject
-from queue_server.engine.decide.prints import issue
+from queue_server.engine.decide.prints import flag_offline, issue, one_more_paper, tell_of_two
 from queue_server.engine.decision import Admission, Rejection
 from queue_server.engine.draft import Draft
 from queue_server.engine.events import VisitRegistered
@@ -24,6 +24,7 @@ from queue_server.protocol.codes import (
     ClinicKind,
     Grant,
     Lane,
+    Note,
     Punctuality,
     Refusal,
     Role,
@@ -38,8 +39,8 @@ def register(draft: Draft, admission: Admission, context: Context) -> Ticket | R
     """Open a visit, plan its route, bind what can be bound, and issue its ticket."""
     facility = draft.facility
     kiosk = offline(admission.number) if admission.number else None
-    if kiosk is not None:
     wished = admission
+    if kiosk is not None:
         admission = _as_it_came(facility, admission)
     route = find_route(facility, admission.payer, admission.kind)
     if route is None and kiosk is None:
@@ -67,7 +68,9 @@ def register(draft: Draft, admission: Admission, context: Context) -> Ticket | R
     whole = route.steps if route else (EXAM_SLOT,)
     whole = chosen(whole, admission.service) if admission.service else whole
     if kiosk is not None or not known:
-        now_steps, left = (facility.reception,), tuple(s for s in whole if s != facility.reception)
+        asks = kiosk is None and facility.services[whole[0]].kind is ClinicKind.INFORMATION
+        first = whole[0] if asks else facility.reception
+        now_steps, left = (first,), tuple(s for s in whole if s != first)
     else:
         now_steps, left = known_part(whole)
         if not now_steps:
@@ -83,13 +86,14 @@ def register(draft: Draft, admission: Admission, context: Context) -> Ticket | R
     arrived_at = _arrival(draft, admission, context)
     lane, grant = _lane(facility, admission, appointment, context.actor.role)
     number = _number(draft, admission, facility.services[now_steps[0]].letter, late_record=late_record)
-    draft.register(
     is_ours = kiosk is not None and number in (admission.number, record_of(admission.number or ""))
     notes = () if kiosk is None else _notes(draft, wished, admission, is_stopped=stopped is not None)
+    draft.register(
         VisitRegistered(
             visit,
-            context.fresh,
-            admission.person,
+            (_free_token(draft, admission) if is_ours else "") or context.fresh,
+            # Who came on an earlier day may be here again today, and has one open visit.
+            None if late_record else admission.person,
             admission.payer,
             admission.kind,
             admission.language,
@@ -105,6 +109,9 @@ def register(draft: Draft, admission: Admission, context: Context) -> Ticket | R
                 route_left=left,
                 appointment=appointment.reference if appointment else "",
                 punctuality=appointment.punctuality if appointment else None,
+                end=VisitEnd.DAY_ENDED if late_record else None,
+                ended_at=draft.now if late_record else 0,
+                notes=notes if is_ours else (*notes, Note.NUMBER_TAKEN),
             ),
             draft.act,
         )
@@ -112,15 +119,56 @@ def register(draft: Draft, admission: Admission, context: Context) -> Ticket | R
     if appointment is not None:
         checking_in.check_in(draft, appointment, visit)
     if kiosk is not None:
-        _flag_offline(draft, kiosk)
-    if late_record:
-        journeys.end_visit(draft, visit, VisitEnd.DAY_ENDED)
-    else:
+        flag_offline(draft, kiosk)
+        if not is_ours:
+            tell_of_two(draft, kiosk, admission.number or "")
+    if not late_record:
         steps = plan_in_order(draft, visit, now_steps, arrived_at, later=late_sessions)
         _bind_at_check_in(draft, visit, steps, admission, late_sessions)
         journeys.go_on(draft, visit)
         bind(draft)
-    return issue(draft, visit, reprint=False)
+    return issue(draft, visit, reprint=False, printed_at=arrived_at if kiosk is not None else 0)
+
+
+LONGEST_AWAY = 14 * 86_400_000
+"""ms a wish may have been on its way: answers are kept as long. Whatever says more has a wrong clock."""
+
+
+def _is_of_an_earlier_day(draft: Draft, admission: Admission, context: Context) -> bool:
+    """Whether a kiosk's wish is of an earlier day: a record, and no place in a line."""
+    if admission.at is None or context.actor.role is not Role.KIOSK:
+        return False
+    began = day_starts(draft.facility, draft.day.day)
+    return began - LONGEST_AWAY <= admission.at < began
+
+
+def _free_token(draft: Draft, admission: Admission) -> str:
+    token = admission.token or ""
+    return "" if token in draft.day.tokens else token
+
+
+def _notes(draft: Draft, wished: Admission, came: Admission, *, is_stopped: bool) -> tuple[Note, ...]:
+    """What staff should know of somebody whom a kiosk took in without asking."""
+    service = came.service or ""
+    is_lost = (wished.service, wished.practitioner) != (came.service, came.practitioner)
+    said = {
+        Note.OFFLINE: True,
+        Note.INTAKE_STOPPED: is_stopped,
+        Note.SESSION_FULL: bool(service) and sessions.is_full(draft.day, service, draft.now),
+        Note.NOT_OFFERED: is_lost or find_route(draft.facility, came.payer, came.kind) is None,
+    }
+    return tuple(note for note, holds in said.items() if holds)
+
+
+def _one_more_paper(draft: Draft, visit: str, admission: Admission, context: Context) -> Ticket:
+    """Whoever is here got a paper from a kiosk that could not know: it becomes one of their visit's."""
+    return one_more_paper(
+        draft,
+        visit,
+        admission.number or "",
+        _free_token(draft, admission),
+        _arrival(draft, admission, context),
+    )
 
 
 def _as_it_came(facility: Facility, admission: Admission) -> Admission:
@@ -230,13 +278,6 @@ def _number(draft: Draft, admission: Admission, letter: str, *, late_record: boo
         return record_of(str(draft.day.visit_ordinal + 1)) if late_record else next_number(draft, letter)
     number = record_of(admission.number) if late_record else admission.number
     return next_number(draft, letter) if number in draft.day.numbers else number
-
-
-def _flag_offline(draft: Draft, ordinal: int) -> None:
-    """Tell staff, once per kiosk and day, that it printed tickets on its own."""
-    kiosks = draft.facility.kiosks.values()
-    subject = next((kiosk.id for kiosk in kiosks if kiosk.ordinal == ordinal), f"K{ordinal:02d}")
-    tell(draft, AlertKind.OFFLINE_TICKETS, subject, once_a_day=True)
 
 
 def _bind_at_check_in(

@@ -195,9 +195,14 @@ def open_gate(draft: Draft, command: OpenGate, actor: Actor) -> Done | Rejection
 
 def _not_theirs(draft: Draft, step: Step, gate: GateName, actor: Actor) -> Rejection | None:
     """What a kiosk with a ticket before it, or the holder of a ticket, may not say of a stop."""
-    if actor.role is Role.PATIENT and draft.the_visit(step.visit).token != actor.device:
+    if actor.role is Role.PATIENT and draft.day.tokens.get(actor.device) != step.visit:
         return reject(Refusal.UNKNOWN_STEP, step=step.id)
+    if gate is GateName.RESULT and actor.role is not Role.KIOSK:
+        # Whoever says that they are back stands there.
+        return reject(Refusal.GATE_SHUT, step=step.id, gates=(gate.value,))
     if gate in NEED_GATES and draft.facility.services[step.service].ready_by is ReadyBy.PATIENT:
+        return None
+    if gate in routes.patients_gates(draft, step.id):
         return None
     return reject(Refusal.GATE_SHUT, step=step.id, gates=(gate.value,))
 

@@ -1,8 +1,4 @@
-"""What must reach the server even when it is away: every wish until it is answered, and what became of each
-slip, in order.
-
-Nothing here survives the process yet; what does belongs here, behind the same two doors.
-"""
+"""Wishes until they are answered, and what became of slips, in order; nothing here outlives the process."""
 
 import asyncio
 import logging
@@ -28,10 +24,10 @@ class Carrier(Protocol):
     def submit(self, command: Command, again: str | None = None) -> Wish: ...
 
 
-async def answer_to(carrier: Carrier, command: Command) -> Accepted | Rejected:
+async def answer_to(carrier: Carrier, command: Command, again: str | None = None) -> Accepted | Rejected:
     """Wish until there is an answer that counts. `busy` and `rate` are none: the same wish is made again,
-    under its own id, so that it is granted at most once."""
-    wish = carrier.submit(command)
+    under its own id, so that it is granted at most once. again: the id of a wish of an earlier run."""
+    wish = carrier.submit(command, again=again)
     while True:
         reply = await wish.answer
         if not (isinstance(reply, Rejected) and reply.code in _NOT_LOOKED_AT):

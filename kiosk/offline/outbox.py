@@ -1,0 +1,123 @@
+"""What must reach the server, on the disk: sealed, grown line by line, each line synced.
+
+A line is an entry or a word as it now is, or that it is gone; the last line about a name holds. A line torn
+by a power cut is one whose write nobody was told of."""
+
+import base64
+import logging
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor, Future
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from kiosk.offline.disk import Lines
+from kiosk.offline.entries import Entry, Word
+from kiosk.offline.seal import Seal, Unreadable
+
+ROOM = 200
+"""Lines beyond what is kept, after which the file is written anew."""
+
+log = logging.getLogger(__name__)
+
+
+class _Kept(Struct, tag="kept"):
+    entry: Entry
+
+
+class _Said(Struct, tag="said"):
+    word: Word
+
+
+class _Gone(Struct, tag="gone"):
+    name: str
+
+
+_Line = _Kept | _Said | _Gone
+_decoder = msgspec.json.Decoder(_Line)
+
+
+class Outbox:
+    """Entries and words in their order. In memory a change holds at once; the future that comes with it is
+    done when the change is on the disk, and fails with OSError when it could not be written.
+
+    executor: where the disk is waited for, one at a time and in order. damaged: how many lines of earlier
+    runs could not be read, of papers that nobody will hear of."""
+
+    def __init__(self, path: Path, seal: Seal, executor: Executor) -> None:
+        self.entries: dict[str, Entry] = {}
+        self.words: dict[str, Word] = {}
+        self.damaged = 0
+        self._path, self._seal, self._executor = path, seal, executor
+        self._lines = Lines(path)
+        self._written = 0
+        self._read()
+
+    def keep(self, entry: Entry) -> "Future[None]":
+        """Keep an entry as it now is."""
+        self.entries[entry.name] = entry
+        return self._write(_Kept(entry))
+
+    def say(self, word: Word) -> "Future[None]":
+        """Keep a word until it was told."""
+        self.words[word.name] = word
+        return self._write(_Said(word))
+
+    def drop(self, name: str) -> "Future[None]":
+        """The server knows all of this; only now it is no longer kept."""
+        self.entries.pop(name, None)
+        self.words.pop(name, None)
+        return self._write(_Gone(name))
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._executor.submit(self._lines.close).result()
+
+    def _write(self, line: _Line) -> "Future[None]":
+        self._written += 1
+        if self._written > ROOM + 2 * (len(self.entries) + len(self.words)):
+            return self._rewrite()
+        return self._executor.submit(self._lines.append, self._sealed(line))
+
+    def _rewrite(self) -> "Future[None]":
+        self._written = len(self.entries) + len(self.words)
+        return self._executor.submit(self._lines.rewrite, list(self._all()))
+
+    def _all(self) -> Iterator[bytes]:
+        for entry in self.entries.values():
+            yield self._sealed(_Kept(entry))
+        for word in self.words.values():
+            yield self._sealed(_Said(word))
+
+    def _sealed(self, line: _Line) -> bytes:
+        return base64.b64encode(self._seal.close(msgspec.json.encode(line)))
+
+    def _read(self) -> None:
+        lines = self._lines.read()
+        for line in self._opened(lines):
+            match line:
+                case _Kept(entry=entry):
+                    self.entries[entry.name] = entry
+                case _Said(word=word):
+                    self.words[word.name] = word
+                case _Gone(name=name):
+                    self.entries.pop(name, None)
+                    self.words.pop(name, None)
+        if self.damaged:
+            aside = self._path.with_name(f"{self._path.name}.damaged")
+            self._path.replace(aside)
+            log.error(
+                "the outbox is damaged: %d of its lines are kept in %s, and lost",
+                self.damaged,
+                aside.name,
+                extra={"action": "outbox_damaged"},
+            )
+        self._rewrite().result()
+
+    def _opened(self, lines: Iterable[bytes]) -> Iterator[_Line]:
+        for line in lines:
+            try:
+                yield _decoder.decode(self._seal.open(base64.b64decode(line, validate=True)))
+            except (Unreadable, ValueError, msgspec.MsgspecError):
+                self.damaged += 1
