@@ -15,7 +15,7 @@ from textual import events, on
 from textual.app import App
 from textual.worker import WorkerFailed
 
-from kiosk import paper, raster
+from kiosk import letters, paper, raster
 from kiosk.devices.printer import NetworkPrinter, Phase, PrintState, Questions
 from kiosk.devices.scanner import SerialScanner
 from kiosk.devices.torn import Burst, Mender, Whole
@@ -43,11 +43,12 @@ from kiosk.journey.values import (
     Typing,
     World,
 )
+from kiosk.layout import STANDARD, Template
 from kiosk.offline import Teller, answer_to
 from kiosk.screens.page import Page
 from kiosk.screens.pages import Size, page
 from kiosk.screens.screen import KioskScreen, Status, View
-from kiosk.texts import SENTENCES
+from kiosk.texts import SENTENCES, is_draft, offered, read
 from kiosk.widgets.choice import Chosen
 from queue_server.client import Change, Connection, Link, NoAnswer
 from queue_server.protocol import codes
@@ -66,6 +67,9 @@ REST = 0.35
 LOOK_PATIENCE = 5.0
 """Seconds to wait for word on a scanned ticket or card."""
 
+DRAFT = "CHƯA DUYỆT · NOT REVIEWED · not for patients"
+"""In place of the hospital's name while the words on the screen are a draft."""
+
 log = logging.getLogger(__name__)
 
 
@@ -73,7 +77,8 @@ log = logging.getLogger(__name__)
 class Settings:
     """How one kiosk is set up. printer: host and port. paper: dots across. scanner: a serial device or None.
 
-    rest: see REST. attended: somebody is there who may end the program with Ctrl-Q.
+    rest: see REST. attended: somebody is there who may end the program with Ctrl-Q. unreviewed: shows all
+    languages, drafts too, to those who review them. layout: of the ticket.
     """
 
     kiosk: str
@@ -86,6 +91,8 @@ class Settings:
     baudrate: int = 9600
     language: Language = Language.VI
     attended: bool = False
+    unreviewed: bool = False
+    layout: Template = STANDARD
     version: str = ""
     rest: float = REST
 
@@ -114,6 +121,9 @@ class Kiosk(App[None], inherit_bindings=False):
             on_link=self._link_changed,
         )
         self.catalogue = Catalogue()
+        self._no_letters: set[Language] = set()
+        self._unread: set[Language] = set()
+        self.languages = self._offered()
         self.journey = walk.begin(settings.language, self._now())
         self._printer = NetworkPrinter(*settings.printer, questions=settings.questions)
         self._scanner: SerialScanner | None = None
@@ -245,7 +255,7 @@ class Kiosk(App[None], inherit_bindings=False):
             said = Paper(codes.PrintState(state.phase.value), reason)
             self.happen(Printed(ticket.print, ticket.number, said))
 
-        made = await asyncio.to_thread(paper.job, ticket, facility, self.settings.paper)
+        made = await asyncio.to_thread(paper.job, ticket, facility, self.settings.paper, self.settings.layout)
         await self._printer.print_job(made, told)
 
     def _printer_said(self, state: PrintState) -> None:
@@ -269,7 +279,31 @@ class Kiosk(App[None], inherit_bindings=False):
         self.catalogue = catalogue_of(
             connection.rows("catalogue").values(), connection.rows(f"kiosk:{self.settings.kiosk}").values()
         )
+        self.languages = self._offered()
         self._is_stale.set()
+
+    def _offered(self) -> tuple[Language, ...]:
+        """The languages a patient may choose, and a word in the log where a ticket cannot be in one."""
+        facility = self.catalogue.facility
+        listed = facility.languages if facility is not None else (Language.VI, Language.EN)
+        found = offered(listed, drafts=self.settings.unreviewed)
+        for language in set(found) - self._no_letters:
+            if lacks := letters.missing(language):
+                self._no_letters.add(language)
+                log.warning(
+                    "tickets in %s come out in Vietnamese and English: install %s",
+                    language,
+                    lacks,
+                    extra={"action": "font_missing", "language": language.value},
+                )
+        for language in set(listed) - set(found) - self._unread:
+            self._unread.add(language)
+            log.warning(
+                "%s is not offered: nobody has reviewed its words",
+                language,
+                extra={"action": "language_not_reviewed", "language": language.value},
+            )
+        return found
 
     def _link_changed(self, link: Link) -> None:
         self._is_stale.set()
@@ -308,7 +342,15 @@ class Kiosk(App[None], inherit_bindings=False):
     def _world(self) -> World:
         catalogue = self.catalogue
         clock = None if self.connection.age is None else self.connection.server_now
-        return World(self._now(), self._today(), self.connection.online, catalogue, catalogue.shapes, clock)
+        return World(
+            self._now(),
+            self._today(),
+            self.connection.online,
+            catalogue,
+            catalogue.shapes,
+            clock,
+            self.languages,
+        )
 
     def _tick(self) -> None:
         self.happen(Tick())
@@ -328,7 +370,9 @@ class Kiosk(App[None], inherit_bindings=False):
             said = words.link_refused if link.slow else words.link_down
         name = paper.NAME
         if facility is not None:
-            name = facility.name.en if self.journey.language is Language.EN else facility.name.vi
+            name = read(facility.name, self.journey.language)
+        if is_draft(self.journey.language):
+            name = DRAFT
         status = Status(
             facility=name,
             clock=f"{local:%H:%M}" if local is not None else "",
@@ -337,7 +381,7 @@ class Kiosk(App[None], inherit_bindings=False):
             kiosk=self.settings.kiosk,
             version=self.settings.version,
         )
-        return View(self._page(), status, self.journey.language)
+        return View(self._page(), status, self.journey.language, self.languages)
 
     async def _draw(self) -> None:
         """The only one who draws, so that no two pages are ever mixed."""
@@ -432,8 +476,7 @@ class Kiosk(App[None], inherit_bindings=False):
                     self.happen(Act.BACK)
                 return True
             case "f2":
-                other = Language.EN if self.journey.language is Language.VI else Language.VI
-                self.happen(Speak(other))
+                self.happen(Speak(self._next_language()))
                 return True
             case "down" | "right":
                 self.screen.focus_next()
@@ -443,6 +486,11 @@ class Kiosk(App[None], inherit_bindings=False):
                 return True
             case _:
                 return self._plain_key(event)
+
+    def _next_language(self) -> Language:
+        here = self.journey.language
+        at = self.languages.index(here) if here in self.languages else -1
+        return self.languages[(at + 1) % len(self.languages)]
 
     def _plain_key(self, event: events.Key) -> bool:
         if isinstance(self.journey.stage, Typing):

@@ -18,7 +18,8 @@ from kiosk.agent import printer_at
 from kiosk.app import Kiosk, Settings
 from kiosk.devices.printer import Questions
 from kiosk.devices.terminal_input import tolerate_bad_bytes
-from kiosk.preview import PAPERS, previews
+from kiosk.preview import PAPERS, loaded, previews
+from kiosk.texts import is_draft
 from queue_server.protocol.codes import Language
 
 cli = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -80,6 +81,16 @@ def kiosk(
             envvar="DENLUOT_KIOSK_DATA", help="Folder of the log. [default: the user's data folder]"
         ),
     ] = None,
+    layout: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="DENLUOT_LAYOUT", help="The ticket's layout, a TOML file; see `queue-kiosk preview`."
+        ),
+    ] = None,
+    unreviewed: Annotated[
+        bool,
+        typer.Option("--unreviewed", help="For reviewers of translations: offer drafts too, to no patient."),
+    ] = False,
     attended: Annotated[
         bool, typer.Option("--attended", help="Somebody looks after it: Ctrl-Q ends the program.")
     ] = False,
@@ -100,6 +111,8 @@ def kiosk(
         raise typer.BadParameter("write host:port, such as 10.0.0.7:9100", param_hint="--printer")
     if paper not in PAPERS:
         raise typer.BadParameter("576, 512 or 384", param_hint="--paper")
+    if is_draft(language) and not unreviewed:
+        raise typer.BadParameter("nobody has reviewed its words yet", param_hint="--language")
     folder = data or platformdirs.user_data_path("denluot") / kiosk
     _log_to(folder)
     tolerate_bad_bytes()
@@ -115,6 +128,8 @@ def kiosk(
             baudrate=scanner_speed,
             language=language,
             attended=attended,
+            unreviewed=unreviewed,
+            layout=loaded(layout),
             version=_version(),
         )
     )

@@ -27,7 +27,7 @@ def go(journey: Journey, stage: Stage) -> Journey:
 
 def home(journey: Journey) -> Journey:
     """Nobody is here any more."""
-    return replace(journey, stage=Welcome(), language=journey.home, warned=False)
+    return replace(journey, stage=Welcome(), language=journey.home, warned=False, picking=False)
 
 
 def at(journey: Journey, kind: type[_S], then: Callable[[_S], Step]) -> Step:

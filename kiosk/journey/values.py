@@ -31,7 +31,8 @@ Person = CitizenCard | InsuranceCard | CitizenNumber | InsuranceNumber | Phone |
 @dataclass(frozen=True, slots=True)
 class World:
     """What the kiosk knows around the patient. now: ms of any steady clock. today: the facility's date.
-    shapes: of the hospital's own codes. clock: the server's time, ms; None before it told it."""
+    shapes: of the hospital's own codes. clock: the server's time, ms; None before it told it.
+    languages: those a patient may choose, the first one first."""
 
     now: int
     today: date
@@ -39,6 +40,7 @@ class World:
     catalogue: Catalogue
     shapes: tuple[Shape, ...] = ()
     clock: int | None = None
+    languages: tuple[Language, ...] = (Language.VI, Language.EN)
 
 
 # Stages ------------------------------------------------------------------------------------------------
@@ -279,6 +281,7 @@ class Journey:
     """One patient's way. home: the kiosk's own language. touched: ms of the last sign of life of a person.
 
     wishes: how many wishes this kiosk made, so that an answer finds its question. warned: the countdown runs.
+    picking: the languages are shown, whatever goes on behind them.
     """
 
     home: Language
@@ -287,6 +290,7 @@ class Journey:
     touched: int = 0
     warned: bool = False
     wishes: int = 0
+    picking: bool = False
 
 
 # What happens ------------------------------------------------------------------------------------------
@@ -338,6 +342,7 @@ class Act(Enum):
     REPRINT = auto()
     REJOIN = auto()
     LATER = auto()
+    LANGUAGES = auto()
 
 
 @dataclass(frozen=True, slots=True)

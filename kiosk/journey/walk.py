@@ -85,6 +85,10 @@ def _step(journey: Journey, happening: Happening, world: World) -> Step:
         if stays:
             # The first touch answers "are you still there?" and must not press what it hid.
             return journey, ()
+        if journey.picking and happening is not Act.STAY:
+            journey = replace(journey, picking=False)
+            if happening in (Act.BACK, Act.LANGUAGES):
+                return journey, ()
     match happening:
         case Tick():
             return _time_passes(journey, world)
@@ -116,6 +120,8 @@ def _step(journey: Journey, happening: Happening, world: World) -> Step:
             return home(journey), ()
         case Act.BACK:
             return _back(journey), ()
+        case Act.LANGUAGES:
+            return replace(journey, picking=True), ()
         case Act.STAY:
             return _stays(journey, world), ()
         case Act():
@@ -143,7 +149,8 @@ def _time_passes(journey: Journey, world: World) -> Step:
     stage = journey.stage
     if isinstance(stage, Welcome):
         # Somebody changed the language and went away.
-        gone = journey.language is not journey.home and world.now - journey.touched >= IDLE
+        changed = journey.picking or journey.language is not journey.home
+        gone = changed and world.now - journey.touched >= IDLE
         return (home(journey) if gone else journey), ()
     if isinstance(stage, Issued) and stage.leave_at is not None:
         return (home(journey) if world.now >= stage.leave_at else journey), ()

@@ -52,6 +52,7 @@ class View:
     page: Page
     status: Status
     language: Language
+    languages: tuple[Language, ...] = (Language.VI, Language.EN)
 
 
 class KioskScreen(Screen[None]):
@@ -81,7 +82,7 @@ class KioskScreen(Screen[None]):
         self.set_class(size.is_tall, "tall")
         if whole or view.status != old.status:
             self._say_status(view.status)
-        if whole or (view.page.back, view.language) != (old.page.back, old.language):
+        if whole or _ways(view) != _ways(old):
             await self._refill(self.query_one("#footer", Horizontal), self._footer(view))
             self._say_status(view.status)
         if whole or view.page != old.page:
@@ -102,15 +103,21 @@ class KioskScreen(Screen[None]):
 
     def _footer(self, view: View) -> list[Widget]:
         words = SENTENCES[view.language]
-        other = Language.EN if view.language is Language.VI else Language.VI
         ways: list[Widget] = []
         if view.page.back:
             ways = [Choice(words.back, Act.BACK, "way"), Choice(words.home, Act.HOME, "way")]
         return [
             *ways,
             Static(_status_lines(view.status), id="status"),
-            Choice(SENTENCES[other].own_name, Speak(other), "way"),
+            *self._languages(view),
         ]
+
+    def _languages(self, view: View) -> list[Widget]:
+        """The way to the other language; to all of them, where there are more."""
+        others = [language for language in view.languages if language is not view.language]
+        if len(others) > 1:
+            return [Choice(f"{SENTENCES[others[0]].own_name} …", Act.LANGUAGES, "way")]
+        return [Choice(SENTENCES[other].own_name, Speak(other), "way") for other in others]
 
     # The page --------------------------------------------------------------------------------------------
 
@@ -151,6 +158,11 @@ class KioskScreen(Screen[None]):
             *(Choice(option.label, option.means, option.tone, option.key) for option in options),
             classes="row",
         )
+
+
+def _ways(view: View) -> tuple[bool, Language, tuple[Language, ...]]:
+    """What the footer depends on."""
+    return view.page.back, view.language, view.languages
 
 
 def _status_lines(status: Status) -> Text:

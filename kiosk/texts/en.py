@@ -8,6 +8,7 @@ ENGLISH = Sentences(
     back="Back",
     home="Start over",
     more="More",
+    language_title="Which language do you speak?",
     welcome_title="Take a number to see a doctor",
     welcome_hint="Hold your ID or insurance card, or ticket, to the scanner, or touch below.",
     start="Start",

@@ -15,6 +15,7 @@ class Sentences:
     back: str
     home: str
     more: str
+    language_title: str
 
     # Beginning
     welcome_title: str

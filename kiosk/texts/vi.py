@@ -8,6 +8,7 @@ VIETNAMESE = Sentences(
     back="Quay lại",
     home="Về đầu",
     more="Xem thêm",
+    language_title="Quý vị nói tiếng gì?",
     welcome_title="Mời quý vị lấy số khám bệnh",
     welcome_hint="Đưa căn cước, thẻ BHYT hoặc phiếu vào máy quét, hoặc chạm bên dưới.",
     start="Bắt đầu",

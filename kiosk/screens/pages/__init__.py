@@ -46,7 +46,8 @@ def page(journey: Journey, world: World, size: Size) -> Page:
             listed((Option(words.warning_stay, Act.STAY, Tone.MAIN),)),
             back=False,
         )
-    return _page(Telling(journey, world, size, words))
+    tell = Telling(journey, world, size, words)
+    return beginning.languages(tell) if journey.picking else _page(tell)
 
 
 def _page(tell: Telling) -> Page:

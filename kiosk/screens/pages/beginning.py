@@ -1,9 +1,13 @@
 """Before anybody is known: who is the patient, the scan, typed digits, numbers without a card."""
 
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
 from kiosk.identity import Why
-from kiosk.journey.values import Act, Begin, ForWhom, Scan, TakeNumber, Typing, Who
+from kiosk.journey.values import Act, Begin, ForWhom, Scan, Speak, TakeNumber, Typing, Welcome, Who
 from kiosk.screens.page import Line, Option, Page, Tone, Voice
-from kiosk.screens.pages.layout import listed, numbered, paired
+from kiosk.screens.pages.layout import Size, listed, numbered, paired
 from kiosk.screens.pages.telling import Telling
 from kiosk.texts import SENTENCES
 from queue_server.protocol.codes import Language
@@ -14,11 +18,7 @@ def welcome(tell: Telling) -> Page:
     words = tell.words
     if tell.world.catalogue.facility is None:
         return Page("closed", words.closed_title, (Line(words.closed_text),), back=False)
-    vi, en = SENTENCES[Language.VI], SENTENCES[Language.EN]
-    start = (
-        Option(f"{vi.start} – {vi.own_name}", Begin(Language.VI), Tone.MAIN, "1"),
-        Option(f"{en.start} – {en.own_name}", Begin(Language.EN), Tone.MAIN, "2"),
-    )
+    start = _starts(tell)
     rows = listed(start) if tell.size.is_tall else (start,)
     if tell.world.catalogue.open_routes:
         rows = (*rows, (Option(words.no_card, Act.NUMBERS, Tone.PLAIN, "3"),))
@@ -30,6 +30,39 @@ def welcome(tell: Telling) -> Page:
         picture=True,
         back=False,
     )
+
+
+def _starts(tell: Telling) -> tuple[Option, ...]:
+    """A button a language; with more than two, one for the first and one for all."""
+    first, *others = tell.world.languages
+    starts = [
+        Option(f"{words.start} – {words.own_name}", Begin(language), Tone.MAIN, key)
+        for language, key in zip((first, *others[:1]), "12", strict=False)
+        for words in (SENTENCES[language],)
+    ]
+    if len(others) > 1:
+        starts[1] = Option(_names(others, tell.size), Act.LANGUAGES, Tone.MAIN, "2")
+    return tuple(starts)
+
+
+def _names(languages: Sequence[Language], size: Size) -> str:
+    """As many languages, each in its own letters, as a button has room for."""
+    names = [SENTENCES[language].own_name for language in languages]
+    room = size.letters(1 if size.is_tall else 2)
+    while len(names) > 1 and cell_len(" · ".join(names)) > room - 2:
+        names.pop()
+    return " · ".join(names) + (" …" if len(names) < len(languages) else "")
+
+
+def languages(tell: Telling) -> Page:
+    """All languages, each in its own letters. Nobody has to begin again for theirs."""
+    begins = isinstance(tell.journey.stage, Welcome)
+    options = [
+        Option(SENTENCES[language].own_name, Begin(language) if begins else Speak(language), Tone.MAIN)
+        for language in tell.world.languages
+    ]
+    rows = listed(options) if tell.size.is_tall else paired(options)
+    return Page("languages", tell.words.language_title, (), numbered(rows))
 
 
 def who(tell: Telling) -> Page:

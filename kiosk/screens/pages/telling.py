@@ -7,8 +7,7 @@ from textwrap import wrap
 from kiosk.journey.values import Act, Journey, World
 from kiosk.screens.page import Line, Option, Tone
 from kiosk.screens.pages.layout import Size, numbered
-from kiosk.texts import Sentences
-from queue_server.protocol.codes import Language
+from kiosk.texts import Sentences, read
 from queue_server.protocol.labels import Label, Place
 
 
@@ -23,7 +22,7 @@ class Telling:
 
     def label(self, label: Label) -> str:
         """A name in the patient's language."""
-        return label.en if self.journey.language is Language.EN and label.en else label.vi
+        return read(label, self.journey.language)
 
     def place(self, place: Place) -> str:
         """A place with its hall and floor."""
