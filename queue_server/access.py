@@ -103,6 +103,7 @@ TABLE: Mapping[Role, Rights] = {
                 c.Register,
                 c.Rejoin,
                 c.SetPresence,
+                c.SetHelp,
                 c.OpenGate,
                 c.Reprint,
                 c.Confirm,

@@ -7,6 +7,7 @@ from queue_server.protocol.codes import (
     CalledAs,
     ClinicKind,
     GateName,
+    KioskMode,
     Language,
     Leftovers,
     Moves,
@@ -126,6 +127,7 @@ class Service(Value):
     where nobody says so before. ends: what the body is no longer ready for after a turn here. after: services
     that go first when both are ordered. gap: minutes to wait after those. repeats: minutes after the first
     turn at which it is done again. result_minutes: until a result is usually there, 0 when nobody said.
+    initial: up to three letters that stand for it on a kiosk's button, or empty.
     """
 
     id: str
@@ -156,6 +158,7 @@ class Service(Value):
     gap: int = 0
     repeats: tuple[int, ...] = ()
     result_minutes: int = 0
+    initial: str = ""
 
 
 class ClinicPlan(Value):
@@ -228,12 +231,15 @@ class Reason(Value):
 
 class KioskPlan(Value):
     """ordinal: 1..99, the two digits of the kiosk's offline series. hours: when it serves, each from and to
-    as minutes since local midnight, in order; empty: always."""
+    as minutes since local midnight, in order; empty: always. card_route: what a citizen card means in mode
+    `fast`; empty: the patient says."""
 
     id: str
     ordinal: int
     hall: str
     hours: tuple[tuple[int, int], ...] = ()
+    mode: KioskMode = KioskMode.FULL
+    card_route: str = ""
 
 
 class EmergencyPlan(Value):

@@ -6,10 +6,19 @@ from queue_server.engine.appointments import fair_key
 from queue_server.engine.draft import Draft
 from queue_server.engine.facility import EXAM_SLOT, Facility, Route
 from queue_server.engine.hours import MINUTE
-from queue_server.engine.model import OPEN, Gate, Standing
+from queue_server.engine.model import OPEN, Gate, Standing, Step
 from queue_server.engine.preparation import NEED_GATES, need_gates, needs_of
 from queue_server.engine.sessions import place_later
-from queue_server.protocol.codes import ClinicKind, GateName, Need, ReadyBy, Result, StepChange, StepState
+from queue_server.protocol.codes import (
+    ClinicKind,
+    GateName,
+    Need,
+    ReadyBy,
+    Result,
+    ResultsWhen,
+    StepChange,
+    StepState,
+)
 
 
 def find_route(facility: Facility, payer: str, kind: str) -> Route | None:
@@ -170,14 +179,25 @@ def open_gate(draft: Draft, step: str, name: GateName, *, since: int | None = No
 
 
 def patients_gates(draft: Draft, step: str) -> tuple[GateName, ...]:
-    """The shut gates of an open step that its patient may open, by saying that they are ready."""
+    """The shut gates of an open step that its patient may open, by saying that they are ready, or back with
+    the results in hand."""
     here, standing = draft.the_step(step), draft.standing(step)
     plan = draft.facility.services.get(here.service)
     if not standing.gates or standing.state not in OPEN or plan is None:
         return ()
-    if plan.ready_by is not ReadyBy.PATIENT:
-        return ()
-    return tuple(gate.name for gate in standing.gates if not gate.open and gate.name in NEED_GATES)
+    theirs = NEED_GATES if plan.ready_by is ReadyBy.PATIENT else frozenset()
+    if here.returning and standing.state is StepState.PLANNED and _were_everywhere(draft, here):
+        theirs |= {GateName.RESULT}
+    return tuple(gate.name for gate in standing.gates if not gate.open and gate.name in theirs)
+
+
+def _were_everywhere(draft: Draft, back: Step) -> bool:
+    """Whether only results are awaited: where no system tells of them, the patient brings the paper."""
+    plan = draft.facility.services[back.service]
+    tests = [*back.awaits, *(other for test in back.awaits for other in stands_for(draft, test))]
+    return plan.results_when is not ResultsWhen.DOCTOR and not any(
+        draft.standing(test).state in OPEN for test in tests
+    )
 
 
 def has_shut(standing: Standing, name: GateName) -> bool:

@@ -127,6 +127,13 @@ def is_full(day: Day, service: str, now: int, practitioner: str = "") -> bool:
     return left <= 0
 
 
+def is_over(day: Day, service: str, now: int) -> bool:
+    """Whether today's sessions of this service are over, and no place works without one."""
+    if now_or_next(day, service, now) or any(_unplanned(day, name) for name in day.serving.get(service, ())):
+        return False
+    return bool(plans_of(day, service))
+
+
 def _unplanned(day: Day, clinic: str) -> bool:
     return not day.sessions.get(clinic) and day.clinics[clinic].part.state in _WORKS
 

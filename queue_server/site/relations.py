@@ -5,9 +5,18 @@ import zoneinfo
 from collections.abc import Iterable, Sequence
 from itertools import combinations
 
-from queue_server.engine.facility import EXAM_SLOT, ClinicPlan, Route
+from queue_server.engine.facility import EXAM_SLOT, ClinicPlan, KioskPlan, Route
 from queue_server.engine.sessions import BETWEEN
-from queue_server.protocol.codes import Authority, Binding, ClinicKind, GateName, Moves, ReasonKind, Role
+from queue_server.protocol.codes import (
+    Authority,
+    Binding,
+    ClinicKind,
+    GateName,
+    KioskMode,
+    Moves,
+    ReasonKind,
+    Role,
+)
 from queue_server.site import duty, patients, policies, stops
 from queue_server.site.lines import Key
 from queue_server.site.mistakes import Notes, instead
@@ -32,6 +41,8 @@ _ZONES_MEANT = {
 _DOOR_WORDS = {"phong", "kham", "quay", "cua", "ban", "so", "room", "clinic", "desk", "door", "number"}
 _OPENED_ON_THE_WAY = {GateName.VERIFIED, GateName.PAID, GateName.APPROVED}
 """Gates that an earlier step has to open; the others are opened by time, by a result or by the patient."""
+_ASKING = (ClinicKind.RECEPTION, ClinicKind.INFORMATION)
+"""Places where somebody asks whoever has no card."""
 
 
 def examine(site: Sections, notes: Notes) -> None:
@@ -283,9 +294,10 @@ def _routes(site: Sections, notes: Notes) -> None:
         if EXAM_SLOT in route.steps and not exams:
             advice = 'add a service of kind "exam", or take it out'
             notes.mistake((*where, "steps"), f'"{EXAM_SLOT}" stands for an exam, and there is none', advice)
-        if not route.identified and route.steps and not _begins_at_reception(site, route.steps[0]):
+        if not route.identified and route.steps and not _begins_at_a_desk(site, route.steps[0]):
             advice = f'begin with "{site.heading.reception}", or write identified = true'
-            notes.mistake((*where, "steps"), "a number without a person is good for reception only", advice)
+            problem = "a number without a person is good for reception and information only"
+            notes.mistake((*where, "steps"), problem, advice)
     begins = {route.steps[0] for route in site.routes.values() if route.steps and not route.identified}
     if site.routes and not begins and not notes.wrong(("routes",)):
         advice = f'add a route with steps = ["{site.heading.reception}"] and identified = false'
@@ -311,9 +323,9 @@ def _gates(site: Sections, notes: Notes, route: Route) -> None:
         opened |= {gate for service in services for gate in service.opens}
 
 
-def _begins_at_reception(site: Sections, first: str) -> bool:
+def _begins_at_a_desk(site: Sections, first: str) -> bool:
     service = site.services.get(first)
-    return service.kind is ClinicKind.RECEPTION if service is not None else first != EXAM_SLOT
+    return service.kind in _ASKING if service is not None else first != EXAM_SLOT
 
 
 def _kiosks_and_screens(site: Sections, notes: Notes) -> None:
@@ -321,6 +333,7 @@ def _kiosks_and_screens(site: Sections, notes: Notes) -> None:
     for id_, kiosk in site.kiosks.items():
         where: Key = ("kiosks", id_)
         _known(notes, (*where, "hall"), "hall", kiosk.hall, site.halls)
+        _card_route(site, notes, kiosk)
         if notes.wrong((*where, "ordinal")):
             continue
         first = ordinals.setdefault(kiosk.ordinal, id_)
@@ -331,6 +344,20 @@ def _kiosks_and_screens(site: Sections, notes: Notes) -> None:
             notes.mistake((*where, "ordinal"), problem, f"write ordinal = {free}")
     for id_, screen in site.screens.items():
         _known(notes, ("screens", id_, "hall"), "hall", screen.hall, site.halls)
+
+
+def _card_route(site: Sections, notes: Notes, kiosk: KioskPlan) -> None:
+    where: Key = ("kiosks", kiosk.id, "card_route")
+    _known(notes, where, "route", kiosk.card_route, site.routes)
+    route = site.routes.get(kiosk.card_route)
+    if route is None:
+        return
+    if not route.identified:
+        known = [id_ for id_, route in site.routes.items() if route.identified]
+        notes.mistake(where, f'"{route.id}" is for numbers without a card', instead("", known))
+    elif kiosk.mode is not KioskMode.FAST:
+        advice = 'write mode = "fast", or take the line out'
+        notes.mistake(where, f'in mode "{kiosk.mode}" the patient says what they are here for', advice)
 
 
 def _devices(site: Sections, notes: Notes) -> None:

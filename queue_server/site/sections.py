@@ -28,6 +28,7 @@ from queue_server.protocol.codes import (
     Binding,
     ClinicKind,
     GateName,
+    KioskMode,
     Language,
     Leftovers,
     Moves,
@@ -269,6 +270,15 @@ def _hall(id_: str, table: Table) -> Hall:
     return hall
 
 
+def _initial(table: Table) -> str:
+    letters = table.text("initial", "", like='"TMH"', longest=3)
+    if not all(letter.isalnum() for letter in letters):
+        table.notes.mistake(
+            table.at("initial"), "these are no letters", 'write one to three, as in initial = "TMH"'
+        )
+    return letters
+
+
 def _service(id_: str, table: Table) -> Service:
     service = Service(
         id=id_,
@@ -283,6 +293,7 @@ def _service(id_: str, table: Table) -> Service:
         opens=table.choices("opens", GateName),
         has_result=table.truth("has_result", False),
         choosable=table.truth("choosable", False),
+        initial=_initial(table),
         bind_ahead=table.integer("bind_ahead", 1, 50, 3),
         **read_stops(table),
         leftovers=table.choice("leftovers", Leftovers, Leftovers.CARRY),
@@ -418,6 +429,8 @@ def _kiosk(id_: str, table: Table) -> KioskPlan:
         table.integer("ordinal", 1, 99),
         table.text("hall", like='"hall-1"'),
         hours=read_opening(table),
+        mode=table.choice("mode", KioskMode, KioskMode.FULL),
+        card_route=table.text("card_route", "", like='"insured-exam"', longest=40),
     )
     table.close()
     return kiosk

@@ -11,7 +11,7 @@ from queue_server.engine.model import BUSY, OPEN, Day, Step, Visit
 from queue_server.engine.places import place_of_clinic, place_of_step
 from queue_server.engine.routes import patients_gates
 from queue_server.protocol import rows as row
-from queue_server.protocol.codes import StepState
+from queue_server.protocol.codes import GateName, StepState
 from queue_server.protocol.labels import CallSign
 from queue_server.protocol.questions import Stop
 from queue_server.protocol.rows import Row
@@ -67,7 +67,8 @@ def _visit_stop(day: Day, stop: Stop) -> row.VisitStop:
         facts=stop.facts,
         needs=stop.needs,
         suggested=stop.suggested,
-        may_open=stop.may_open,
+        # That somebody is back with the results is said where they stand, at a kiosk.
+        may_open=tuple(gate for gate in stop.may_open if gate is not GateName.RESULT),
         due_at=stop.due_at,
         not_before=stop.not_before,
         usually_by=stop.usually_by,

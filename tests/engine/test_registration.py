@@ -2,6 +2,7 @@
 
 import pytest
 
+from queue_server.engine.facility import Route, Words
 from queue_server.engine.model import Sign
 from queue_server.engine.numbering import offline, ordinary
 from queue_server.protocol import commands as c
@@ -9,6 +10,7 @@ from queue_server.protocol.codes import (
     AgeGroup,
     AlertKind,
     Binding,
+    ClinicKind,
     Grant,
     Lane,
     PrintState,
@@ -18,6 +20,7 @@ from queue_server.protocol.codes import (
     StepState,
     VisitEnd,
 )
+from queue_server.protocol.values import replaced
 from tests.support.hospital import DAY, HOUR, MINUTE, SERVICES, Hospital, facility
 
 KIOSK = {"device": "kiosk_7", "role": Role.KIOSK}
@@ -76,6 +79,24 @@ def test_typed_and_anonymous_tickets_are_good_for_reception_only(person: str | N
     h.ok(c.Attach(visit=ticket.visit, service="internal"))
     services = [h.day.steps[s].service for s in h.visit(ticket.visit).steps]
     assert services == ["reception", "cashier", "internal", "pharmacy"]
+
+
+def test_who_only_has_a_question_gets_a_number_of_the_information_desk() -> None:
+    base = facility()
+    info = ClinicKind.INFORMATION
+    more = replaced(base.services["reception"], id="information", kind=info, letter="Z")
+    desk = replaced(base.clinics["desk_1"], id="info", kind=info, services=("information",))
+    route = Route("question", "fee", "question", Words("hỏi", "ask"), ("information",))
+    h = Hospital(
+        facility(
+            services={**base.services, "information": more},
+            clinics={**base.clinics, "info": desk},
+            routes={**base.routes, "question": route},
+        )
+    )
+    ticket = h.register("fee", "question", person=None)
+    assert [h.day.steps[s].service for s in h.visit(ticket.visit).steps] == ["information"]
+    assert ticket.number == "Z001"
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,31 @@ def test_the_doctor_may_end_it_before_the_rest_has_come() -> None:
     assert h.step_at(h.day.steps[exam].visit, "internal") == back
 
 
+def test_who_was_everywhere_may_say_at_a_kiosk_that_the_results_are_in_hand() -> None:
+    h = house()
+    exam = in_the_room(h)
+    blood, scan, back = h.order(exam, "blood", "ultrasound")
+    h.finish(exam)
+    back_with_results = c.OpenGate(step=back, gate=GateName.RESULT)
+    h.finish(h.called("lab"))
+    h.refused(back_with_results, Refusal.GATE_SHUT, role=Role.KIOSK)
+    h.finish(h.called("scan"))
+    assert [h.standing(step).result for step in (blood, scan)] == [Result.PENDING, Result.PENDING]
+    h.refused(back_with_results, Refusal.UNKNOWN_STEP, role=Role.PATIENT)
+    phone = h.day.visits[h.day.steps[exam].visit].token
+    h.refused(back_with_results, Refusal.GATE_SHUT, role=Role.PATIENT, device=phone)
+    h.pass_time(MINUTE)
+    h.ok(back_with_results, role=Role.KIOSK)
+    assert (h.standing(back).state, h.standing(back).since) == (StepState.QUEUED, h.now)
+    assert h.called("room_1") == back
+
+
+def test_where_the_doctor_asks_nobody_says_that_of_themselves() -> None:
+    h = house(results_when=ResultsWhen.DOCTOR)
+    *_, back = sampled(h, in_the_room(h), "blood")
+    h.refused(c.OpenGate(step=back, gate=GateName.RESULT), Refusal.GATE_SHUT, role=Role.KIOSK)
+
+
 def test_a_doctor_who_wants_to_ask_asks() -> None:
     h = house(results_when=ResultsWhen.DOCTOR)
     exam = in_the_room(h)

@@ -291,6 +291,15 @@ def test_kiosks_see_what_is_full_and_until_when() -> None:
     assert (catalogue(h).full, catalogue(h).later_at) == (False, None)
 
 
+def test_kiosks_see_when_nobody_is_seen_any_more_today() -> None:
+    h = morning(SessionPlan("room_1", "an", SEVEN, HALF_PAST_11))
+    assert not catalogue(h).closed
+    mark = len(h.journal)
+    to(h, HALF_PAST_11 + 1)
+    assert "catalogue" in touched(h.day, h.journal[mark:])
+    assert catalogue(h).closed
+
+
 def test_kiosks_are_told_when_a_clinic_turns() -> None:
     h = morning(*limited(1))
     come(h)

@@ -49,7 +49,7 @@ COMMANDS: dict[type[Command], set[Role]] = {
     c.Transfer: STAFF | HIS,
     c.Refer: STAFF | HIS,
     c.ChangeLane: STAFF | HIS,
-    c.SetHelp: STAFF | HIS,
+    c.SetHelp: STAFF | HIS | KIOSK,
     c.OpenGate: STAFF | HIS | KIOSK | PATIENT,
     c.ResultReady: STAFF | HIS,
     c.SetPresence: STAFF | HIS | KIOSK,

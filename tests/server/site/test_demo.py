@@ -109,7 +109,12 @@ def test_insured_and_paying_patients_take_their_ways() -> None:
     assert routes["fee-exam"].steps == ("cashier", "vitals", EXAM_SLOT)
     assert routes["insured-tests"].steps == ("reception", "sampling")
     assert not routes["ask-reception"].identified
-    assert {route.kind for route in routes.values()} == {"exam", "tests", "pharmacy", "reception"}
+    assert {route.kind for route in routes.values()} == {
+        *("exam", "tests", "pharmacy", "reception", "information"),
+    }
+    assert [id_ for id_, route in routes.items() if not route.identified] == [
+        *("ask-reception", "insured-number", "fee-number", "ask-information"),
+    ]
 
 
 def test_the_two_hospitals_differ_only_in_who_leads() -> None:
@@ -117,7 +122,7 @@ def test_the_two_hospitals_differ_only_in_who_leads() -> None:
     for id_, service in alone.services.items():
         if service.kind is ClinicKind.EXAM:
             led = replaced(service, authority=Authority.BESIDE, binding=Binding.AT_DESK)
-            service = replaced(led, choosable=False, gates=())
+            service = replaced(led, choosable=False, gates=(), initial="")
         elif id_ == "reception":
             service = replaced(service, opens=(GateName.VERIFIED,))
         assert beside.services[id_] == service

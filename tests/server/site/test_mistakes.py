@@ -704,7 +704,7 @@ CASES = {
         'steps = ["reception"]',
         'steps = ["general"] #!',
         "routes.ask.steps",
-        "good for reception only",
+        "good for reception and information only",
         'begin with "reception", or write identified = true',
     ),
     "exam without a clinic": Case(
