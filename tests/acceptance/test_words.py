@@ -15,6 +15,9 @@ from tests.support.talks import accepted
 
 NAME, CARD, PHONE, BIRTH = "Đặng Thị Hồng Ngọc", "031185004477", "0912345678", "1985-03-02"
 GIVEN = "Ngọc"
+GUARDIAN = "Vi Thị Giám Hộ"
+INSURANCE = {"card": "TE1790000000000", "valid_until": "2031-01-31", "facility": "79K34", "transfer": False}
+OF_THE_CARD = ("TE1790000000000", "2031-01-31", "79K34")
 PATIENCE = 60.0
 WEEK = 7 * 24 * 3_600_000
 
@@ -27,6 +30,8 @@ def test_nothing_personal_leaves_the_room_it_is_kept_in(tmp_path: Path) -> None:
         assert server.stop() == 0
     # The search finds what is there: staff read names, and the day is in the journal.
     assert NAME in staff
+    assert GUARDIAN in staff
+    assert all(secret in staff for secret in OF_THE_CARD)
     with closing(sqlite3.connect(server.database)) as database:
         (events,) = database.execute("SELECT count(*) FROM journal").fetchone()
         (patients,) = database.execute("SELECT count(*) FROM patient").fetchone()
@@ -49,7 +54,7 @@ def test_nothing_personal_leaves_the_room_it_is_kept_in(tmp_path: Path) -> None:
         },
     }
     for place, text in places.items():
-        for secret in (NAME, GIVEN, "Trần Thị Số", CARD, PHONE, BIRTH):
+        for secret in (NAME, GIVEN, "Trần Thị Số", CARD, PHONE, BIRTH, GUARDIAN, *OF_THE_CARD):
             assert secret not in text, f"{secret} is in {place}"
             assert _escaped(secret) not in text, f"{secret} is in {place}"
 
@@ -74,6 +79,14 @@ async def _day(server: Server) -> tuple[str, str, str]:
         # The same person again, somebody who cannot be understood, and a card that is no number.
         await kiosk.do(_register())
         await kiosk.do({**_register(), "identity": {"kind": "card", "number": CARD, "name": NAME, "x": 1}})
+        # A child that no card tells of, and somebody whom a desk identifies later.
+        await accepted(kiosk, {**_register(), "identity": _child()})
+        unknown = await accepted(desk, {**_register(), "identity": {"kind": "unidentified"}})
+        told = {"kind": "told", "name": f"{NAME} Hai", "birth": BIRTH, "phone": PHONE, "insurance": INSURANCE}
+        await accepted(desk, {"type": "identify", "visit": unknown["visit"], "identity": told})
+        await kiosk.do({**_register(), "identity": {"kind": "unidentified"}})
+        identity = _register()["identity"]
+        await desk.do({"type": "identify", "visit": unknown["visit"], "identity": identity})
         await kiosk.say({"type": "command", "id": new_id(), "command": {"type": "register", "name": NAME}})
         await kiosk.take("rejected", "error")
         await accepted(desk, {"type": "call_next", "clinic": "reception-1"})
@@ -98,6 +111,12 @@ async def _day(server: Server) -> tuple[str, str, str]:
 def _register() -> Message:
     identity = {"kind": "card", "number": CARD, "name": NAME, "birth": BIRTH, "phone": PHONE}
     return {"type": "register", "payer": "insured", "kind": "exam", "identity": identity}
+
+
+def _child() -> Message:
+    guardian = {"name": GUARDIAN, "phone": PHONE}
+    told = {"kind": "told", "name": f"Trần Thị Số {GIVEN}", "birth": BIRTH, "brought": "child"}
+    return {**told, "guardian": guardian, "insurance": INSURANCE}
 
 
 def _booking(reference: str, at: int) -> Message:

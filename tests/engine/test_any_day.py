@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from queue_server.engine import due
 from queue_server.engine.authority import called_from_pool
 from queue_server.engine.calling import order
-from queue_server.engine.decision import FACTS, Booking, EngineCommand, Rejection
+from queue_server.engine.decision import FACTS, Booking, EngineCommand, Identification, Rejection
 from queue_server.engine.facility import FirstCome, HeadStart, Policy, PriorityFirst, Ratio, SessionPlan
 from queue_server.engine.lanes import lane_of
 from queue_server.engine.model import IN_HAND, OPEN, Visit
@@ -314,6 +314,23 @@ class AnyDay(RuleBasedStateMachine):
     @rule(pick=ANY, lane=st.sampled_from(Lane))
     def change_lane(self, pick: int, lane: Lane) -> None:
         self.send(c.ChangeLane(visit=self.visit(pick), lane=lane, reason="lane"))
+
+    @rule(pick=ANY, shown=st.booleans())
+    def settle_lane(self, pick: int, shown: bool) -> None:
+        self.send(c.SettleLane(visit=self.visit(pick), shown=shown))
+
+    @rule(
+        pick=ANY,
+        who=st.sampled_from(["p1", "p2", "p3", "p4"]),
+        age=st.sampled_from(AgeGroup),
+        typed=st.booleans(),
+    )
+    def identify(self, pick: int, who: str, age: AgeGroup, typed: bool) -> None:
+        self.send(Identification(self.visit(pick), who, age, typed))
+
+    @rule(pick=ANY, who=st.sampled_from([None, "p1", "p4"]))
+    def forget(self, pick: int, who: str | None) -> None:
+        self.send(c.Forget(visit=None if who else self.visit(pick), person=who))
 
     @rule(pick=ANY, kind=st.sampled_from(PresenceKind), timed=st.booleans())
     def whereabouts(self, pick: int, kind: PresenceKind, timed: bool) -> None:

@@ -84,7 +84,7 @@ class ScriptedStore:
         return self.inner.people(persons)
 
     def forget(self, before: int, replies_before: int, *, standing: bool = False) -> int:
-        return self.inner.forget(before, replies_before)
+        return self.inner.forget(before, replies_before, standing=standing)
 
     def read_visit_journal(self, visit: str) -> list[JournalEntry]:
         return self.inner.read_visit_journal(visit)

@@ -1,0 +1,274 @@
+"""People over a real file: identified later, known from an earlier day, erased; never in the clear."""
+
+import asyncio
+from pathlib import Path
+
+from queue_server.access import Holder
+from queue_server.answers import Answers
+from queue_server.engine.events import PersonForgotten, VisitIdentified
+from queue_server.engine.facility import Reason
+from queue_server.engine.model import Actor
+from queue_server.protocol.codes import Brought, IdentityKind, ReasonKind, Refusal, Role
+from queue_server.protocol.commands import (
+    Cancel,
+    Forget,
+    Guardian,
+    Identify,
+    Identity,
+    Insurance,
+    OpenClinic,
+    Register,
+)
+from queue_server.protocol.messages import Accepted, Answered, Rejected, ToClient
+from queue_server.protocol.questions import Find, Found
+from queue_server.protocol.results import Ticket
+from queue_server.protocol.values import replaced
+from queue_server.service import ENGINE
+from queue_server.site import Device
+from queue_server.store.sql import SqlStore
+from tests.server.service.counter import (
+    DESK,
+    KIOSK,
+    Counter,
+    anonymous,
+    at_work,
+    card,
+    command_id,
+    make,
+    moment,
+    within,
+)
+from tests.server.service.small_hospital import small_hospital, words
+
+ADMIN = Actor("admin", Role.ADMIN)
+NUMBER, NAME, BIRTH = "001049012345", "Nguyễn Thị Bí Mật", "1949-12-31"
+HOUR = 3_600_000
+SECRETS = (NUMBER, "Bí Mật", BIRTH, "TE1790000000000", "79034", "2026-12-31", "Văn Ví Dụ", "0987654321")
+
+
+def over(path: Path, writer: str, wall: str = "2025-03-03 06:30", *, keeps_register: bool = False) -> Counter:
+    reasons = {"left": Reason("left", ReasonKind.CANCEL, words("Tự về"))}
+    facility = replaced(small_hospital(), keeps_register=keeps_register, reasons=reasons)
+    store = SqlStore(path / "queue.db", "small", writer, exclusive=False)
+    return make(store, rules=ENGINE, facility=facility, wall=moment(wall))
+
+
+def child() -> Register:
+    insurance = Insurance("TE1790000000000", "2026-01-01", "2026-12-31", "79034", transfer=False)
+    told = Identity(
+        IdentityKind.TOLD,
+        "",
+        "Lý Thị Bí Mật",
+        "2023-05-01",
+        brought=Brought.CHILD,
+        guardian=Guardian("Lý Văn Ví Dụ", "0987654321"),
+        insurance=insurance,
+    )
+    return Register(payer="fee", kind="exam", identity=told)
+
+
+def ticket(answer: ToClient) -> Ticket:
+    assert isinstance(answer, Accepted)
+    assert isinstance(answer.result, Ticket)
+    return answer.result
+
+
+async def found(counter: Counter, text: str, role: Role = Role.RECEPTION) -> Found:
+    holder: Holder = Device("desk", role, "")
+    asked = await Answers(counter.service, counter.people, counter.store).answer("1", Find(text=text), holder)
+    assert isinstance(asked, Answered)
+    assert isinstance(asked.answer, Found)
+    return asked.answer
+
+
+def holds(folder: Path, secret: str) -> bool:
+    return any(secret.encode() in file.read_bytes() for file in folder.iterdir())
+
+
+def test_identifying_is_done_once_however_often_it_is_said(tmp_path: Path) -> None:
+    async def whole() -> None:
+        identity = Identity(IdentityKind.CARD, NUMBER, NAME, BIRTH)
+        async with at_work(over(tmp_path, "w1")) as counter:
+            visit = ticket(await counter.ask(1, anonymous())).visit
+            wish = Identify(visit=visit, identity=identity)
+            both = await asyncio.gather(counter.send(2, wish, DESK), counter.send(2, wish, DESK))
+            assert both[0] == both[1]
+            assert isinstance(both[0], Accepted)
+            other = Identify(visit=visit, identity=Identity(IdentityKind.CARD, "001080012345"))
+            reused = await counter.ask(2, other, DESK)
+            assert isinstance(reused, Rejected)
+            assert reused.code is Refusal.ID_REUSED
+            assert [type(event) for event in counter.events].count(VisitIdentified) == 1
+            person = (await counter.day()).visits[visit].person
+            again = await counter.ask(3, card(NUMBER, NAME, BIRTH))
+            assert isinstance(again, Rejected)
+            assert (again.code, again.facts["visit"]) == (Refusal.ALREADY_HERE, visit)
+        # Also after a crash, from what is in the file alone.
+        async with at_work(over(tmp_path, "w2")) as counter:
+            assert await counter.ask(2, wish, DESK) == both[0]
+            assert (await counter.day()).visits[visit].person == person
+            assert person is not None
+            assert counter.people.name_of(person) == (NAME, "1949")
+            assert not any(isinstance(event, VisitIdentified) for event in counter.events)
+
+    asyncio.run(whole())
+
+
+def test_a_refused_identification_keeps_nothing(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with at_work(over(tmp_path, "w1")) as counter:
+            here = ticket(await counter.ask(1, card(NUMBER, NAME, BIRTH)))
+            unknown = ticket(await counter.ask(2, child())).visit
+            before = len(counter.people)
+            typed = Identity(IdentityKind.TYPED, NUMBER, "Ai Đó")
+            answer = await counter.ask(3, Identify(visit=unknown, identity=typed), DESK)
+            assert isinstance(answer, Rejected)
+            assert answer.facts == {"visit": here.visit, "number": here.number, "token": here.token}
+            assert len(counter.people) == before
+            assert (await found(counter, "bi mat ly")).visits[0].visit == unknown
+            person = (await counter.day()).visits[here.visit].person
+            assert person is not None
+            assert counter.people.name_of(person) == (NAME, "1949")
+
+    asyncio.run(whole())
+
+
+def test_what_a_card_said_yesterday_is_not_lost_by_what_is_typed_today(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with at_work(over(tmp_path, "w1")) as counter:
+            first = ticket(await counter.ask(1, card(NUMBER, NAME, BIRTH)))
+            known = (await counter.day()).visits[first.visit].person
+        async with at_work(over(tmp_path, "w2", "2025-03-04 06:30")) as counter:
+            typed = Identity(IdentityKind.TYPED, NUMBER, phone="0912345678")
+            second = ticket(await counter.ask(2, Register(payer="fee", kind="exam", identity=typed)))
+            person = (await counter.day()).visits[second.visit].person
+            assert person == known
+            assert person is not None
+            assert counter.people.name_of(person) == (NAME, "1949")
+
+    asyncio.run(whole())
+
+
+def test_a_register_knows_people_of_months_ago_and_a_desk_finds_them_by_the_number(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with at_work(over(tmp_path, "w1", keeps_register=True)) as counter:
+            known = ticket(await counter.ask(1, card(NUMBER, NAME, BIRTH))).visit
+            await counter.ask(2, child())
+            reference = (await counter.day()).visits[known].person
+        async with at_work(over(tmp_path, "w2", "2025-06-03 06:30", keeps_register=True)) as counter:
+            await counter.pass_time(HOUR)
+            (person,) = (await found(counter, f" {NUMBER[:6]} {NUMBER[6:]}")).people
+            assert (person.person, person.day, person.name, person.birth_year) == (
+                reference,
+                "2025-03-03",
+                NAME,
+                "1949",
+            )
+            # Not by a name, not by an end of the number, and nobody who may not see names.
+            for text in ("bi mat", NUMBER[6:]):
+                assert await found(counter, text) == Found(())
+            assert await found(counter, NUMBER, Role.BOARD) == Found(())
+            second = ticket(await counter.ask(3, card(NUMBER))).visit
+            assert (await counter.day()).visits[second].person == reference
+            # Whom nobody can find again was forgotten like everywhere.
+            assert len(await counter.service.known(counter.people.numbers_in(NUMBER))) == 1
+            assert len(list(counter.store.people([reference or ""]))) == 1
+
+    asyncio.run(whole())
+
+
+def test_without_a_register_nobody_is_known_after_the_retention(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with at_work(over(tmp_path, "w1")) as counter:
+            first = ticket(await counter.ask(1, card(NUMBER, NAME, BIRTH)))
+            known = (await counter.day()).visits[first.visit].person
+        async with at_work(over(tmp_path, "w2", "2025-03-07 06:30")) as counter:
+            await counter.pass_time(HOUR)
+            assert await found(counter, NUMBER) == Found(())
+            second = ticket(await counter.ask(2, card(NUMBER, NAME, BIRTH)))
+            assert (await counter.day()).visits[second.visit].person != known
+
+    asyncio.run(whole())
+
+
+def test_who_asks_for_it_is_erased_and_the_journal_keeps_the_random_reference(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with at_work(over(tmp_path, "w1", keeps_register=True)) as counter:
+            visit = ticket(await counter.ask(1, card(NUMBER, NAME, BIRTH))).visit
+            person = (await counter.day()).visits[visit].person
+            assert person is not None
+            still = await counter.ask(2, Forget(visit=visit), ADMIN)
+            assert isinstance(still, Rejected)
+            assert still.code is Refusal.STILL_HERE
+            await counter.ask(3, Cancel(visit=visit, reason="left"), DESK)
+            assert (await found(counter, "bi mat")).visits[0].name == NAME
+            assert isinstance(await counter.ask(4, Forget(visit=visit), ADMIN), Accepted)
+            assert not (await found(counter, "bi mat")).visits
+            assert await found(counter, NUMBER) == Found(())
+            assert list(counter.store.people([person])) == []
+            (entry,) = [
+                e for e in counter.store.journal("2025-03-03") if isinstance(e.event, PersonForgotten)
+            ]
+            assert (entry.actor, entry.command_id, entry.event.person) == ("admin", command_id(4), person)
+            # Asked once more, it is done already.
+            assert isinstance(await counter.ask(5, Forget(person=person), ADMIN), Accepted)
+
+    asyncio.run(whole())
+
+
+def test_after_an_erasure_the_same_card_is_somebody_new_even_in_one_batch(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with at_work(over(tmp_path, "w1", keeps_register=True)) as counter:
+            visit = ticket(await counter.ask(1, card(NUMBER, NAME, BIRTH))).visit
+            person = (await counter.day()).visits[visit].person
+            assert person is not None
+        async with at_work(over(tmp_path, "w2", "2025-03-04 06:30", keeps_register=True)) as counter:
+            # All of it lies in the mailbox before the service looks.
+            wishes = [
+                counter.service.post(ADMIN, command_id(2), Forget(person=person)),
+                counter.service.post(KIOSK, command_id(3), card(NUMBER, "Ai Khác", "1980")),
+                counter.service.post(KIOSK, command_id(4), anonymous()),
+            ]
+            forgotten, again, _ = [await within(wish) for wish in wishes]
+            assert isinstance(forgotten, Accepted)
+            new = (await counter.day()).visits[ticket(again).visit].person
+            assert new is not None
+            assert new != person
+            assert counter.people.name_of(person) == ("", "")
+            assert counter.people.name_of(new) == ("Ai Khác", "1980")
+            assert [row.person for row in counter.store.people([person, new])] == [new]
+            assert PersonForgotten(person) in counter.events
+
+    asyncio.run(whole())
+
+
+def test_nothing_that_is_told_of_anybody_is_in_the_files_or_the_answers(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with at_work(over(tmp_path, "w1")) as counter:
+            answers = [
+                await counter.ask(1, OpenClinic(clinic="desk1")),
+                await counter.ask(2, child()),
+                await counter.ask(3, anonymous()),
+            ]
+            identity = Identity(
+                IdentityKind.INSURANCE,
+                "TE1790000000000",
+                NAME,
+                BIRTH,
+                phone="0987654321",
+                insurance=Insurance("", "2026-01-01", "2026-12-31", "79034"),
+            )
+            visit = ticket(answers[-1]).visit
+            answers.append(await counter.ask(4, Identify(visit=visit, identity=identity), DESK))
+            unknown = Register(payer="fee", kind="exam", identity=Identity(IdentityKind.UNIDENTIFIED))
+            answers.append(await counter.ask(5, unknown, DESK))
+            shown = repr(answers) + repr(counter.published)
+            rows = counter.people.names(await counter.day(), "desk1")
+            (code,) = (row.code for row in rows.values() if row.code)
+            for secret in (*SECRETS, code):
+                assert secret not in shown
+                assert not holds(tmp_path, secret), secret
+        for secret in (*SECRETS, code):
+            assert not holds(tmp_path, secret), secret
+
+    asyncio.run(whole())
