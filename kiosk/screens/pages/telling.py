@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
 
+from rich.cells import cell_len
+
 from kiosk.journey.values import Act, Journey, World
 from kiosk.screens.page import Line, Option, Tone
 from kiosk.screens.pages.layout import Size, numbered
@@ -43,8 +45,14 @@ class Telling:
 
     def height(self, text: str) -> int:
         """Rows that a text takes."""
-        thoughts = (wrap(thought, self.columns, break_on_hyphens=False) for thought in text.split("\n"))
-        return sum(max(1, len(lines)) for lines in thoughts)
+        return sum(map(self._rows, text.split("\n")))
+
+    def _rows(self, thought: str) -> int:
+        cells = cell_len(thought)
+        if cells <= len(thought):
+            return max(1, len(wrap(thought, self.columns, break_on_hyphens=False)))
+        # Characters two cells wide break anywhere; one that does not fit any more leaves a cell empty.
+        return -(-cells // max(1, self.columns - 1))
 
     def line_height(self, line: Line) -> int:
         """Rows of a line with the gap below it."""
@@ -59,7 +67,7 @@ class Telling:
         always: tuple[Option, ...] = (),
     ) -> tuple[tuple[Option, ...], ...]:
         """As many buttons as the screen has room for; the rest behind "more"."""
-        longest = max((len(option.label) for option in (*options, *always)), default=0)
+        longest = max((cell_len(option.label) for option in (*options, *always)), default=0)
         rows = (self.size.body_rows - rows_taken * (2 if self.size.is_tall else 1)) // self.size.button_rows
         # Upright, one below the other is calmer as long as there is room.
         if self.size.is_tall:

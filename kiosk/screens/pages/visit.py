@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import TypeGuard
 
+from rich.cells import cell_len
+
 from kiosk.journey.values import Act, Aim, OwnVisit, Ready
 from kiosk.screens.page import Line, Option, Page, Tone, Voice
 from kiosk.screens.pages.layout import listed, numbered, paired
@@ -73,7 +75,7 @@ def _ready(tell: Telling, state: TicketState) -> Option | None:
     if len(offers) > 1:
         placed = words.ready_at.format(place=tell.label(stop.place.label), ready=label)
         mains = 1 if tell.size.is_tall or state.missed is None else 2
-        label = placed if len(placed) <= tell.size.letters(mains) else label
+        label = placed if cell_len(placed) <= tell.size.letters(mains) else label
     return Option(label, Ready(stop.step, gate), Tone.MAIN)
 
 
@@ -145,7 +147,7 @@ def _known(tell: Telling, stop: Stop) -> tuple[str, ...]:
     )
     known = tuple(thought for thought in thoughts if thought)
     together = ", ".join(known)
-    return known if len(together) > tell.columns else (together,) if together else ()
+    return known if cell_len(together) > tell.columns else (together,) if together else ()
 
 
 def _times(tell: Telling, stop: Stop) -> Iterator[str]:
