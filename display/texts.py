@@ -257,6 +257,10 @@ ALERTS = {
         en="The hospital system (HIS) disagrees or is silent",
     ),
     AlertKind.CLINIC_LATE: Label(vi="Đã đến giờ, chưa gọi ai", en="It is time and nobody is called yet"),
+    AlertKind.INSURANCE: Label(
+        vi="Cổng BHYT từ chối tài khoản tra cứu – báo tin học",
+        en="The insurance portal refuses our account – tell IT",
+    ),
 }
 CALLED_AS = {
     CalledAs.URGENT: Label(vi="{n} khẩn cấp", en="{n} urgent"),

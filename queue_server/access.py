@@ -87,6 +87,7 @@ _AT_THE_CLINIC: frozenset[type[Command]] = frozenset(
 _AT_THE_DESK: frozenset[type[Command]] = _AT_THE_CLINIC | {
     c.Register,
     c.Identify,
+    c.CheckInsurance,
     c.Agree,
     c.BookAppointment,
     c.CancelAppointment,
@@ -185,7 +186,8 @@ TABLE: Mapping[Role, Rights] = {
         questions=frozenset({q.VisitJournal, q.WhereNow, q.Appointments}),
         topics=("clinic:*", "facility", "catalogue", "his"),
     ),
-    # Moves time from inside the service; nobody on the wire does, so `advance` is in no cell.
+    # Moves time and looks up insurance from inside the service; nobody on the wire does, so `advance` and
+    # `note_insurance` are in no cell.
     Role.CLOCK: Rights(),
 }
 
@@ -211,7 +213,9 @@ _OF_A_CLINIC = (
 """Commands that act in a clinic's name; elsewhere `clinic` only says where a patient is sent."""
 
 
-_OUR_OWN = frozenset({AlertKind.CLOCK_JUMPED, AlertKind.STORE, AlertKind.DEVICE_LOST})
+_OUR_OWN = frozenset(
+    {AlertKind.CLOCK_JUMPED, AlertKind.STORE, AlertKind.DEVICE_LOST, AlertKind.INSURANCE}
+)
 """Alerts that the server raises of itself: from outside, a false one would stop the day from rolling."""
 
 

@@ -17,6 +17,7 @@ from queue_server.engine.events import (
     AlertChanged,
     AlertRaised,
     Event,
+    InsuranceChecked,
     PrintChanged,
     PrintIssued,
     StepAdded,
@@ -283,6 +284,8 @@ def _line(entry: JournalEntry, services: dict[str, str]) -> JournalLine:
             change, reason = event.part.state, event.part.reason
         case PrintChanged():
             change, reason = event.now.state, event.now.reason
+        case InsuranceChecked():
+            change = "answered" if event.answered else "asked"
         case AlertRaised():
             change, reason = event.kind, event.detail
         case AlertChanged():

@@ -27,6 +27,7 @@ from queue_server.engine.events import Event
 from queue_server.engine.model import Day
 from queue_server.hub import Hub
 from queue_server.listener import PATH, Listener, new_epoch
+from queue_server.lookups import Lookups
 from queue_server.outlet import Limits
 from queue_server.pages import Pages, Told
 from queue_server.people import Keys, KeysError, People, load_keys
@@ -105,6 +106,7 @@ class App:
             on_broken=self._broken,
         )
         self._answers = Answers(self.service, people, store)
+        self.lookups = _lookups(site, self.service, people, self.listener)
 
     @property
     def port(self) -> int:
@@ -124,6 +126,8 @@ class App:
             await self.service.stop(self._options.commit_within)
             await self.service.close()
             raise
+        if self.lookups is not None:
+            self.lookups.start()
         await _knock(self._options.host, self.port)
         log.info("ready", extra={"action": "ready", "port": self.port, "day": self._day})
 
@@ -141,6 +145,8 @@ class App:
         self.stopping = True
         log.info("stopping: %s", ending.reason, extra={"action": "stop"})
         self.listener.refuse_newcomers()
+        if self.lookups is not None:
+            await self.lookups.stop()
         settled = await self.service.stop(self._options.commit_within)
         if not settled:
             patience = self._options.commit_within
@@ -158,6 +164,8 @@ class App:
     def _publish(self, day: Day, events: Sequence[Event]) -> None:
         self._day = day.day
         self.listener.topics.publish(day, events)
+        if self.lookups is not None:
+            self.lookups.heard(day, events)
 
     def _lost(self) -> None:
         self._end(Ending(EXIT_NOT_OWNER, CloseCode.NOT_OWNER, "another server owns this facility now"))
@@ -195,6 +203,18 @@ class App:
         from queue_server.metrics import CONTENT_TYPE, exposition
 
         return Told(HTTPStatus.OK, CONTENT_TYPE, exposition(self.service, self.listener))
+
+
+def _lookups(site: Site, service: Service, people: People, listener: Listener) -> Lookups | None:
+    """None: the site looks nobody up. Raises ModuleNotFoundError where what it takes is not installed."""
+    settings = site.insurance
+    if settings is None:
+        return None
+    # Only a hospital that looks cards up needs the library.
+    from queue_server.insurance.portal import Portal
+
+    portal = Portal(settings.url, settings.account, timeout=settings.timeout, at_once=settings.at_once)
+    return Lookups(settings, site.facility.time_zone, portal, service, people, listener.topics)
 
 
 def front_page(site: Site) -> pages.Page:
@@ -268,7 +288,7 @@ async def _run(site: Site, data: Path, options: Options, announce: Callable[[str
         app = App(site, store, people, options)
         _end_on_signals(app)
         await app.start()
-    except (StoreError, ServiceError, KeysError, OSError) as error:
+    except (StoreError, ServiceError, KeysError, OSError, ModuleNotFoundError) as error:
         return _failed_to_start(error), True
     for line in addresses(options.host, app.port):
         announce(line)
@@ -302,6 +322,9 @@ def _keys(data: Path) -> Keys:
 def _failed_to_start(error: Exception) -> int:
     log.error("cannot start: %s", str(error) or type(error).__name__, extra={"action": "start"})
     match error:
+        case ModuleNotFoundError():
+            log.error("what is missing comes with requirements/server.txt", extra={"action": "start"})
+            return EXIT_FAILED
         case SiteRefused():
             return EXIT_SITE
         case BrokenStorage():

@@ -1,6 +1,7 @@
 """From what was committed to what is shown: every topic's rows, and when to look at them again.
 
-Most rows are `views` of the day; names come from the people room, devices from what they report.
+Most rows are `views` of the day; names come from the people room, devices from what they report, the state of
+the insurance portal from whoever asks it.
 """
 
 from collections import deque
@@ -13,7 +14,7 @@ from queue_server.engine.model import Day
 from queue_server.hub import Follower, Hub
 from queue_server.people import People
 from queue_server.protocol.messages import Seen
-from queue_server.protocol.rows import Row
+from queue_server.protocol.rows import InsurancePortal, Row
 
 AT_ONCE = 100
 """Coarse topics looked at in one go, about 10 ms."""
@@ -37,6 +38,13 @@ class Topics:
         self._coarse: deque[str] = deque()
         self._timed: deque[str] = deque()
         self._timed_at = 0
+        self._portal: InsurancePortal | None = None
+        self._portal_changed = False
+
+    def show_portal(self, row: InsurancePortal) -> None:
+        """The state of the insurance portal is another one."""
+        self._portal = row
+        self._portal_changed = True
 
     def rows(self, day: Day, topic: str) -> Mapping[str, Row] | None:
         """All rows of a topic by key, or None when there is no such topic."""
@@ -44,6 +52,8 @@ class Topics:
         if kind == "names":
             return self._people.names(day, name) if name in day.facility.clinics else None
         rows = views.rows(day, topic)
+        if topic == "facility" and rows is not None and self._portal is not None:
+            return {**rows, self._portal.key: self._portal}
         return {**rows, **self._devices.rows()} if topic == "devices" and rows is not None else rows
 
     def follow(self, day: Day, topic: str, follower: Follower, seen: Seen | None) -> bool:
@@ -79,6 +89,7 @@ class Topics:
             self._lines_moved
             or bool(self._coarse)
             or self._devices.changed
+            or self._portal_changed
             or self.hub.has_put_off
             or bool(self._timed)
             or now - self._timed_at >= TIME_TELLS
@@ -96,6 +107,9 @@ class Topics:
         if self._devices.changed:
             self._devices.changed = False
             self._look_at(day, "devices", now)
+        if self._portal_changed:
+            self._portal_changed = False
+            self._look_at(day, "facility", now)
         if self._lines_moved and not self._coarse:
             self._lines_moved = False
             self._coarse.extend(topic for topic in self.hub.live if topic.startswith("visit:"))

@@ -65,7 +65,7 @@ MEANINGS: dict[str, Meaning] = {
     "122": Meaning(_INVALID, InsuranceAdvice.REDUCED),
     "123": Meaning(_INVALID, InsuranceAdvice.REDUCED),
     "124": Meaning(_INVALID, InsuranceAdvice.REDUCED),
-    "130": Meaning(_UNVERIFIED, InsuranceAdvice.CHILD_PAPERS),
+    "130": Meaning(_INVALID, InsuranceAdvice.CHILD_PAPERS),
     "205": Meaning(_UNVERIFIED, InsuranceAdvice.CHECK_BY_HAND, Then.OURS),
     "401": Meaning(_UNVERIFIED, InsuranceAdvice.CHECK_BY_HAND, Then.ACCOUNT),
 }

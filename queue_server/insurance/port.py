@@ -38,12 +38,13 @@ class Verdict(Value):
 
 
 class Fault(StrEnum):
-    """Why there is no answer about a card."""
+    """Why there is no answer about a card. CANNOT_LOOK: the portal says that it is out of order."""
 
     TIMEOUT = "timeout"
     UNREACHABLE = "unreachable"
     AUTHENTICATION = "authentication"
     BAD_ANSWER = "bad_answer"
+    CANNOT_LOOK = "cannot_look"
 
 
 class LookupFailed(Exception):

@@ -236,8 +236,11 @@ class Portal:
 
 
 def _verdict(told: _Told) -> Verdict:
-    if meaning(told.code).then is Then.ACCOUNT:
+    then = meaning(told.code).then
+    if then is Then.ACCOUNT:
         raise LookupFailed(Fault.AUTHENTICATION, told.code)
+    if then is Then.AGAIN:
+        raise LookupFailed(Fault.CANNOT_LOOK, told.code)
     since, until = _day(told.valid_from), _day(told.valid_until)
     if told.code == "003":
         since, until = _day(told.new_from) or since, _day(told.new_until) or until

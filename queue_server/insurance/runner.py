@@ -45,8 +45,8 @@ class Desk(Protocol):
         """What to ask with; None: no longer to be asked."""
         ...
 
-    async def note(self, visit: str, card: Card, verdict: Verdict) -> None:
-        """Keep an answer. Returns when it is durable, or of no use any more."""
+    async def note(self, visit: str, card: Card, verdict: Verdict) -> bool:
+        """Keep an answer. Returns when it is durable; False: the patient is known by another card now."""
         ...
 
     async def alarm(self) -> None:
@@ -64,15 +64,11 @@ class Desk(Protocol):
 
 @dataclass(slots=True)
 class _Waiting:
-    """A visit that has no answer yet. due: on the loop's clock, seconds. tries: so far. wanted: staff ask.
-
-    noted: the code that was noted last: a portal that says every minute that it cannot look is noted once.
-    """
+    """A visit that has no answer yet. due: on the loop's clock, seconds. tries: so far. wanted: staff ask."""
 
     due: float
     tries: int = 0
     wanted: bool = False
-    noted: str = ""
 
 
 class Runner:
@@ -102,7 +98,8 @@ class Runner:
 
     def come(self, visit: str) -> None:
         """A visit was opened, or somebody else is known to be its patient."""
-        self._waiting.setdefault(visit, _Waiting(self._now)).due = self._now
+        # Whatever is being asked about this visit may be about another card.
+        self._waiting[visit] = _Waiting(self._now)
         self._bell.set()
 
     def want(self, visit: str) -> None:
@@ -205,17 +202,12 @@ class Runner:
             await self._failed(visit, waits, failed)
             return
         self._reached()
-        then = meaning(verdict.code).then
-        if then is Then.AGAIN:
-            self._later(waits)
-            if waits.noted == verdict.code:
-                return
-        elif then is Then.OURS:
+        if meaning(verdict.code).then is Then.OURS:
             log.error("the portal did not understand us", extra={"action": "insurance", "code": verdict.code})
-        await self._desk.note(visit, card, verdict)
-        waits.noted = verdict.code
-        if then is not Then.AGAIN:
+        if await self._desk.note(visit, card, verdict):
             self._done(visit, waits)
+        else:
+            self._later(waits)
 
     def _done(self, visit: str, waits: _Waiting) -> None:
         # Staff may have asked anew meanwhile: then there is another one waiting under this name.

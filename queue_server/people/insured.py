@@ -3,7 +3,10 @@
 Only what the facts decide: the final word is the hospital information system's at the end of the visit.
 """
 
+from queue_server.insurance.meanings import UNKNOWN, Meaning, meaning
 from queue_server.people.kept import CITIZEN, Person, register_of
+from queue_server.protocol.codes import InsuranceStatus
+from queue_server.protocol.commands import Insurance
 from queue_server.protocol.rows import InsuranceFacts
 
 NOT_INSURED = "9"
@@ -11,25 +14,14 @@ HERE = "1.1"
 TRANSFERRED = "1.3"
 SEEN_AGAIN = "1.5"
 
-NOT_CONFIRMED = frozenset(
-    {"010", "050", "051", "052", "053", "060", "061", "070", "110", "120", "121", "122", "123", "124", "130"}
-)
-"""Results of a look-up after which a desk has to see what holds: the card is unknown, another's, expired,
-revoked or cut short."""
-
 EXPIRED = "insurance_expired"
 NOT_YET = "insurance_not_yet"
 
 
 def facts(person: Person, day: str, *, insured: bool, own: str, self_referred: str) -> InsuranceFacts:
     """What staff see of a person's insurance on a service day. The others: as in `suggested`."""
-    card = person.insurance
-    if card is None:
-        return InsuranceFacts(
-            card=number(person),
-            suggested=suggested(person, day, insured=insured, own=own, self_referred=self_referred),
-            check=person.check,
-        )
+    card = person.insurance or Insurance()
+    says = _meaning(person)
     return InsuranceFacts(
         card=number(person),
         valid_from=card.valid_from,
@@ -39,6 +31,8 @@ def facts(person: Person, day: str, *, insured: bool, own: str, self_referred: s
         revisit=card.revisit,
         suggested=suggested(person, day, insured=insured, own=own, self_referred=self_referred),
         check=person.check,
+        status=says.status,
+        advice=says.advice,
     )
 
 
@@ -78,7 +72,8 @@ def suggested(person: Person, day: str, *, insured: bool, own: str, self_referre
     if not insured:
         return NOT_INSURED
     card = person.insurance
-    refuted = person.check is not None and person.check.code in NOT_CONFIRMED
+    # The card is unknown, another's, expired, revoked or cut short.
+    refuted = _meaning(person).status is InsuranceStatus.INVALID
     if card is None or refuted or warnings(person, day):
         return ""
     if own and card.facility == own:
@@ -90,6 +85,10 @@ def suggested(person: Person, day: str, *, insured: bool, own: str, self_referre
         return SEEN_AGAIN
     asked = card.transfer is False and card.revisit is False
     return self_referred if elsewhere and asked else ""
+
+
+def _meaning(person: Person) -> Meaning:
+    return meaning(person.check.code) if person.check is not None else UNKNOWN
 
 
 def _validity(person: Person) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from queue_server.engine.appointments import awaited_until
-from queue_server.engine.decision import Decision, EngineCommand, Rejection
+from queue_server.engine.decision import Decision, EngineCommand, InsuranceWord, Rejection
 from queue_server.engine.events import (
     Agreed,
     AlertChanged,
@@ -23,6 +23,7 @@ from queue_server.engine.events import (
     DayOpened,
     Disagreed,
     Event,
+    InsuranceChecked,
     IntakeChanged,
     LinesTurned,
     PersonForgotten,
@@ -43,8 +44,16 @@ from queue_server.engine.model import Actor, Context, Day
 from queue_server.people import Newcomer, People
 from queue_server.protocol import codec
 from queue_server.protocol.codes import Refusal
-from queue_server.protocol.commands import BookAppointment, Identify, Register
+from queue_server.protocol.commands import (
+    BookAppointment,
+    CheckInsurance,
+    Command,
+    Identify,
+    NoteInsurance,
+    Register,
+)
 from queue_server.protocol.messages import Accepted, Rejected
+from queue_server.protocol.rows import InsuranceCheck
 from queue_server.protocol.values import replaced
 from queue_server.service.failures import where
 from queue_server.service.once import Wish, reused
@@ -117,8 +126,9 @@ class Turn:
         if wish.key is not None and (before := self.replies.get(wish.key)) is not None:
             self._answers.append((wish, before.body if before.digest == wish.digest else reused(wish)))
             return
-        if isinstance(wish.command, BookAppointment) and self._people.gives_away(wish.command):
-            self.refuse(wish, Rejection(Refusal.MALFORMED))
+        refused = self._refused(wish.command)
+        if refused is not None:
+            self.refuse(wish, refused)
             return
         newcomer: Newcomer | None = None
         try:
@@ -138,6 +148,28 @@ class Turn:
             case _:
                 assert_never(outcome)
 
+    def _refused(self, command: Command) -> Rejection | None:
+        """What only the people room can refuse: the rules know no names and no cards."""
+        match command:
+            case BookAppointment():
+                return Rejection(Refusal.MALFORMED) if self._people.gives_away(command) else None
+            case CheckInsurance() | NoteInsurance():
+                visit = self._open_day.visits.get(command.visit)
+                person = visit.person if visit is not None else None
+                if visit is None or person is None:
+                    return None
+                asked = self._people.to_look_up(person)
+                if isinstance(command, CheckInsurance):
+                    return None if asked else Rejection(Refusal.NOT_OFFERED, {"visit": command.visit})
+                # Whoever is written anew in this batch may have another card by now.
+                anew = any(newcomer.row.person == person for newcomer in self.newcomers)
+                same = asked is not None and asked[0] == command.card
+                if anew or not same or person in self.forgotten:
+                    return Rejection(Refusal.CHANGED, {"visit": command.visit})
+                return None
+            case _:
+                return None
+
     def _keep_people(self, newcomer: Newcomer | None, events: Iterable[Event], *, booked: bool) -> None:
         """Who came or is awaited is kept as long as somebody may ask for them, and not longer."""
         day = self._open_day
@@ -149,9 +181,10 @@ class Turn:
                 self._kept[event.was.person] = max(here, awaited_until(day, event.was.person))
         if newcomer is None:
             return
-        if booked or any(isinstance(event, VisitRegistered | VisitIdentified) for event in events):
+        kept = VisitRegistered | VisitIdentified | InsuranceChecked
+        if booked or any(isinstance(event, kept) for event in events):
             row = newcomer.row
-            until = max(self.now, awaited_until(day, row.person))
+            until = max(row.at, awaited_until(day, row.person))
             row = replaced(row, at=until)
             self.newcomers.append(replace(newcomer, row=row))
             self._known.update(dict.fromkeys(row.hashes, row))
@@ -204,9 +237,14 @@ class Turn:
 
     def _admit(self, wish: Wish) -> tuple[EngineCommand, Newcomer | None]:
         command = wish.command
-        if not isinstance(command, Register | BookAppointment | Identify):
+        if not isinstance(command, Register | BookAppointment | Identify | NoteInsurance):
             return command, None
         day = self._open_day
+        if isinstance(command, NoteInsurance):
+            check = InsuranceCheck(command.code, command.at, command.valid_from, command.valid_until)
+            whose = day.visits[command.visit].person if command.visit in day.visits else None
+            noted = self._people.noted(whose, check) if whose is not None else None
+            return InsuranceWord(command.visit), noted
         known = wish.known | {item: self._known[item] for item in wish.hashes if item in self._known}
         if isinstance(command, BookAppointment):
             was = day.appointments.get(command.appointment)
@@ -264,6 +302,7 @@ class Turn:
                 | Agreed()
                 | LinesTurned()
                 | PersonForgotten()
+                | InsuranceChecked()
             ):
                 return
             case _:

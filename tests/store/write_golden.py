@@ -24,6 +24,7 @@ from queue_server.engine.events import (
     DayClosed,
     Disagreed,
     Event,
+    InsuranceChecked,
     IntakeChanged,
     LinesTurned,
     PersonForgotten,
@@ -108,6 +109,7 @@ def follow_rare(hospital: Hospital) -> None:
             visit.id, visit.person, "0f" * 12, visit.age_group, AgeGroup.FROM_75, hospital.day.seq + 3
         ),
         PersonForgotten("0e" * 12),
+        InsuranceChecked(visit.id, answered=True),
         PrintIssued(paper, visit.id, "kiosk_1", True, issued),
         PrintChanged(paper, issued, printed),
         AlertRaised("alert-9", AlertKind.PRINTER, "kiosk_1", "paper", raised),

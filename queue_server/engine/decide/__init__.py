@@ -10,6 +10,7 @@ from queue_server.engine.decide import (
     attaching,
     clinics,
     identifying,
+    insuring,
     notices,
     onward,
     prints,
@@ -25,6 +26,7 @@ from queue_server.engine.decision import (
     Decision,
     EngineCommand,
     Identification,
+    InsuranceWord,
     Rejection,
 )
 from queue_server.engine.draft import Draft
@@ -59,6 +61,10 @@ def _dispatch(draft: Draft, command: EngineCommand, context: Context) -> Outcome
             return appointments.book(draft, command)
         case Identification():
             return identifying.identify(draft, command)
+        case InsuranceWord():
+            return insuring.answered(draft, command)
+        case c.CheckInsurance():
+            return insuring.check(draft, command)
         case c.Forget():
             return identifying.forget(draft, command)
         case c.SettleLane():
@@ -155,7 +161,7 @@ def _dispatch(draft: Draft, command: EngineCommand, context: Context) -> Outcome
             return notices.accept_clock(draft, command)
         case c.Advance():
             return clock.advance(draft)
-        case c.Register() | c.BookAppointment() | c.Identify():
+        case c.Register() | c.BookAppointment() | c.Identify() | c.NoteInsurance():
             raise TypeError("what may name a person reaches the engine split, without the name")
         case _:
             assert_never(command)

@@ -78,6 +78,8 @@ COMMANDS: dict[type[Command], set[Role]] = {
     c.Acknowledge: HIS,
     c.Disagree: HIS,
     c.Agree: DESKS | HIS,
+    c.CheckInsurance: DESKS,
+    c.NoteInsurance: set(),
     c.Advance: set(),
 }
 QUESTIONS: dict[type[Question], set[Role]] = {

@@ -100,7 +100,7 @@ def test_a_birth_date_is_sent_as_far_as_it_is_known(birth: str, sent: str) -> No
 # What is answered --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("code", [code for code in MEANINGS if meaning(code).then is not Then.ACCOUNT])
+@pytest.mark.parametrize("code", [code for code in MEANINGS if meaning(code).then in (Then.DONE, Then.OURS)])
 def test_every_result_code_comes_back(code: str) -> None:
     verdict = _asked(_says(card(code)))
     assert verdict.code == code
@@ -112,6 +112,11 @@ def test_every_result_code_comes_back(code: str) -> None:
 @pytest.mark.parametrize("code", [code for code in MEANINGS if meaning(code).then is Then.ACCOUNT])
 def test_an_account_that_is_not_taken_is_no_answer_about_a_card(code: str) -> None:
     assert _fault(_says(card(code))) is Fault.AUTHENTICATION
+
+
+@pytest.mark.parametrize("code", [code for code in MEANINGS if meaning(code).then is Then.AGAIN])
+def test_a_portal_that_is_out_of_order_is_no_answer_about_a_card(code: str) -> None:
+    assert _fault(_says(card(code))) is Fault.CANNOT_LOOK
 
 
 def test_a_code_nobody_told_us_of_comes_back_as_it_is() -> None:
