@@ -16,6 +16,7 @@ PAGES = [
     "CHANGELOG.md",
     "queue_server/protocol/PROTOCOL.md",
     "queue_server/his/HIS.md",
+    "queue_server/insurance/INSURANCE.md",
 ]
 PROGRAMS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
 
