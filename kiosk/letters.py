@@ -23,7 +23,7 @@ BREAK = "\u200b"
 
 # Vietnamese capitals carry two marks on top of each other: less than this and lines touch. Khmer hangs
 # letters below letters.
-_LINE, _TALL_LINE = 1.3, 1.8
+_LINE, _TALL_LINE = 1.3, 1.9
 
 _KHMER = "\u1780-\u17ff\u19e0-\u19ff"
 _EASTERN = "\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef"
@@ -75,7 +75,7 @@ class Font:
         self._latin = _latin(size, bold)
         self._other = _other(script, size, bold) if script in _FILES else None
         self._script = script
-        self.overhang = math.ceil(size * 0.2)
+        self.overhang = math.ceil(size * (0.4 if script is Language.KM else 0.2))
         """Dots by which Ẩ may reach up into the line above, where there is nearly always room."""
 
     def height(self, line: str) -> int:

@@ -50,7 +50,7 @@ def update(
         file = FOLDER / f"{language}.po"
         text = file.read_text(encoding="utf-8") if file.exists() else ""
         reviewed = is_marked_reviewed(text)
-        old = read_po(io.StringIO(text), locale=language.value)
+        old = parsed(text, language)
         new, told = brought_up(old, language)
         typer.echo(f"{language}: {told}")
         for problem in problems(new):
@@ -71,6 +71,11 @@ def sentences() -> dict[str, str]:
         **dict(named()),
         **{f"ticket.{name}": words["en"] for name, words in DEFAULT_TEXTS.items()},
     }
+
+
+def parsed(text: str, language: Language) -> Catalog:
+    """The entries of a catalog's file; none of an empty one."""
+    return read_po(io.StringIO(text), locale=language.value)
 
 
 def entries(catalog: Catalog) -> Iterator[Message]:
