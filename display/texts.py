@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from queue_server.protocol.codes import (
     AlertKind,
     AppointmentState,
+    Brought,
     CalledAs,
     ClinicKind,
     ClinicState,
@@ -21,6 +22,7 @@ from queue_server.protocol.codes import (
     GateName,
     Grant,
     Help,
+    IdentityKind,
     Lane,
     Language,
     Need,
@@ -177,6 +179,40 @@ PRESENCES = {
     PresenceKind.BUSY: Label(vi="Đang ở nơi khác", en="Busy elsewhere"),
     PresenceKind.AWAY: Label(vi="Tạm ra ngoài", en="Away"),
 }
+IDENTIFIED = {
+    IdentityKind.CARD: Label(vi="xác định bằng thẻ căn cước", en="identified by the citizen card"),
+    IdentityKind.INSURANCE: Label(vi="xác định bằng thẻ BHYT", en="identified by the insurance card"),
+    IdentityKind.DOCUMENT: Label(vi="xác định bằng hộ chiếu, giấy tờ", en="identified by a document"),
+    IdentityKind.TYPED: Label(vi="số gõ tay, chưa xem giấy tờ", en="number typed, papers not seen"),
+    IdentityKind.PHONE: Label(vi="chỉ có số điện thoại", en="only a telephone number is known"),
+    IdentityKind.TOLD: Label(vi="tự khai, chưa xem giấy tờ", en="as told, papers not seen"),
+    IdentityKind.HOSPITAL_CARD: Label(vi="thẻ khám của bệnh viện", en="by the hospital's patient card"),
+    IdentityKind.HIS_PAPER: Label(vi="giấy tờ do bệnh viện in", en="by a paper of the hospital"),
+    IdentityKind.UNIDENTIFIED: Label(vi="chưa biết là ai", en="nobody knows who it is"),
+}
+BROUGHT = {
+    Brought.SELF: Label(vi="tự đến", en="came alone"),
+    Brought.CHILD: Label(vi="cha mẹ đưa con đến", en="a child, brought by a parent"),
+    Brought.RELATIVE: Label(vi="người nhà đưa đến", en="brought by a relative"),
+}
+WARNINGS = {
+    "year_differs": Label(
+        vi="năm sinh không khớp số định danh", en="birth year does not fit the citizen number"
+    ),
+    "gender_differs": Label(
+        vi="giới tính không khớp số định danh", en="gender does not fit the citizen number"
+    ),
+    "date_impossible": Label(
+        vi="ngày sinh trên thẻ không có thật", en="the birth date on the card cannot be"
+    ),
+    "future_date": Label(
+        vi="ngày sinh trên thẻ ở tương lai", en="the birth date on the card is still to come"
+    ),
+    "name_unreadable": Label(vi="không đọc được họ tên trên thẻ", en="the name on the card is unreadable"),
+    "insurance_expired": Label(vi="thẻ BHYT hết hạn", en="the insurance card has expired"),
+    "insurance_not_yet": Label(vi="thẻ BHYT chưa có hiệu lực", en="the insurance card is not valid yet"),
+}
+"""What a clerk should look at, by code; never a reason to turn anybody away."""
 HELPS = {
     Help.HEARING: Label(vi="Nghe kém", en="Hard of hearing"),
     Help.SIGHT: Label(vi="Nhìn kém", en="Low sight"),
@@ -370,6 +406,10 @@ REFUSALS = {
     Refusal.INTERNAL: Label(
         vi="Lỗi ở máy chủ, chưa thay đổi gì. Làm cách khác và báo tin học.",
         en="A fault in the server; nothing changed. Go another way and tell IT.",
+    ),
+    Refusal.STILL_HERE: Label(
+        vi="Người này đang khám với số {number}. Xóa sau khi lượt khám kết thúc.",
+        en="This person is here with number {number}. Erase them once the visit has ended.",
     ),
     Refusal.CHANGED: Label(
         vi="Tình hình vừa thay đổi, người khác nhanh hơn. Xem lại màn hình rồi bấm lại nếu vẫn cần.",

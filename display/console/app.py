@@ -20,7 +20,7 @@ from textual.widgets import Static
 from display import texts
 from display.console import machines, offers, view, words
 from display.console.burst import ENTER, Pressed, Rest, Scanned, Sought
-from display.console.desk import Chosen, Desk, card_number, moved, sign_of, ticket_token, to_do
+from display.console.desk import Chosen, Desk, FoundOne, card_number, moved, sign_of, ticket_token, to_do
 from display.console.dialogs import SWITCHED, Answer, AskScreen, PlaceScreen, ReadScreen
 from display.console.offers import Mistake, Offer, Option, Pick, Question, Sure, Write
 from display.console.screen import DeskScreen
@@ -38,6 +38,7 @@ from queue_server.protocol.questions import (
     Appointments,
     Find,
     Found,
+    FoundPerson,
     FoundVisit,
     TicketState,
     VisitJournal,
@@ -105,6 +106,7 @@ class Console(App[None]):
         self.clinic = ""
         self.selected: str | None = None
         self.chosen: Chosen | None = None
+        self.found: FoundOne | None = None
         self.pending: dict[str, Pending] = {}
         self._journey_topic = ""
         self._first_clinic, self._role = clinic, role
@@ -153,6 +155,7 @@ class Console(App[None]):
             language=self.language,
             selected=self.selected,
             chosen=self.chosen,
+            found=self.found,
             journey=self.connection.rows(self._journey_topic) if self._journey_topic else {},
             role=self._role,
             accuracy=self.connection.rows("accuracy"),
@@ -327,7 +330,7 @@ class Console(App[None]):
         self.show()
 
     def _let_go(self) -> None:
-        self.selected = self.chosen = None
+        self.selected = self.chosen = self.found = None
         self._follow_journey("")
 
     def pressed(self, character: str, at: float) -> None:
@@ -377,6 +380,12 @@ class Console(App[None]):
                 if step is not None:
                     title = self.say(words.WHY_TITLE, sign=sign_of(step))
                     self.push_screen(ReadScreen(title, view.why_lines(desk, step), self.language))
+            case Action.PATIENT:
+                step = desk.focus
+                visit = step.visit if step else desk.chosen.visit if desk.chosen else ""
+                sign = sign_of(step) if step else desk.chosen.number if desk.chosen else ""
+                title = self.say(words.PATIENT_OF, sign=sign)
+                self.push_screen(ReadScreen(title, view.person_lines(desk, visit), self.language))
             case Action.OVERVIEW:
                 title = self.say(words.OVERVIEW_TITLE, time=desk.time(desk.now))
                 self.push_screen(ReadScreen(title, view.overview_lines(desk), self.language))
@@ -492,6 +501,9 @@ class Console(App[None]):
                 return self.say(words.MOVED_BUT, n=len(result.steps), left=len(result.left))
             case results.Moved():
                 return self.say(words.MOVED, n=len(result.steps))
+            case results.Done() if pending.action is Action.FORGET:
+                self._let_go()
+                return self.say(words.DONE, what=pending.what)
             case results.Attached() if result.call_sign:
                 return self.say(words.ATTACHED, sign=result.call_sign.text)
             case _:
@@ -533,7 +545,7 @@ class Console(App[None]):
         if not isinstance(found, Found):
             return
         if not found.visits:
-            self.tell(words.FOUND_NONE, view.WARNING)
+            self._found_without_a_visit(found.people, text)
             return
         self.tell("")
         visit: FoundVisit | None = found.visits[0]
@@ -546,6 +558,18 @@ class Console(App[None]):
             visit = next((one for one in found.visits if picked and one.visit == picked[0]), None)
         if visit is not None:
             self._choose(Chosen(visit.visit, visit.number, visit.name, visit.birth_year))
+
+    def _found_without_a_visit(self, people: Sequence[FoundPerson], number: str) -> None:
+        """Somebody who is known, of an earlier day or because they are awaited: the newest entry is meant."""
+        self._let_go()
+        if not people:
+            self.tell(words.FOUND_NONE, view.WARNING)
+            return
+        person = people[0]
+        name = " ".join(part for part in (person.name, person.birth_year) if part) or number
+        self.found = FoundOne(person.person, number, name)
+        day = "/".join(reversed(person.day.split("-")))
+        self.tell(self.say(words.FOUND_PERSON, who=name, day=day))
 
     def scanned(self, text: str) -> None:
         """A code that a scanner typed: a ticket, or a citizen card."""
@@ -571,7 +595,7 @@ class Console(App[None]):
 
     def _choose(self, chosen: Chosen) -> None:
         """Select a visit and follow all its steps; on the list too, if it is there."""
-        self.chosen = chosen
+        self.chosen, self.found = chosen, None
         self._follow_journey(chosen.visit)
         desk = self.desk
         of_visit = [step for step in desk.shown if step.visit == chosen.visit]

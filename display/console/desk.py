@@ -55,9 +55,20 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundOne:
+    """Somebody known by a whole number, without a visit today. person: the random reference. number: as
+    typed."""
+
+    person: str
+    number: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """One moment of a clinic's console. now: ms. selected: a step. chosen: a visit from a scan or search.
 
+    found: somebody without a visit today, found by a number.
     journey: all steps and papers of the chosen visit, wherever they are. role: what the device may do.
     device: its own id, empty before the server said it. devices: rows of that topic, for who may see them.
     """
@@ -72,6 +83,7 @@ class Desk:
     language: Language = Language.VI
     selected: str | None = None
     chosen: Chosen | None = None
+    found: FoundOne | None = None
     journey: Mapping[str, Row] = field(default_factory=dict)
     role: Role = Role.CLINIC
     accuracy: Mapping[str, Row] = field(default_factory=dict)

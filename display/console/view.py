@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from rich.text import Text
 
 from display import blocks, texts
-from display.console import words
+from display.console import about, words
 from display.console.desk import Desk, of, sign_of
 from display.console.offers import Offer
 from display.console.words import EXPLAINED, KEY_NAMES, Action
@@ -29,6 +29,7 @@ from queue_server.protocol.rows import (
     FacilityReason,
     FacilityVisit,
     HallCard,
+    Name,
 )
 
 FAINT = "#a9b7c9"
@@ -199,7 +200,8 @@ def _chosen(desk: Desk) -> list[Text]:
     chosen = desk.chosen
     if chosen is None:
         return []
-    name = styled(chosen.name or desk.say(words.NAME_UNKNOWN), STRONG)
+    known = desk.name(chosen.visit)
+    name = styled(chosen.name or about.called(desk, known), STRONG)
     if chosen.birth_year:
         name.append(f"  {chosen.birth_year}", STRONG)
     lines = [styled(desk.say(words.CHOSEN, number=chosen.number), FAINT), name]
@@ -209,25 +211,31 @@ def _chosen(desk: Desk) -> list[Text]:
         end = texts.named(texts.ENDS, card.ended)
         ended = desk.say(words.VISIT_ENDED, end=desk.say(end) if end else card.ended) if card.ended else ""
         lines.append(styled(ended, WARNING) if ended else lane)
-    return lines
+    return lines + _person(desk, known)
+
+
+def _person(desk: Desk, known: Name | None) -> list[Text]:
+    """What staff should know of whom it is, warnings first."""
+    told = about.short(desk, known) if known is not None else []
+    return [styled(line, "bold #ff9d8a" if line.startswith("⚠") else "") for line in told]
 
 
 def _facts(desk: Desk, step: ClinicStep) -> list[Text]:
     known = desk.name(step.visit)
-    name = styled(known.name.upper() if known else desk.say(words.NAME_UNKNOWN), STRONG)
+    name = styled(about.called(desk, known).upper(), STRONG)
     if known and known.birth_year:
         name.append(f"   {known.birth_year}", STRONG)
-    about = styled(desk.service(step.service))
+    turn = styled(desk.service(step.service))
     if step.number != sign_of(step):
-        about.append(f" · {step.number}", FAINT)
-    about.append(" · ").append_text(_lane(desk, step))
+        turn.append(f" · {step.number}", FAINT)
+    turn.append(" · ").append_text(_lane(desk, step))
     state = [desk.say(texts.STATES[step.state])]
     if step.times_called:
         state.append(desk.say(words.TIMES_CALLED, n=step.times_called))
     if step.external:
         state.append(" ".join(f"{key} {value}" for key, value in sorted(step.external.items())))
     notes = Text("  ").join(_notes(desk, step, in_hand=True))
-    return [name, about, styled(" · ".join(state), FAINT), notes]
+    return [name, turn, styled(" · ".join(state), FAINT), notes, *_person(desk, known)]
 
 
 def _lane(desk: Desk, step: ClinicStep) -> Text:
@@ -302,7 +310,7 @@ def _line(desk: Desk, step: ClinicStep, width: int) -> Text:
     line = styled(" ▸ " if selected else "   ", NUMBER)
     line.append(f"{step.order or '·':>2} ", FAINT)
     line.append(f"{sign_of(step):<8}", NUMBER if selected else STRONG)
-    name = styled(known.name if known else "")
+    name = styled(known.name or known.code if known else "")
     name.truncate(name_width, overflow="ellipsis", pad=True)
     line += name
     line.append(f" {known.birth_year[:4] if known else '':<4} ", FAINT)
@@ -310,7 +318,10 @@ def _line(desk: Desk, step: ClinicStep, width: int) -> Text:
     lane.truncate(11, overflow="ellipsis", pad=True)
     line += lane
     line.append(f"{waited:>4}' ", "bold #ffd27d" if waited >= 60 else FAINT)
-    line += Text("  ").join(_notes(desk, step))
+    warned = (
+        [styled(f"⚠ {desk.say(words.LOOK_AT_PAPERS)}", "bold #ff9d8a")] if known and known.warnings else []
+    )
+    line += Text("  ").join([*warned, *_notes(desk, step)])
     line.truncate(width, overflow="ellipsis", pad=selected)
     if selected:
         line.stylize("on #24406b")
@@ -339,6 +350,12 @@ def _stop(desk: Desk, step: ClinicStep, width: int) -> Text:
     if selected:
         line.stylize("on #24406b")
     return line
+
+
+def person_lines(desk: Desk, visit: str) -> list[Text]:
+    """All that is known of whom a visit is of."""
+    known = desk.name(visit)
+    return [styled(f" {line}") for line in about.page(desk, known)] if known is not None else []
 
 
 def reprint_lines(desk: Desk, number: str) -> list[Text]:

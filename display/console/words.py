@@ -59,6 +59,12 @@ class Action(StrEnum):
     DIFFERENCE = "difference"
     OVERVIEW = "overview"
     APPOINTMENTS = "appointments"
+    PATIENT = "patient"
+    IDENTIFY = "identify"
+    UNKNOWN = "unknown"
+    CONFIRM_LANE = "confirm_lane"
+    WITHDRAW_LANE = "withdraw_lane"
+    FORGET = "forget"
     CHOOSE = "choose"
     LANGUAGE = "language"
     HELP = "help"
@@ -113,6 +119,12 @@ KEYS = {
     Action.DIFFERENCE: "H",
     Action.OVERVIEW: "T",
     Action.APPOINTMENTS: "L",
+    Action.PATIENT: ".",
+    Action.IDENTIFY: "F",
+    Action.UNKNOWN: "U",
+    Action.CONFIRM_LANE: "+",
+    Action.WITHDRAW_LANE: "-",
+    Action.FORGET: "Q",
     Action.CHOOSE: "f3",
     Action.LANGUAGE: "f2",
     Action.HELP: "f1",
@@ -179,6 +191,12 @@ ACTIONS = {
     Action.DIFFERENCE: Label(vi="HIS nói khác", en="HIS differs"),
     Action.OVERVIEW: Label(vi="Toàn viện", en="Whole house"),
     Action.APPOINTMENTS: Label(vi="Lịch hẹn", en="Appointments"),
+    Action.PATIENT: Label(vi="Người bệnh", en="Patient"),
+    Action.IDENTIFY: Label(vi="Là ai?", en="Who is it?"),
+    Action.UNKNOWN: Label(vi="Cấp số, chưa rõ là ai", en="Number for an unknown person"),
+    Action.CONFIRM_LANE: Label(vi="Đúng diện ưu tiên", en="Priority shown"),
+    Action.WITHDRAW_LANE: Label(vi="Không đúng diện", en="Not shown"),
+    Action.FORGET: Label(vi="Xóa hồ sơ", en="Erase person"),
     Action.CHOOSE: Label(vi="Đổi phòng", en="Other clinic"),
     Action.LANGUAGE: Label(vi="English", en="Tiếng Việt"),
     Action.HELP: Label(vi="Trợ giúp", en="Help"),
@@ -314,6 +332,28 @@ EXPLAINED = {
     Action.APPOINTMENTS: Label(
         vi="Lịch hẹn hôm nay: ai đã đến, ai chưa.", en="Today's appointments: who has come, who has not."
     ),
+    Action.PATIENT: Label(
+        vi="Mọi điều biết về người bệnh: giấy tờ cần xem, người đưa đến, thẻ BHYT.",
+        en="All that is known of the patient: papers to look at, who brought them, insurance.",
+    ),
+    Action.IDENTIFY: Label(
+        vi="Cho biết lượt khám này là của ai: quét thẻ, hoặc gõ số, họ tên, năm sinh.",
+        en="Say whose visit it is: scan the card, or type number, name and birth year.",
+    ),
+    Action.UNKNOWN: Label(
+        vi="Cấp số cho người chưa ai biết là ai; máy đặt mã tạm, xác định sau bằng F.",
+        en="A number for somebody nobody can identify; they get a code, F says later who it is.",
+    ),
+    Action.CONFIRM_LANE: Label(
+        vi="Đã xem giấy tờ: đúng diện ưu tiên.", en="The papers were shown: priority holds."
+    ),
+    Action.WITHDRAW_LANE: Label(
+        vi="Không có giấy tờ: chờ như mọi người.", en="There are no papers: waits as everybody."
+    ),
+    Action.FORGET: Label(
+        vi="Xóa mọi thông tin về người này theo yêu cầu của họ; không lấy lại được.",
+        en="Erase all that is kept of this person, at their request; it cannot be taken back.",
+    ),
     Action.CHOOSE: Label(vi="Chọn phòng, quầy khác.", en="Choose another clinic."),
     Action.LANGUAGE: Label(vi="Switch to English.", en="Chuyển sang tiếng Việt."),
     Action.HELP: Label(vi="Trang này.", en="This page."),
@@ -322,6 +362,37 @@ EXPLAINED = {
     ),
 }
 
+PATIENT_OF = Label(vi="Người bệnh của số {sign}", en="The patient of {sign}")
+LOOK_AT_PAPERS = Label(vi="xem lại giấy tờ", en="look at the papers")
+GUARDIAN = Label(vi="người giám hộ: {who}", en="guardian: {who}")
+SUGGESTED = Label(vi="mã đối tượng gợi ý {code}", en="suggested code {code}")
+NOT_SUGGESTED = Label(
+    vi="Chưa đủ thông tin để gợi ý mã đối tượng: quầy quyết định.",
+    en="Too little is known to suggest a MA_DOITUONG_KCB: the desk decides.",
+)
+INSURANCE_CARD = Label(vi="thẻ BHYT {number}", en="insurance card {number}")
+VALID = Label(vi="hạn {first} – {last}", en="valid {first} – {last}")
+REGISTERED_AT = Label(vi="nơi ĐKBĐ {code}", en="registered at {code}")
+TRANSFER = Label(vi="có giấy chuyển", en="has a transfer slip")
+NO_TRANSFER = Label(vi="không có giấy chuyển", en="no transfer slip")
+REVISIT = Label(vi="có hẹn tái khám", en="has a re-visit appointment")
+NO_REVISIT = Label(vi="không hẹn tái khám", en="no re-visit appointment")
+WHO_IS_IT = Label(
+    vi="{sign} là ai? Quét thẻ, hoặc gõ «số giấy tờ  họ tên  năm sinh» (bỏ trống phần chưa biết)",
+    en="Who is {sign}? Scan the card, or type “number  name  birth year” (leave out what is not known)",
+)
+NOT_UNDERSTOOD = Label(
+    vi="Không đọc được. Gõ như «001300000000 Nguyễn Văn Ví Dụ 1950» hoặc «Nguyễn Văn Ví Dụ 03/03/1950».",
+    en="Not understood. Type as in “001300000000 Nguyễn Văn Ví Dụ 1950” or “Nguyễn Văn Ví Dụ 03/03/1950”.",
+)
+SURE_FORGET = Label(
+    vi="Xóa mọi thông tin về {who}? Không lấy lại được.",
+    en="Erase all that is kept of {who}? It cannot be taken back.",
+)
+FOUND_PERSON = Label(
+    vi="Đã có hồ sơ: {who} (lần cuối {day}). Hôm nay chưa lấy số: bấm i để cấp số.",
+    en="Known: {who} (last on {day}). No number today: press i to give one.",
+)
 SEE_PROPOSAL = Label(vi="Xem đề xuất chuyển", en="See proposed moves")
 SENDING = Label(vi="đang gửi… {what}", en="sending… {what}")
 KEPT = Label(

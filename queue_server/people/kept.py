@@ -13,8 +13,8 @@ CARDS = frozenset({IdentityKind.CARD, IdentityKind.INSURANCE, IdentityKind.DOCUM
 """Kinds by which a document spoke for itself: its birth date counts, and what was typed does not overwrite
 it."""
 
-NUMBERED = CARDS | {IdentityKind.TYPED}
-"""Kinds whose number means one person."""
+NUMBERED = CARDS | {IdentityKind.TYPED, IdentityKind.HOSPITAL_CARD, IdentityKind.HIS_PAPER}
+"""Kinds whose number means one person. The hospital's own codes say no name, and are no proof of anything."""
 
 
 class Person(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -63,8 +63,11 @@ def register_of(kind: IdentityKind, issuer: str, number: str) -> str:
     """Whose numbers these are: a number means one person only among those of the same register.
 
     Three letters of an issuer part the documents of the world; the twelve digits of a Vietnamese one are the
-    citizen number, whichever side of the card told them.
+    citizen number, whichever side of the card told them. A code of the hospital's own means something among
+    those of its kind only, whatever it looks like.
     """
+    if kind in _OUR_OWN:
+        return kind.value
     if INSURED.fullmatch(number):
         return "insurance"
     if CITIZEN.fullmatch(number) and issuer in {"", "VNM"}:
@@ -75,6 +78,7 @@ def register_of(kind: IdentityKind, issuer: str, number: str) -> str:
     return "insurance" if kind is IdentityKind.INSURANCE else "card"
 
 
+_OUR_OWN = frozenset({IdentityKind.HOSPITAL_CARD, IdentityKind.HIS_PAPER})
 INSURED = re.compile(r"[A-Z]{2}[1-5][0-9]{12}")
 CITIZEN = re.compile(r"[0-9]{12}")
 

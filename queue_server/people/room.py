@@ -31,6 +31,12 @@ MOST_FOUND = 20
 
 FEWEST_CHARACTERS = 6
 """Of a number by which somebody of an earlier day is found; a whole one, never its end."""
+_LOOKED_FOR = (
+    IdentityKind.CARD,
+    IdentityKind.INSURANCE,
+    IdentityKind.HOSPITAL_CARD,
+    IdentityKind.HIS_PAPER,
+)
 _ISSUER = 3
 _SAID_ALOUD = "ABCDEFGHJKMNPRSTVWXYZ"
 
@@ -353,9 +359,7 @@ class People:
         number = search.card(text)
         if len(number) < FEWEST_CHARACTERS or not any(sign.isdigit() for sign in number):
             return ()
-        asked = {
-            (register_of(kind, "", number), number) for kind in (IdentityKind.CARD, IdentityKind.INSURANCE)
-        }
+        asked = {(register_of(kind, "", number), number) for kind in _LOOKED_FOR}
         issuer, _, rest = text.strip().upper().partition(" ")
         if len(issuer) == _ISSUER and issuer.isalpha() and rest:
             document = search.card(rest)

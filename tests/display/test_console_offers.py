@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from display.console import offers
 from display.console.desk import Chosen, Desk, card_number, moved, sign_of, ticket_token, to_do
@@ -25,7 +26,7 @@ from queue_server.protocol.codes import (
 )
 from queue_server.protocol.commands import Command
 from queue_server.protocol.labels import Label
-from queue_server.protocol.rows import Alert, FacilityCard, HallCard, HallNotice, VisitCard
+from queue_server.protocol.rows import Alert, ClinicStep, FacilityCard, HallCard, HallNotice, VisitCard
 from tests.support.screens import (
     CATALOGUE,
     FACILITY,
@@ -64,6 +65,8 @@ VISIT = {
     Action.JOURNAL,
 }
 EXPLAINED = {Action.EXPLAIN}
+KNOWN = {Action.PATIENT}
+DECLARED = {Action.CONFIRM_LANE, Action.WITHDRAW_LANE}
 HAND = {Action.FINISH, Action.FINISH_AS, Action.REFER, Action.HOLD}
 
 
@@ -99,24 +102,33 @@ def command(moment: Desk, action: Action, *answers: tuple[str, ...]) -> Command 
         (desk(card(act=7, next_step=None)), STAFF | PLACE | {Action.CALL_NEXT, Action.UNDO}),
         (
             desk(card(), IN_HAND),
-            STAFF | PLACE | VISIT | HAND | {Action.CALL_NEXT, Action.RECALL, Action.START},
+            STAFF | PLACE | VISIT | HAND | KNOWN | DECLARED | {Action.CALL_NEXT, Action.RECALL, Action.START},
         ),
         (
             desk(card(), step("1", "A1", StepState.CALLED, times_called=2)),
-            STAFF | PLACE | VISIT | HAND | {Action.CALL_NEXT, Action.RECALL, Action.START, Action.ABSENT},
+            STAFF
+            | PLACE
+            | VISIT
+            | HAND
+            | KNOWN
+            | {Action.CALL_NEXT, Action.RECALL, Action.START, Action.ABSENT},
         ),
-        (desk(card(), step("1", "A1", StepState.SERVING)), STAFF | PLACE | VISIT | HAND | {Action.CALL_NEXT}),
+        (
+            desk(card(), step("1", "A1", StepState.SERVING)),
+            STAFF | PLACE | VISIT | HAND | KNOWN | {Action.CALL_NEXT},
+        ),
         (
             desk(card(), step("2", "A2", order=1), selected="2"),
             STAFF
             | PLACE
             | VISIT
             | EXPLAINED
+            | KNOWN
             | {Action.CALL_NEXT, Action.PREPARE, Action.CALL_THIS, Action.HOLD, Action.TRANSFER},
         ),
         (
             desk(card(), step("2", "A2", order=1, busy="us-1"), selected="2"),
-            STAFF | PLACE | VISIT | EXPLAINED | {Action.CALL_NEXT, Action.HOLD, Action.TRANSFER},
+            STAFF | PLACE | VISIT | EXPLAINED | KNOWN | {Action.CALL_NEXT, Action.HOLD, Action.TRANSFER},
         ),
         (
             desk(card(), step("6", "A6", StepState.MISSED), selected="6"),
@@ -128,7 +140,7 @@ def command(moment: Desk, action: Action, *answers: tuple[str, ...]) -> Command 
         ),
         (
             desk(card(), step("8", "A8", StepState.PLANNED, gates=(GateName.PAID,)), selected="8"),
-            STAFF | PLACE | VISIT | EXPLAINED | {Action.CALL_NEXT, Action.GATE},
+            STAFF | PLACE | VISIT | EXPLAINED | KNOWN | {Action.CALL_NEXT, Action.GATE},
         ),
         (
             desk(card(), step("9", "A9", StepState.DONE, result=Result.PENDING), selected="9"),
@@ -144,7 +156,7 @@ def command(moment: Desk, action: Action, *answers: tuple[str, ...]) -> Command 
         ),
         (
             desk(card(kind=ClinicKind.RECEPTION, next_step=None), role=Role.RECEPTION),
-            STAFF | PLACE | {Action.CALL_NEXT, Action.REGISTER, Action.APPOINTMENTS},
+            STAFF | PLACE | {Action.CALL_NEXT, Action.REGISTER, Action.UNKNOWN, Action.APPOINTMENTS},
         ),
         (desk(card(kind=ClinicKind.RECEPTION, next_step=None)), STAFF | PLACE | {Action.CALL_NEXT}),
         (
@@ -185,6 +197,8 @@ def command(moment: Desk, action: Action, *answers: tuple[str, ...]) -> Command 
                 Action.SIGN,
                 Action.MOVES,
             }
+            | KNOWN
+            | DECLARED
             | (STAFF - {Action.OVERVIEW}),
         ),
     ],
@@ -477,6 +491,11 @@ def test_orders_leave_out_the_own_service_and_help_starts_from_what_is_known() -
     flags = offer(desk(), Action.HELP_FLAGS).questions[0]
     assert isinstance(flags, PickMany)
     assert [option.value for option in flags.options if option.marked] == ["hearing"]
+    journey = [replace(row, help=(Help.WHEELCHAIR,)) for row in JOURNEY if isinstance(row, ClinicStep)]
+    scanned = desk(card(), chosen=Chosen("v77", "A077"), journey=journey)
+    (flags,) = offer(scanned, Action.HELP_FLAGS).questions
+    assert isinstance(flags, PickMany)
+    assert [option.value for option in flags.options if option.marked] == ["wheelchair"]
 
 
 def test_times_are_offered_as_a_clock_would_show_them() -> None:

@@ -12,6 +12,8 @@ from display import texts
 from display.board import picture
 from display.console import words
 from display.console.words import ACTIONS, EXPLAINED, KEYS, Action
+from kiosk.identity.values import Doubt
+from queue_server.people.insured import EXPIRED, NOT_YET
 from queue_server.protocol import codes
 from queue_server.protocol.codes import Language, Refusal
 from queue_server.protocol.labels import Label
@@ -33,6 +35,8 @@ TABLES = {
     codes.StepChange: texts.STEP_CHANGES,
     codes.VisitChange: texts.VISIT_CHANGES,
     codes.Refusal: texts.REFUSALS,
+    codes.IdentityKind: texts.IDENTIFIED,
+    codes.Brought: texts.BROUGHT,
     codes.CloseCode: texts.CLOSES,
 }
 
@@ -53,6 +57,10 @@ ALL = [found for module in (texts, picture, words) for found in labels(module)]
 @pytest.mark.parametrize(("code", "table"), TABLES.items(), ids=lambda value: getattr(value, "__name__", ""))
 def test_every_code_has_words(code: type[Enum], table: dict[object, Label]) -> None:
     assert set(table) == set(code)
+
+
+def test_every_warning_that_a_kiosk_or_the_server_sends_has_words() -> None:
+    assert set(texts.WARNINGS) == {doubt.value for doubt in Doubt} | {EXPIRED, NOT_YET}
 
 
 @pytest.mark.parametrize("table", [texts.GATES, texts.GATE_OPENS])

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from display.console.desk import Chosen, Desk
+from display.console.desk import Chosen, Desk, FoundOne
 from queue_server.client import Link, LinkState
 from queue_server.protocol.codes import (
     Binding,
@@ -246,13 +246,15 @@ def desk(
     facility: list[Row] | None = None,
     journey: Sequence[Row] = (),
     role: Role = Role.CLINIC,
+    names: Sequence[Row] | None = None,
+    found: FoundOne | None = None,
 ) -> Desk:
     """A console's moment with these rows of its clinic, all of the above without any."""
     shown = rows or (card(), *STEPS)
     return Desk(
         clinic="room-1",
         rows={row.key: row for row in shown},
-        names={row.key: row for row in NAMES},
+        names={row.key: row for row in (NAMES if names is None else names)},
         facility={row.key: row for row in (FACILITY if facility is None else facility)},
         catalogue={row.key: row for row in CATALOGUE},
         now=NOW,
@@ -260,6 +262,7 @@ def desk(
         language=language,
         selected=selected,
         chosen=chosen,
+        found=found,
         journey={row.key: row for row in journey},
         role=role,
     )

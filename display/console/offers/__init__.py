@@ -10,6 +10,7 @@ from display.console import words
 from display.console.desk import SEES_THE_HOUSE, Desk
 from display.console.offers.asked import OVER_ALL, alert_words
 from display.console.offers.house import of_the_house
+from display.console.offers.persons import of_the_person
 from display.console.offers.place import clinic_options, of_the_place, practitioners
 from display.console.offers.proposals import difference, differences, moves
 from display.console.offers.turns import absent, calling, in_hand, selected
@@ -58,6 +59,7 @@ def offers(desk: Desk) -> tuple[Offer, ...]:
         made += calling(desk, card)
         made += in_hand(desk, card)
         made += selected(desk, card)
+        made += of_the_person(desk)
         made += whole_visit(desk)
         made += of_the_place(desk, card)
         made += moves(desk, card)

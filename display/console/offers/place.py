@@ -6,6 +6,7 @@ from display import texts
 from display.console import words
 from display.console.desk import Desk, of
 from display.console.offers.asked import CALLING, NEWS_MINUTES, OVER_ALL, moment_of, moments, reasons_of, why
+from display.console.offers.persons import arrivals
 from display.console.offers.values import Answers, Offer, Option, Pick, Sure
 from display.console.words import Action
 from queue_server.protocol import commands
@@ -67,18 +68,8 @@ def of_the_place(desk: Desk, card: ClinicCard) -> Iterable[Offer]:
     yield from _sign(desk, card)
     routes = tuple(of(CatalogueRoute, desk.catalogue))
     at_desk = desk.role is Role.RECEPTION or (desk.role in OVER_ALL and card.kind in _REGISTERS)
-    if routes and at_desk:
-        by_key = {route.route: route for route in routes}
-        options = tuple(Option(route.route, desk.say(route.label)) for route in routes)
-        yield Offer(
-            Action.REGISTER,
-            "",
-            (Pick(desk.say(words.WHICH_ROUTE), options),),
-            lambda answers: commands.Register(
-                payer=by_key[answers[0][0]].payer, kind=by_key[answers[0][0]].kind
-            ),
-        )
-
+    if at_desk:
+        yield from arrivals(desk, routes)
     yield Offer(
         Action.EMERGENCY,
         "",

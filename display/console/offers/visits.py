@@ -32,7 +32,8 @@ def whole_visit(desk: Desk) -> Iterable[Offer]:
         helps: tuple[Help, ...] = step.help
         here = step if step.state in IN_HAND and desk.is_here(step) else None
     elif desk.chosen is not None:
-        visit, sign, key, helps, here = desk.chosen.visit, desk.chosen.number, "", (), None
+        visit, sign, key, here = desk.chosen.visit, desk.chosen.number, "", None
+        helps = next((each.help for each in desk.steps), ())
     else:
         return
     if desk.visit is not None and desk.visit.ended:

@@ -81,6 +81,20 @@ def test_the_zone_of_a_citizen_card_and_its_square_code_are_one_person() -> None
     assert come_in(people, Identity(DOCUMENT, "001050012345", issuer="UTO")) != person
 
 
+def test_a_code_of_the_hospital_s_own_means_one_person_among_its_kind_only() -> None:
+    people = room()
+    number = "001050012345"
+    owner = come_in(people, Identity(CARD, number, "Đặng Thị Ngọc Ánh", "1950-03-03"))
+    own = [IdentityKind.HOSPITAL_CARD, IdentityKind.HIS_PAPER]
+    persons = [come_in(people, Identity(kind, number)) for kind in own]
+    assert len({owner, *persons}) == 3
+    assert [come_in(people, Identity(kind, number)) for kind in own] == persons
+    command = register(Identity(own[0], number))
+    hashes = people.identifiers(command)
+    assert people.admit(command, hashes, TODAY, DAY, NOW, {}).admission.typed
+    assert set(hashes) <= set(people.numbers_in(number))
+
+
 @pytest.mark.parametrize("kind", [TOLD, UNIDENTIFIED, PHONE])
 def test_what_was_told_identifies_nobody(kind: IdentityKind) -> None:
     people = room()
