@@ -18,6 +18,7 @@ from typing import Protocol
 from kiosk import paper, raster
 from kiosk.devices.file_printer import FilePrinter
 from kiosk.devices.printer import NetworkPrinter, Phase, PrintState, Questions
+from kiosk.layout import STANDARD, Template
 from kiosk.offline import Teller, answer_to
 from queue_server.client import Change, Connection
 from queue_server.protocol import codes
@@ -59,6 +60,7 @@ class Settings:
     servers: Sequence[str]
     token: str
     width: int = raster.WIDE
+    layout: Template = STANDARD
     version: str = ""
 
 
@@ -139,7 +141,8 @@ class PrinterAgent:
 
     async def _take(self, tasks: asyncio.TaskGroup, row: PrintJob) -> None:
         """Claim a paper and print it. A printer that is held back goes on waiting in the background."""
-        made = await asyncio.to_thread(paper.job, row.ticket, self._facility(), self.settings.width)
+        width, layout = self.settings.width, self.settings.layout
+        made = await asyncio.to_thread(paper.job, row.ticket, self._facility(), width, layout)
         claim = Confirm(print=row.print, state=codes.PrintState.SENT, number=row.ticket.number)
         reply = await answer_to(self.connection, claim)
         if isinstance(reply, Rejected):

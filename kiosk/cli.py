@@ -42,6 +42,10 @@ PrinterStatus = Annotated[
         help="Whether the printer may be asked how it is; none for models that hang when they are.",
     ),
 ]
+LayoutFile = Annotated[
+    Path | None,
+    typer.Option(envvar="DENLUOT_LAYOUT", help="The ticket's layout, a TOML file: `queue-kiosk preview`."),
+]
 PaperWidth = Annotated[
     int,
     typer.Option(envvar="DENLUOT_PAPER", help="Dots across the paper: 576 or 512 for 80 mm, 384 for 58 mm."),
@@ -81,12 +85,7 @@ def kiosk(
             envvar="DENLUOT_KIOSK_DATA", help="Folder of the log. [default: the user's data folder]"
         ),
     ] = None,
-    layout: Annotated[
-        Path | None,
-        typer.Option(
-            envvar="DENLUOT_LAYOUT", help="The ticket's layout, a TOML file; see `queue-kiosk preview`."
-        ),
-    ] = None,
+    layout: LayoutFile = None,
     unreviewed: Annotated[
         bool,
         typer.Option("--unreviewed", help="For reviewers of translations: offer drafts too, to no patient."),
@@ -156,6 +155,7 @@ def printer(
     ],
     printer_status: PrinterStatus = Questions.FULL,
     paper: PaperWidth = 576,
+    layout: LayoutFile = None,
 ) -> None:
     """Print the slips of a room or desk: what staff send there comes out here, without a screen.
 
@@ -172,7 +172,7 @@ def printer(
     if paper not in PAPERS:
         raise typer.BadParameter("576, 512 or 384", param_hint="--paper")
     _log_with(logging.StreamHandler())
-    settings = agent.Settings(device, server, token, paper, _version())
+    settings = agent.Settings(device, server, token, paper, loaded(layout), _version())
     with contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt):
         asyncio.run(agent.PrinterAgent(settings, there).run())
 

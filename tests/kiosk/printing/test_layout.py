@@ -95,7 +95,8 @@ def test_a_code_in_the_middle_has_its_words_below(tmp_path: Path) -> None:
 
 
 def test_words_of_ones_own_in_the_patients_language(tmp_path: Path) -> None:
-    own = block("text", 'vi = "Gửi xe miễn phí"', 'en = "Parking is free"', 'km = "ចំណត\u200bឥត\u200bគិត\u200bថ្លៃ"')
+    free = 'en = "Parking is free"'
+    own = block("text", 'vi = "Gửi xe miễn phí"', free, 'km = "ចំណត\u200bឥត\u200bគិត\u200bថ្លៃ"')
     template = loaded(tmp_path, own + WHOLE)
     assert words(arrange(SLIP, template=template))[:2] == ["Gửi xe miễn phí", "Parking is free"]
     assert "ចំណត" in words(arrange(SLIP, template=template, patient=Language.KM))[1]

@@ -9,7 +9,7 @@ from babel.messages.catalog import Catalog as Entries
 
 from kiosk import texts
 from kiosk.texts import LANGUAGES, SENTENCES, is_draft, offered, read
-from kiosk.texts.catalogs import Catalog, catalog, is_marked_reviewed, named
+from kiosk.texts.catalogs import Catalog, catalog, is_marked_reviewed, named, translated
 from queue_server.protocol.codes import Language
 from queue_server.protocol.labels import Label
 from scripts import catalogs
@@ -116,7 +116,7 @@ def test_gaps_and_changed_sentences_are_said_in_english(monkeypatch: pytest.Monk
     monkeypatch.setattr(
         "kiosk.texts.catalogs.catalog", lambda language: Catalog(language, is_reviewed=True, said=said)
     )
-    found = texts.translated(Language.KM)
+    found = translated(Language.KM)
     assert (found.back, found.home) == ("ថយក្រោយ", SENTENCES[Language.EN].home)
     assert found.problems == SENTENCES[Language.EN].problems
 
