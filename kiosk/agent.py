@@ -13,13 +13,12 @@ import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from kiosk import paper, raster
-from kiosk.devices.file_printer import FilePrinter
-from kiosk.devices.printer import NetworkPrinter, Phase, PrintState, Questions
+from kiosk.devices.printer import Printer, PrintState
 from kiosk.layout import STANDARD, Template
 from kiosk.offline import Teller, answer_to
+from kiosk.printing import Loaded, Printing
 from queue_server.client import Change, Connection
 from queue_server.protocol import codes
 from queue_server.protocol.codes import AlertKind, Role
@@ -30,36 +29,22 @@ from queue_server.protocol.rows import CatalogueFacility, PrintJob
 REPORT_EVERY = 15.0
 """Seconds after which the printer says again how it is."""
 
-_LAST_WORDS = frozenset({Phase.ACKNOWLEDGED, Phase.STALLED, Phase.UNKNOWN})
-
 log = logging.getLogger(__name__)
-
-
-class Printer(Protocol):
-    """What puts a job on paper once and tells every state it passes through."""
-
-    async def print_job(self, job: bytes, on_state: Callable[[PrintState], None]) -> PrintState: ...
-
-
-def printer_at(address: str, questions: Questions = Questions.FULL) -> Printer:
-    """The printer of an address: `tcp://host:9100`, `host:9100`, or `file:/path`. Raises ValueError."""
-    kind, _, path = address.partition(":")
-    if kind == "file" and path:
-        return FilePrinter(Path(path))
-    host, _, port = address.removeprefix("tcp://").rpartition(":")
-    if not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise ValueError("write tcp://host:port, such as tcp://10.0.0.7:9100, or file:/dev/usb/lp0")
-    return NetworkPrinter(host, int(port), questions=questions)
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How one printer is set up. device: its id in the site file. width: dots across the paper."""
+    """How one printer is set up. device: its id in the site file. width: dots across the paper.
+
+    roll: mm of a new roll, 0 when nobody knows. data: a folder for what must survive a restart.
+    """
 
     device: str
     servers: Sequence[str]
     token: str
     width: int = raster.WIDE
+    roll: int = 0
+    data: Path | None = None
     layout: Template = STANDARD
     version: str = ""
 
@@ -68,11 +53,15 @@ class PrinterAgent:
     """One printer and its link to the server."""
 
     def __init__(
-        self, settings: Settings, printer: Printer, connect: Callable[..., Connection] = Connection
+        self,
+        settings: Settings,
+        printer: Printer,
+        spare: Printer | None = None,
+        *,
+        connect: Callable[..., Connection] = Connection,
     ) -> None:
         self.settings = settings
         self.topic = f"printer:{settings.device}"
-        self._printer = printer
         self._news = asyncio.Event()
         self.connection = connect(
             settings.servers,
@@ -83,8 +72,13 @@ class PrinterAgent:
         )
         self._teller = Teller(self.connection)
         self._seen: set[str] = set()
-        self._says = ""
-        self._paper_low = False
+        self.printing = Printing(
+            printer,
+            spare,
+            paper=Loaded(settings.width, settings.roll),
+            folder=settings.data,
+            alert=self._call_to_printer,
+        )
 
     async def run(self) -> None:
         """Print until cancelled, or until the system asks this process to end."""
@@ -100,6 +94,7 @@ class PrinterAgent:
                 tasks.create_task(self.connection.run(), name="link")
                 tasks.create_task(self._teller.run(), name="teller")
                 tasks.create_task(self._report(), name="report")
+                tasks.create_task(self.printing.watch(), name="printers")
                 tasks.create_task(asyncio.to_thread(raster.warm_up), name="warm up")
                 tasks.create_task(self._work(tasks), name="work")
         finally:
@@ -154,8 +149,7 @@ class PrinterAgent:
         spoken = asyncio.Event()
 
         def told(state: PrintState) -> None:
-            self._printer_said(state)
-            if state.phase in _LAST_WORDS:
+            if state.is_last:
                 spoken.set()
                 self._tell(
                     row,
@@ -163,25 +157,18 @@ class PrinterAgent:
                     state.reason.value if state.reason is not None else None,
                 )
 
-        tasks.create_task(self._printer.print_job(made, told), name=f"print {row.print}")
+        printing = self.printing.print_job(row.print, row.ticket.number, made, told)
+        tasks.create_task(printing, name=f"print {row.print}")
         await spoken.wait()
 
     def _tell(self, row: PrintJob, state: codes.PrintState, reason: str | None = None) -> None:
         self._teller.tell(Confirm(print=row.print, state=state, number=row.ticket.number, reason=reason))
 
-    def _printer_said(self, state: PrintState) -> None:
-        if state.phase is Phase.ACKNOWLEDGED:
-            self._says = "ready"
-        elif state.phase in _LAST_WORDS:
-            self._says = state.reason.value if state.reason is not None else "unknown"
-        if state.paper_low and not self._paper_low:
-            device = self.settings.device
-            self.connection.submit(RaiseAlert(kind=AlertKind.PRINTER, subject=device, detail="paper_low"))
-        self._paper_low = state.paper_low
+    def _call_to_printer(self, detail: str) -> None:
+        alert = RaiseAlert(kind=AlertKind.PRINTER, subject=self.settings.device, detail=detail)
+        self.connection.submit(alert)
 
     async def _report(self) -> None:
         while True:
-            self.connection.report(
-                {"printer": self._says, "paper_low": self._paper_low, "version": self.settings.version}
-            )
+            self.connection.report({**self.printing.shows, "version": self.settings.version})
             await asyncio.sleep(REPORT_EVERY)

@@ -7,7 +7,7 @@ import signal
 import time
 import traceback
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -16,10 +16,17 @@ from textual.app import App
 from textual.worker import WorkerFailed
 
 from kiosk import letters, paper, raster
-from kiosk.devices.printer import NetworkPrinter, Phase, PrintState, Questions
+from kiosk.devices.addresses import printer_at
+from kiosk.devices.printer import PrintState, Questions
 from kiosk.devices.scanner import SerialScanner
+from kiosk.devices.speech import Speech
+from kiosk.devices.siren import Siren
 from kiosk.devices.torn import Burst, Mender, Whole
+from kiosk.devices.watchdog import LifeSign
 from kiosk.devices.wedge import Scan, Typed, WedgeGuard
+from kiosk.duty import values as duty_values
+from kiosk.duty.desk import DutyDesk, House
+from kiosk.duty.values import Press
 from kiosk.journey import walk
 from kiosk.journey.catalogue import Catalogue, catalogue_of, zone
 from kiosk.journey.values import (
@@ -35,19 +42,26 @@ from kiosk.journey.values import (
     Paper,
     Printed,
     PrintSlip,
+    ReadAloud,
+    Restart,
     Scanned,
     Speak,
     Submit,
     Tell,
     Tick,
-    Typing,
+    Welcome,
     World,
 )
 from kiosk.layout import STANDARD, Template
-from kiosk.offline import Teller, answer_to
-from kiosk.screens.page import Page
+from kiosk.offline import Standby, answer_to
+from kiosk.printing import Loaded, LooseState, Printing
+from kiosk.screens import aloud
+from kiosk.screens.page import Means, Page
 from kiosk.screens.pages import Size, page
+from kiosk.screens.pages.duty import KnownPaper, Machine
+from kiosk.screens.pages.duty import page as duty_page
 from kiosk.screens.screen import KioskScreen, Status, View
+from kiosk.screens.ways import ways
 from kiosk.texts import SENTENCES, is_draft, offered, read
 from kiosk.widgets.choice import Chosen
 from queue_server.client import Change, Connection, Link, NoAnswer
@@ -57,7 +71,10 @@ from queue_server.protocol.commands import RaiseAlert, SetPresence
 from queue_server.protocol.messages import Rejected
 from queue_server.protocol.questions import AppointmentOf, AppointmentTold, Holder, TicketState, WhereNow
 from queue_server.protocol.results import Ticket
+from queue_server.protocol.rows import Alert
 
+LARGER, SMALLER = 10, 11
+"""Exit codes that ask the session to start the kiosk again with large letters, or with normal ones."""
 TICK = 0.25
 """Seconds between two looks at the clock."""
 REPORT_EVERY = 15.0
@@ -75,22 +92,31 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How one kiosk is set up. printer: host and port. paper: dots across. scanner: a serial device or None.
+    """How one kiosk is set up. printer, spare: addresses, see `devices.addresses`. paper: dots across.
 
-    rest: see REST. attended: somebody is there who may end the program with Ctrl-Q. unreviewed: shows all
-    languages, drafts too, to those who review them. layout: of the ticket.
+    roll: mm of a new roll, 0 when nobody knows. data: a folder for what must survive a restart. scanner: a
+    serial device or None.
+
+    rest: see REST. quit_key: Ctrl-Q ends the program. unreviewed: shows all languages, drafts too, to those
+    who review them. layout: of the ticket. is_large: the terminal's letters are; can_resize: the session that
+    runs this program can make them so, or normal again.
     """
 
     kiosk: str
     servers: Sequence[str]
     token: str
-    printer: tuple[str, int]
+    printer: str
+    spare: str = ""
     questions: Questions = Questions.FULL
     paper: int = raster.WIDE
+    roll: int = 0
+    data: Path | None = None
     scanner: str | None = None
     baudrate: int = 9600
     language: Language = Language.VI
-    attended: bool = False
+    quit_key: bool = False
+    is_large: bool = False
+    can_resize: bool = False
     unreviewed: bool = False
     layout: Template = STANDARD
     version: str = ""
@@ -103,7 +129,7 @@ Connect = Callable[..., Connection]
 class Kiosk(App[None], inherit_bindings=False):
     """One kiosk. connect: makes the link to the server."""
 
-    CSS_PATH = "kiosk.tcss"
+    CSS_PATH = ["kiosk.tcss", "large.tcss", "contrast.tcss"]  # noqa: RUF012 - Textual's own way to say it
     TITLE = paper.NAME
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None
@@ -125,21 +151,30 @@ class Kiosk(App[None], inherit_bindings=False):
         self._unread: set[Language] = set()
         self.languages = self._offered()
         self.journey = walk.begin(settings.language, self._now())
-        self._printer = NetworkPrinter(*settings.printer, questions=settings.questions)
+        self.printing = Printing(
+            printer_at(settings.printer, settings.questions),
+            printer_at(settings.spare, settings.questions) if settings.spare else None,
+            paper=Loaded(settings.paper, settings.roll),
+            folder=settings.data,
+            alert=self.call_to_printer,
+        )
+        self.duty = DutyDesk(self._house(), Siren(self.bell))
+        self._speech = Speech()
+        self._speaks: frozenset[Language] = frozenset()
+        self._printing_order = asyncio.Lock()
         self._scanner: SerialScanner | None = None
         # One that types is there whenever it types; only a serial one can be missed.
         self._has_scanner = settings.scanner is None
-        self._teller = Teller(self.connection)
         self._guard: WedgeGuard[events.Key] = WedgeGuard()
         self._mender: Mender[events.Key] = Mender(lambda key: key.character)
         self._last_scan = float("-inf")
         self._is_stale = asyncio.Event()
         self._is_drawing = True
         self._shown = self._page()
+        self._drawn_at = time.monotonic()
+        self._life = LifeSign()
         self._buttons_since = float("-inf")
         self._only_screen = KioskScreen(self._view())
-        self._paper_low = False
-        self._printer_says = ""
         self._reported: dict[str, str | int | bool] = {}
         self._reported_at = float("-inf")
         self._failure: BaseException = RuntimeError()
@@ -147,22 +182,20 @@ class Kiosk(App[None], inherit_bindings=False):
     def get_default_screen(self) -> KioskScreen:
         return self._only_screen
 
-    def use_printer(self, printer: NetworkPrinter) -> None:
-        """Print there from now on."""
-        self._printer = printer
-
     # Life ------------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
         self.connection.subscribe("catalogue")
         self.connection.subscribe(f"kiosk:{self.settings.kiosk}")
         self.run_worker(self.connection.run(), name="link")
-        self.run_worker(self._teller.run(), name="teller")
+        self.run_worker(self.standby.run(), name="standby")
         self.run_worker(self._draw(), name="draw")
         self.run_worker(asyncio.to_thread(raster.warm_up), name="warm up")
+        self.run_worker(self._find_voices(), name="voices")
         self.set_interval(TICK, self._tick)
         loop = asyncio.get_running_loop()
         if not self.is_headless:
+            self.run_worker(self.printing.watch(), name="printers")
             with contextlib.suppress(NotImplementedError):
                 loop.add_signal_handler(signal.SIGTERM, self.exit)
         if self.settings.scanner is not None:
@@ -176,9 +209,15 @@ class Kiosk(App[None], inherit_bindings=False):
         log.info("kiosk started", extra={"action": "started", "kiosk": self.settings.kiosk})
 
     async def on_unmount(self) -> None:
+        self.duty.close()
         if self._scanner is not None:
             await self._scanner.stop()
+        await self._speech.stop()
         log.info("kiosk stopped", extra={"action": "stopped", "kiosk": self.settings.kiosk})
+
+    async def _find_voices(self) -> None:
+        self._speaks = await self._speech.languages()
+        self._is_stale.set()
 
     def _handle_exception(self, error: Exception) -> None:
         self._failure = error
@@ -201,8 +240,14 @@ class Kiosk(App[None], inherit_bindings=False):
 
     # What happens, and what it asks for -----------------------------------------------------------------
 
-    def happen(self, happening: Happening) -> None:
-        """Let the journey take one step, and do what it asks for."""
+    def happen(self, happening: Means) -> None:
+        """Let what lies over the journey take one step, then the journey, and do what they ask for."""
+        self._is_stale.set()
+        left = self.duty.take(happening)
+        if left is not None:
+            self._go_on(left)
+
+    def _go_on(self, happening: Happening) -> None:
         before = type(self.journey.stage)
         self.journey, effects = walk.step(self.journey, happening, self._world())
         for effect in effects:
@@ -228,13 +273,22 @@ class Kiosk(App[None], inherit_bindings=False):
             case PrintSlip(ticket=ticket):
                 self.run_worker(self._put_on_paper(ticket), group="print")
             case Tell(confirm=confirm):
-                self._teller.tell(confirm)
+                self.standby.tell(confirm)
+            case Restart(large=large):
+                self.exit(return_code=LARGER if large else SMALLER)
+            case ReadAloud():
+                view = self._view()
+                said = aloud.spoken(view.page, view.ways, view.language)
+                self.run_worker(self._speech.say(said, view.language), group="speech")
 
     async def _submit(self, effect: Submit) -> None:
-        reply = await answer_to(self.connection, effect.command)
+        reply = await self.standby.submit(effect.command)
         self.happen(Answered(effect.wish, reply, effect.command))
 
     async def _ask(self, wish: int, question: WhereNow | Holder | AppointmentOf) -> None:
+        if not self.connection.online:
+            self.happen(Looked(wish, self.standby.answer(question)))
+            return
         try:
             answer = await self.connection.ask(question, LOOK_PATIENCE)
         except NoAnswer:
@@ -247,26 +301,26 @@ class Kiosk(App[None], inherit_bindings=False):
         self.happen(Looked(wish, known))
 
     async def _put_on_paper(self, ticket: Ticket) -> None:
+        # In the order in which they were wished for: people stand in it.
+        async with self._printing_order:
+            await self._print_one(ticket)
+
+    async def _print_one(self, ticket: Ticket) -> None:
         facility = self.catalogue.facility
 
         def told(state: PrintState) -> None:
-            self._printer_said(state)
             reason = state.reason.value if state.reason is not None else ""
             said = Paper(codes.PrintState(state.phase.value), reason)
             self.happen(Printed(ticket.print, ticket.number, said))
 
         made = await asyncio.to_thread(paper.job, ticket, facility, self.settings.paper, self.settings.layout)
-        await self._printer.print_job(made, told)
+        self.duty.was_printed(ticket)
+        await self.printing.print_job(ticket.print, ticket.number, made, told)
 
-    def _printer_said(self, state: PrintState) -> None:
-        if state.phase is Phase.ACKNOWLEDGED:
-            self._printer_says = "ready"
-        elif state.phase in (Phase.STALLED, Phase.UNKNOWN):
-            self._printer_says = state.reason.value if state.reason is not None else "unknown"
-        if state.paper_low and not self._paper_low:
-            alert = RaiseAlert(kind=AlertKind.PRINTER, subject=self.settings.kiosk, detail="paper_low")
-            self.run_worker(answer_to(self.connection, alert), group="wish")
-        self._paper_low = state.paper_low
+    def call_to_printer(self, detail: str) -> None:
+        """Tell staff what is wrong with a printer. detail: see `protocol.printers`."""
+        alert = RaiseAlert(kind=AlertKind.PRINTER, subject=self.settings.kiosk, detail=detail)
+        self.run_worker(answer_to(self.connection, alert), group="wish")
 
     # The server -----------------------------------------------------------------------------------------
 
@@ -275,12 +329,16 @@ class Kiosk(App[None], inherit_bindings=False):
 
     def rows_changed(self) -> None:
         """Read again what the facility offers."""
-        connection = self.connection
-        self.catalogue = catalogue_of(
-            connection.rows("catalogue").values(), connection.rows(f"kiosk:{self.settings.kiosk}").values()
-        )
+        own = f"kiosk:{self.settings.kiosk}"
+        live = {topic: self.connection.rows(topic).values() for topic in ("catalogue", own)}
+        self.standby.rows_changed([*live["catalogue"], *live[own]])
+        self._read_catalogue(live)
         self.languages = self._offered()
         self._is_stale.set()
+
+    def _read_catalogue(self, live: Mapping[str, Iterable[Row]]) -> None:
+        offer, own = (self.standby.rows(topic, rows) for topic, rows in live.items())
+        self.catalogue = catalogue_of(offer, own)
 
     def _offered(self) -> tuple[Language, ...]:
         """The languages a patient may choose, and a word in the log where a ticket cannot be in one."""
@@ -306,14 +364,15 @@ class Kiosk(App[None], inherit_bindings=False):
         return found
 
     def _link_changed(self, link: Link) -> None:
+        self.duty.link_changed()
         self._is_stale.set()
 
     def _report(self) -> None:
         shows: dict[str, str | int | bool] = {
             "page": self._shown.name,
             "language": self.journey.language.value,
-            "printer": self._printer_says,
-            "paper_low": self._paper_low,
+            **self.printing.shows,
+            **self.duty.shows,
             "scanner": self._has_scanner,
             "size": f"{self.size.width}x{self.size.height}",
             "version": self.settings.version,
@@ -331,9 +390,10 @@ class Kiosk(App[None], inherit_bindings=False):
     def _local(self) -> datetime | None:
         """The server's time at the facility; None before the server told it."""
         facility = self.catalogue.facility
-        if facility is None or self.connection.age is None:
+        now = self.standby.now if self.connection.age is None else self.connection.server_now
+        if facility is None or now is None:
             return None
-        return datetime.fromtimestamp(self.connection.server_now / 1000, zone(facility.time_zone))
+        return datetime.fromtimestamp(now / 1000, zone(facility.time_zone))
 
     def _today(self) -> date:
         local = self._local()
@@ -350,16 +410,84 @@ class Kiosk(App[None], inherit_bindings=False):
             catalogue.shapes,
             clock,
             self.languages,
+            self.settings.is_large,
+            self.settings.can_resize,
+            self._speaks,
+            refused=self.standby.refused,
         )
 
     def _tick(self) -> None:
+        if self.duty.duty.over is not None and not isinstance(self.journey.stage, Welcome):
+            # Nobody sees this page, so nobody can answer whether they are still there.
+            self.journey = replace(self.journey, touched=self._now(), warned=False)
         self.happen(Tick())
         self._report()
+        self._life.tell(time.monotonic(), self._drawn_at, self._driver)
+
+    # What lies over the journey ---------------------------------------------------------------------------
+
+    def _house(self) -> House:
+        return House(
+            kiosk=self.settings.kiosk,
+            folder=self.settings.data,
+            width=self.settings.paper,
+            link=self.connection,
+            printers=lambda: self.printing,
+            world=self._duty_world,
+            happen=self.happen,
+            run=lambda work: self.run_worker(work, group="duty"),
+            submit=lambda command: self.standby.submit(command),
+            print_ticket=self._put_on_paper,
+            tell=lambda confirm: self.standby.tell(confirm),
+            forget=lambda: self._go_on(Act.HOME),
+            ask=self._ask_patient,
+            leave=self.exit,
+        )
+
+    def _duty_world(self) -> duty_values.World:
+        catalogue, alerts = self.catalogue, self.connection.rows(f"kiosk:{self.settings.kiosk}").values()
+        facility = catalogue.facility
+        here = datetime.now(zone(facility.time_zone if facility is not None else ""))
+        return duty_values.World(
+            now=self._now(),
+            local=self._local() or here,
+            online=self.connection.online,
+            catalogue=catalogue,
+            hours=catalogue.hours,
+            alert=next((row for row in alerts if isinstance(row, Alert)), None),
+            busy=not isinstance(self.journey.stage, Welcome),
+        )
+
+    def _ask_patient(self) -> None:
+        """Whoever was under way is asked whether they are still there."""
+        self.journey = replace(self.journey, touched=self._now() - walk.IDLE)
+
+    def _machine(self) -> Machine:
+        shows, connection = self.printing.shows, self.connection
+        left, spare = shows.get("paper_left"), shows.get("spare")
+        return Machine(
+            kiosk=self.settings.kiosk,
+            version=self.settings.version,
+            server=connection.link.server or self.settings.servers[0],
+            link=connection.age,
+            online=connection.online,
+            printer=self.printing.says,
+            spare=str(spare) if spare is not None else None,
+            paper_left=left if isinstance(left, int) else None,
+            paper_low=bool(shows.get("paper_low")),
+            printed=tuple(KnownPaper(known.visit, known.number) for known in self.duty.printed),
+            loose=tuple(
+                KnownPaper(known.print, known.number, late=known.state is LooseState.CAME_LATE)
+                for known in self.printing.loose
+            ),
+        )
 
     # The screen -----------------------------------------------------------------------------------------
 
     def _page(self) -> Page:
-        return page(self.journey, self._world(), Size(self.size.width, self.size.height))
+        size = Size(self.size.width, self.size.height)
+        over = duty_page(self.duty.duty, self._duty_world(), self._machine(), size, self.journey.language)
+        return over or page(self.journey, self._world(), size)
 
     def _view(self) -> View:
         words = SENTENCES[self.journey.language]
@@ -379,9 +507,15 @@ class Kiosk(App[None], inherit_bindings=False):
             link=said,
             is_up=self.connection.online and not link.degraded,
             kiosk=self.settings.kiosk,
-            version=self.settings.version,
         )
-        return View(self._page(), status, self.journey.language, self.languages)
+        return View(
+            self._page(),
+            status,
+            self.journey.language,
+            self.languages,
+            ways(self.journey, self._world()),
+            self.journey.contrast,
+        )
 
     async def _draw(self) -> None:
         """The only one who draws, so that no two pages are ever mixed."""
@@ -395,8 +529,11 @@ class Kiosk(App[None], inherit_bindings=False):
             await self._only_screen.show(view)
             if _asks(view.page) != _asks(self._shown):
                 self._buttons_since = time.monotonic()
+            if view.page.title != self._shown.title and self._speech.is_on:
+                self.run_worker(self._speech.stop(), group="speech")
             self._shown = view.page
             self._is_drawing = False
+            self._drawn_at = time.monotonic()
 
     @property
     def is_up_to_date(self) -> bool:
@@ -410,7 +547,8 @@ class Kiosk(App[None], inherit_bindings=False):
 
     @on(Chosen)
     def _pressed(self, event: Chosen) -> None:
-        if isinstance(event.means, Character) or not self._rests(event.time):
+        at_once = isinstance(event.means, Character) or event.means is Press.EMERGENCY
+        if at_once or not self._rests(event.time):
             self.happen(event.means)
 
     def _rests(self, at: float) -> bool:
@@ -422,8 +560,8 @@ class Kiosk(App[None], inherit_bindings=False):
             return False
         return at - self._buttons_since < self.settings.rest or _asks(self._page()) != _asks(self._shown)
 
-    def on_click(self) -> None:
-        self.happen(Act.STAY)
+    def on_click(self, event: events.Click) -> None:
+        self.happen(Press.KNOCK if event.screen_y == 0 else Act.STAY)
 
     async def on_event(self, event: events.Event) -> None:
         """Keys pass the scan guard before anything can have the focus; a paste is a scan."""
@@ -462,14 +600,16 @@ class Kiosk(App[None], inherit_bindings=False):
     def _key(self, event: events.Key) -> bool:
         """Carry a key out; False: it is the screen's, such as Tab, or Enter on a button."""
         match event.key:
-            case "ctrl+c":
-                # A scanner may end its code with this very character (ETX).
-                if event.time - self._last_scan > 1.0:
+            case "ctrl+c" | "ctrl+q":
+                # Nobody but attendants ends a kiosk. A scanner may end its code with Ctrl-C itself (ETX).
+                if self.settings.quit_key and event.time - self._last_scan > 1.0:
                     self.exit()
                 return True
-            case "ctrl+q":
-                if self.settings.attended:
-                    self.exit()
+            case "f9":
+                self.happen(Press.EMERGENCY)
+                return True
+            case "f12":
+                self.happen(Press.OPEN_DOOR)
                 return True
             case "escape":
                 if not self._rests(event.time):
@@ -477,6 +617,9 @@ class Kiosk(App[None], inherit_bindings=False):
                 return True
             case "f2":
                 self.happen(Speak(self._next_language()))
+                return True
+            case "f3" | "f4" | "f5":
+                self.happen({"f3": Act.LETTERS, "f4": Act.CONTRAST, "f5": Act.ALOUD}[event.key])
                 return True
             case "down" | "right":
                 self.screen.focus_next()
@@ -493,9 +636,9 @@ class Kiosk(App[None], inherit_bindings=False):
         return self.languages[(at + 1) % len(self.languages)]
 
     def _plain_key(self, event: events.Key) -> bool:
-        if isinstance(self.journey.stage, Typing):
+        if self._page().typed is not None:
             return self._typed(event)
-        if self.journey.warned:
+        if self.journey.warned and self.duty.duty.over is None:
             self.happen(Act.STAY)
             return True
         means = self._meaning(event.character or "")
@@ -515,7 +658,7 @@ class Kiosk(App[None], inherit_bindings=False):
                 return False
         return True
 
-    def _meaning(self, character: str) -> Happening | None:
+    def _meaning(self, character: str) -> Means | None:
         if not character.isprintable() or not character.strip():
             return None
         option = self._page().option(character.lower())
@@ -529,6 +672,6 @@ class Kiosk(App[None], inherit_bindings=False):
         self._has_scanner = is_connected
 
 
-def _asks(page: Page) -> tuple[str, tuple[Happening, ...]]:
+def _asks(page: Page) -> tuple[str, tuple[Means, ...]]:
     """What a press on this page may mean: a page that keeps it may change its words at any time."""
     return page.name, tuple(option.means for option in page.options)

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import sys
 from datetime import UTC, datetime
+from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -14,16 +15,25 @@ import platformdirs
 import typer
 
 from kiosk import agent
-from kiosk.agent import printer_at
-from kiosk.app import Kiosk, Settings
+from kiosk.app import LARGER, SMALLER, Kiosk, Settings
+from kiosk.devices.addresses import printer_at
 from kiosk.devices.printer import Questions
 from kiosk.devices.terminal_input import tolerate_bad_bytes
 from kiosk.preview import PAPERS, loaded, previews
+from kiosk.tending import browser_cli, pin_cli
 from kiosk.texts import is_draft
 from queue_server.protocol.codes import Language
 
 cli = typer.Typer(add_completion=False, rich_markup_mode=None)
 printers = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+class Letters(StrEnum):
+    """How large a terminal's letters are."""
+
+    NORMAL = "normal"
+    LARGE = "large"
+
 
 LOG = "kiosk.log"
 LOG_SIZE, LOG_FILES = 2_000_000, 5
@@ -39,7 +49,32 @@ PrinterStatus = Annotated[
     Questions,
     typer.Option(
         envvar="DENLUOT_PRINTER_STATUS",
-        help="Whether the printer may be asked how it is; none for models that hang when they are.",
+        help="Whether the printer may be asked how it is; none for models that hang when they are or cannot"
+        " answer: then nobody knows whether a ticket came out.",
+    ),
+]
+PrinterAddress = Annotated[
+    str,
+    typer.Option(
+        envvar="DENLUOT_PRINTER",
+        help="The printer: tcp://10.0.0.7:9100 on the network, serial:/dev/ttyUSB0?baud=115200 (add"
+        " &flow=software or &flow=none if it has no RTS/CTS), file:/dev/usb/lp0 by USB, or a plain file.",
+    ),
+]
+SparePrinter = Annotated[
+    str,
+    typer.Option(
+        envvar="DENLUOT_PRINTER_SPARE",
+        help="A second printer beside it, written alike: it prints what the first one took nothing of.",
+        show_default=False,
+    ),
+]
+RollLength = Annotated[
+    int,
+    typer.Option(
+        envvar="DENLUOT_ROLL",
+        min=0,
+        help="Metres of paper on a new roll: staff are told before it ends. 0: only the printer tells.",
     ),
 ]
 LayoutFile = Annotated[
@@ -61,11 +96,11 @@ def kiosk(
     kiosk: Annotated[
         str, typer.Option(envvar="DENLUOT_KIOSK", help="This kiosk's id in the site file, such as kiosk-1.")
     ],
-    printer: Annotated[
-        str, typer.Option(envvar="DENLUOT_PRINTER", help="The ticket printer on the network, host:port.")
-    ] = "127.0.0.1:9100",
+    printer: PrinterAddress = "tcp://127.0.0.1:9100",
+    printer_spare: SparePrinter = "",
     printer_status: PrinterStatus = Questions.FULL,
     paper: PaperWidth = 576,
+    roll: RollLength = 50,
     scanner: Annotated[
         str | None,
         typer.Option(
@@ -82,7 +117,8 @@ def kiosk(
     data: Annotated[
         Path | None,
         typer.Option(
-            envvar="DENLUOT_KIOSK_DATA", help="Folder of the log. [default: the user's data folder]"
+            envvar="DENLUOT_KIOSK_DATA",
+            help="Folder of the log and of the paper count. [default: the user's data folder]",
         ),
     ] = None,
     layout: LayoutFile = None,
@@ -90,26 +126,34 @@ def kiosk(
         bool,
         typer.Option("--unreviewed", help="For reviewers of translations: offer drafts too, to no patient."),
     ] = False,
-    attended: Annotated[
-        bool, typer.Option("--attended", help="Somebody looks after it: Ctrl-Q ends the program.")
+    letters: Annotated[
+        Letters, typer.Option(help="How large the terminal's letters are; a session sets it.")
+    ] = Letters.NORMAL,
+    can_resize: Annotated[
+        bool,
+        typer.Option(
+            "--can-resize",
+            help=f"The session starts this program again with large letters when it exits with {LARGER}, with"
+            f" normal ones at {SMALLER}: patients may choose.",
+        ),
     ] = False,
+    quit_key: Annotated[bool, typer.Option("--quit-key", help="For trying it out: Ctrl-Q ends it.")] = False,
 ) -> None:
     """Check patients in and print their tickets, full screen, by touch, keyboard and scanner alike.
 
-    Numbers press the buttons, Tab and Enter too, Esc goes back, F2 changes the language. A citizen card is
+    Numbers press the buttons, Tab and Enter too, Esc goes back, F2 changes the language, F3 the size of the
+    letters where the session can, F4 the colours; F5 reads the page aloud where espeak-ng is. A citizen card is
     scanned, or its code's text is pasted or typed, ending with Enter: as fast as a scanner types, or by hand
-    (its first 0, or the key T, opens the line for it). Ctrl-C ends the program.
+    (its first 0, or the key T, opens the line for it). Nobody ends it but attendants: four taps on the
+    hospital's name, or F12, then the PIN that `queue-kiosk pin` sets; with --attended Ctrl-C does. F9 is the
+    emergency button.
 
     `queue-kiosk printer` prints the slips of a room or desk instead, without a screen, and `queue-kiosk
     preview` shows a ticket as a picture; see their own --help.
 
-    Example: queue-kiosk --server ws://queue:8420/ws --kiosk kiosk-1 --token … --printer 10.0.0.7:9100
+    Example: queue-kiosk --server ws://queue:8420/ws --kiosk kiosk-1 --token … --printer tcp://10.0.0.7:9100
     """
-    host, _, port = printer.rpartition(":")
-    if not host or not port.isdigit() or not 0 < int(port) < 65536:
-        raise typer.BadParameter("write host:port, such as 10.0.0.7:9100", param_hint="--printer")
-    if paper not in PAPERS:
-        raise typer.BadParameter("576, 512 or 384", param_hint="--paper")
+    _check_printers(printer, printer_spare, paper)
     if is_draft(language) and not unreviewed:
         raise typer.BadParameter("nobody has reviewed its words yet", param_hint="--language")
     folder = data or platformdirs.user_data_path("denluot") / kiosk
@@ -120,19 +164,26 @@ def kiosk(
             kiosk=kiosk,
             servers=server,
             token=token,
-            printer=(host, int(port)),
+            printer=printer,
+            spare=printer_spare,
             questions=printer_status,
             paper=paper,
+            roll=roll * 1000,
+            data=folder,
             scanner=scanner,
             baudrate=scanner_speed,
             language=language,
-            attended=attended,
+            quit_key=quit_key,
+            is_large=letters is Letters.LARGE,
+            can_resize=can_resize,
             unreviewed=unreviewed,
             layout=loaded(layout),
             version=_version(),
         )
     )
     app.run()
+    if app.return_code in (LARGER, SMALLER):
+        raise typer.Exit(app.return_code)
     if app.return_code:
         typer.echo(f"The kiosk failed. {folder / LOG} tells where.", err=True)
         raise typer.Exit(app.return_code)
@@ -147,14 +198,17 @@ def printer(
     device: Annotated[
         str, typer.Option(envvar="DENLUOT_DEVICE", help="This printer's id in the site file, as printer-1.")
     ],
-    printer: Annotated[
-        str,
-        typer.Option(
-            envvar="DENLUOT_PRINTER", help="The printer: tcp://host:9100, or file:/dev/usb/lp0, or a file."
-        ),
-    ],
+    printer: PrinterAddress,
+    printer_spare: SparePrinter = "",
     printer_status: PrinterStatus = Questions.FULL,
     paper: PaperWidth = 576,
+    roll: RollLength = 50,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="DENLUOT_KIOSK_DATA", help="Folder of the paper count. [default: the user's data folder]"
+        ),
+    ] = None,
     layout: LayoutFile = None,
 ) -> None:
     """Print the slips of a room or desk: what staff send there comes out here, without a screen.
@@ -165,16 +219,25 @@ def printer(
     Example: queue-kiosk printer --server ws://queue:8420/ws --device printer-1 --token … --printer
     tcp://10.0.0.7:9100
     """
-    try:
-        there = printer_at(printer, printer_status)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--printer") from error
+    _check_printers(printer, printer_spare, paper)
+    there = printer_at(printer, printer_status)
+    spare = printer_at(printer_spare, printer_status) if printer_spare else None
+    folder = data or platformdirs.user_data_path("denluot") / device
+    _log_with(logging.StreamHandler())
+    settings = agent.Settings(device, server, token, paper, roll * 1000, folder, loaded(layout), _version())
+    with contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt):
+        asyncio.run(agent.PrinterAgent(settings, there, spare).run())
+
+
+def _check_printers(printer: str, spare: str, paper: int) -> None:
+    for address, hint in ((printer, "--printer"), (spare, "--printer-spare")):
+        try:
+            if address or hint == "--printer":
+                printer_at(address)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint=hint) from error
     if paper not in PAPERS:
         raise typer.BadParameter("576, 512 or 384", param_hint="--paper")
-    _log_with(logging.StreamHandler())
-    settings = agent.Settings(device, server, token, paper, loaded(layout), _version())
-    with contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt):
-        asyncio.run(agent.PrinterAgent(settings, there).run())
 
 
 class Lines(logging.Formatter):
@@ -212,11 +275,11 @@ def _version() -> str:
 
 
 def main() -> None:
-    """Entry point of `queue-kiosk`, and of `queue-kiosk printer` and `preview`."""
-    if sys.argv[1:2] == ["printer"]:
-        printers(sys.argv[2:], prog_name="queue-kiosk printer")
-    if sys.argv[1:2] == ["preview"]:
-        previews(sys.argv[2:], prog_name="queue-kiosk preview")
+    """Entry point of `queue-kiosk`, and of its commands with a name."""
+    named = {"printer": printers, "preview": previews, "pin": pin_cli, "browser": browser_cli}
+    name = sys.argv[1] if len(sys.argv) > 1 else ""
+    if name in named:
+        named[name](sys.argv[2:], prog_name=f"queue-kiosk {name}")
     cli()
 
 

@@ -1,4 +1,4 @@
-"""A network ESC/POS printer, and the truth about what became of a print job.
+"""An ESC/POS printer, whatever way leads to it, and the truth about what became of a print job.
 
 A successful write proves nothing: a printer takes a job into its buffer with the paper out, with the
 cover open, or while it is dying. So a job has states, and the only proof of paper is the printer's own
@@ -8,32 +8,37 @@ gives in order and only after everything before it was printed.
 A job is sent once. What happened to it may stay unknown for good; sending it again would print the
 same number twice, because the printer keeps a held job and prints it when the new roll is in.
 
-Exceptions (of `status` only; `print_job` turns them into states):
+A printer that cannot be asked (`Questions.NONE`) is sent the job without that question, and `sent` is the
+last that is known of it.
 
-    PrinterError
-    ├── Unreachable       nobody answers at that address, or nobody answers our questions
-    └── ConnectionLost    the connection ended in the middle of a conversation
+`status` raises the errors of `kiosk.devices.transport`; `print_job` turns them into states.
 """
 
 import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum, StrEnum, auto
+from enum import StrEnum
+from typing import Protocol
+
+from kiosk.devices import answers
+from kiosk.devices.answers import ASK_PRINTED, Ask, Ear, Status
+from kiosk.devices.transport import (
+    ConnectionLost,
+    Garbled,
+    Line,
+    NothingTaken,
+    PrinterError,
+    Stuck,
+    Transport,
+    Unreachable,
+)
+from queue_server.protocol.codes import PrintReason
 
 log = logging.getLogger(__name__)
 
-
-class PrinterError(Exception):
-    """The printer could not be asked."""
-
-
-class Unreachable(PrinterError):
-    """The printer does not answer."""
-
-
-class ConnectionLost(PrinterError):
-    """The printer ended the connection."""
+LONGEST_STRIP = 32_768
+"""Bytes that end any strip of a picture that broke off half-way: as blank dots, or as nothing at all."""
 
 
 class Questions(StrEnum):
@@ -53,39 +58,43 @@ class Phase(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Reason(StrEnum):
-    """What keeps the printer from printing."""
-
-    PAPER = "paper"
-    COVER = "cover"
-    OFFLINE = "offline"
-    UNREACHABLE = "unreachable"
-
-
 @dataclass(frozen=True, slots=True)
 class PrintState:
     """What is known about a job now.
 
-    `reason` goes with `stalled`, and with `unknown` where the cause is known. `paper_low` is the
-    near-end sensor, which many printers do not have: a roll that will end soon, not one that has ended.
+    `reason` goes with `stalled`, with `unknown` where the cause is known, with a `sent` after which nothing
+    more will be known, and with a paper of the spare printer. `paper_low` is the near-end sensor, which many
+    printers do not have: a roll that will end soon, not one that has ended.
     """
 
     phase: Phase
-    reason: Reason | None = None
+    reason: PrintReason | None = None
     paper_low: bool = False
 
+    @property
+    def is_last(self) -> bool:
+        """Whether this is all for now: only a held job may be acknowledged yet."""
+        if self.phase is Phase.SENT:
+            return self.reason is not None
+        return self.phase is not Phase.ISSUED
 
-@dataclass(frozen=True, slots=True)
-class Status:
-    """How the printer is. `hindrance` is `None` when it is ready to print."""
+    @property
+    def may_come_out(self) -> bool:
+        """Whether nobody knows if there is a paper."""
+        return self.phase is Phase.UNKNOWN
 
-    hindrance: Reason | None
-    paper_low: bool
+
+class Printer(Protocol):
+    """What puts a job on paper once and tells every state it passes through."""
+
+    async def print_job(self, job: bytes, on_state: Callable[[PrintState], None]) -> PrintState: ...
+
+    async def status(self) -> Status: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds to wait for the printer at each turn.
+    """Seconds to wait for the printer at each turn, beside the time the bytes are on their way.
 
     `late` is how long a job held back by paper or cover is waited for on its own connection; the
     printer answers there when it is printed after all.
@@ -99,25 +108,26 @@ class Patience:
     late: float = 900.0
 
 
-class NetworkPrinter:
-    """One printer: one job at a time, a connection of its own for each."""
+class EscPosPrinter:
+    """One printer: one job at a time, a line of its own for each."""
 
     def __init__(
         self,
-        host: str,
-        port: int = 9100,
+        transport: Transport,
         *,
         questions: Questions = Questions.FULL,
         patience: Patience | None = None,
     ) -> None:
-        self._host = host
-        self._port = port
+        self._transport = transport
         self._questions = questions
         self._patience = patience or Patience()
         self._change = asyncio.Condition()
         self._busy = False
-        self._held_by: Reason | None = None
+        self._held_by: PrintReason | None = None
         self._paper_low = False
+        # A wire brings what belongs to earlier jobs: of this run, or of one before it.
+        self._owed = 1 if transport.carries_over else 0
+        self._is_torn = False
 
     async def print_job(self, job: bytes, on_state: Callable[[PrintState], None]) -> PrintState:
         """Print `job` once and tell every state it passes through; return the last one.
@@ -139,21 +149,21 @@ class NetworkPrinter:
     async def status(self) -> Status:
         """Ask how the printer is, between jobs.
 
-        With `Questions.NONE` an open connection is all that is asked for. While a job is held back the
+        With `Questions.NONE` an open line is all that is asked for. While a job is held back the
         answer is what is known of it. Raises `PrinterError`.
         """
         if (reason := await self._turn()) is not None:
             return Status(reason, self._paper_low)
         try:
-            line = await self._connected()
+            line = await self._transport.open(self._patience.connect)
             try:
-                return await self._asked(line)
+                return await self._asked(_Talk(line, self._transport))
             finally:
                 await line.close()
         finally:
             await self._free()
 
-    async def _turn(self) -> Reason | None:
+    async def _turn(self) -> PrintReason | None:
         """Wait until the printer is ours, or until the job in front turns out to be held back."""
         async with self._change:
             await self._change.wait_for(lambda: not self._busy or self._held_by is not None)
@@ -167,49 +177,108 @@ class NetworkPrinter:
             self._busy, self._held_by = False, None
             self._change.notify_all()
 
-    async def _hold(self, reason: Reason | None) -> None:
+    async def _hold(self, reason: PrintReason | None) -> None:
         async with self._change:
             self._held_by = reason
             self._change.notify_all()
 
     async def _carry_out(self, job: bytes, course: "_Course") -> PrintState:
         try:
-            line = await self._connected()
-        except PrinterError:
-            return course.now(Phase.STALLED, Reason.UNREACHABLE, self._paper_low)
+            line = await self._transport.open(self._patience.connect)
+        except PrinterError as error:
+            return course.now(Phase.STALLED, _reason(error), self._paper_low)
         try:
+            talk = _Talk(line, self._transport)
             try:
-                hindrance = (await self._asked(line)).hindrance
-            except PrinterError:
-                hindrance = Reason.UNREACHABLE
+                hindrance = await self._readied(talk)
+            except ConnectionLost:
+                hindrance = PrintReason.UNREACHABLE
+            except PrinterError as error:
+                hindrance = _reason(error)
             if hindrance is not None:
                 return course.now(Phase.STALLED, hindrance, self._paper_low)
-            # From here on dots may be on paper: nothing that happens makes this job one to repeat.
-            try:
-                await line.send(job, self._patience.send)
-                course.now(Phase.SENT, None, self._paper_low)
-                await self._acknowledgement(line, course)
-            except PrinterError:
-                course.now(Phase.UNKNOWN, self._held_by, self._paper_low)
+            await self._send(talk, job, course)
             return course.state
         finally:
             await line.close()
 
-    async def _acknowledgement(self, line: "_Line", course: "_Course") -> None:
+    async def _readied(self, talk: "_Talk") -> PrintReason | None:
+        """What keeps the printer from this job, None when it is ready for it and nothing is left over."""
+        if self._is_torn:
+            # The rest of a picture that broke off would swallow the questions and the next ticket's head.
+            await talk.send(bytes(LONGEST_STRIP), self._patience.send)
+        hindrance = (await self._asked(talk)).hindrance
+        if hindrance is None:
+            self._is_torn = False
+            return None if await self._settle(talk) else PrintReason.SILENT
+        return hindrance
+
+    async def _settle(self, talk: "_Talk") -> bool:
+        """Wait for the answers that earlier jobs may still bring: one of them would look like this job's.
+
+        False: the printer does not answer at the end of jobs, so nobody would know of this one either.
+        """
+        if not self._owed or self._questions is Questions.NONE:
+            return True
+        await talk.send(ASK_PRINTED, self._patience.send)
+        heard, wait = 0, self._patience.acknowledge
+        while heard <= self._owed and await talk.printed(wait) is not None:
+            heard += 1
+            if self._owed == 1:
+                # Nothing is printed between the one answer owed and this question's.
+                wait = self._patience.probe
+        self._owed = 0 if heard else self._owed + 1
+        return heard > 0
+
+    async def _send(self, talk: "_Talk", job: bytes, course: "_Course") -> None:
+        unasked = self._questions is Questions.NONE
+        if unasked:
+            job = job.removesuffix(ASK_PRINTED)
+        # From here on dots may be on paper: nothing that happens makes this job one to repeat.
+        was_torn, self._is_torn = self._is_torn, self._transport.carries_over
+        try:
+            await talk.send(job, self._patience.send)
+        except NothingTaken as error:
+            self._is_torn = was_torn
+            course.now(Phase.STALLED, _reason(error), self._paper_low)
+            return
+        except PrinterError as error:
+            course.now(Phase.UNKNOWN, _reason(error), self._paper_low)
+            return
+        self._is_torn = False
+        if unasked:
+            course.now(Phase.SENT, PrintReason.UNASKED, self._paper_low)
+            return
+        course.now(Phase.SENT, None, self._paper_low)
+        self._owed += self._transport.carries_over
+        try:
+            await self._acknowledgement(talk, course)
+        except PrinterError as error:
+            course.now(Phase.UNKNOWN, self._held_by or _reason(error), self._paper_low)
+
+    async def _hindered(self, talk: "_Talk") -> PrintReason | None:
+        """What keeps the printer from going on; None also for one that prints without listening."""
+        try:
+            return (await self._asked(talk)).hindrance
+        except Unreachable:
+            return None
+
+    async def _acknowledgement(self, talk: "_Talk", course: "_Course") -> None:
         clock = asyncio.get_running_loop().time
         deadline = clock() + self._patience.acknowledge
         while True:
-            answer = await line.acknowledged(max(0.0, min(self._patience.probe, deadline - clock())))
-            if answer is not None and answer & _NO_PAPER:
+            answer = await talk.printed(max(0.0, min(self._patience.probe, deadline - clock())))
+            if answer is not None and answers.ran_out(answer):
                 # Some printers answer even so; whether the ticket came out first they do not say.
-                course.now(Phase.UNKNOWN, Reason.PAPER, self._paper_low)
+                course.now(Phase.UNKNOWN, PrintReason.PAPER, self._paper_low)
                 return
             if answer is not None:
-                self._paper_low = bool(answer & _LITTLE_PAPER)
+                self._owed = 0
+                self._paper_low = answers.is_low(answer)
                 course.now(Phase.ACKNOWLEDGED, None, self._paper_low)
                 return
-            hindrance = (await self._asked(line)).hindrance
-            if line.has_acknowledgement:
+            hindrance = await self._hindered(talk)
+            if talk.has_printed:
                 continue
             if hindrance is not None:
                 if self._held_by is None:
@@ -220,41 +289,32 @@ class NetworkPrinter:
                 await self._hold(None)
                 deadline = clock() + self._patience.acknowledge
             if clock() >= deadline:
-                course.now(Phase.UNKNOWN, hindrance, self._paper_low)
+                course.now(Phase.UNKNOWN, hindrance or PrintReason.SILENT, self._paper_low)
                 return
 
-    async def _asked(self, line: "_Line") -> Status:
+    async def _asked(self, talk: "_Talk") -> Status:
         if self._questions is Questions.NONE:
-            return Status(None, self._paper_low)
-        general = await line.ask(1, self._patience.answer)
-        cause = await line.ask(2, self._patience.answer)
-        paper = await line.ask(4, self._patience.answer)
-        self._paper_low = bool(paper & _NEAR_END) and not paper & _PAPER_OUT
-        return Status(_hindrance(general, cause, paper), self._paper_low)
-
-    async def _connected(self) -> "_Line":
-        try:
-            async with asyncio.timeout(self._patience.connect):
-                reader, writer = await asyncio.open_connection(self._host, self._port)
-        except OSError as error:  # TimeoutError among them
-            raise Unreachable(f"nobody answers at {self._host}:{self._port}") from error
-        return _Line(reader, writer)
+            return Status(None, self._paper_low, is_asked=False)
+        limit = self._patience.answer
+        general = await talk.ask(Ask.GENERAL, limit)
+        cause = await talk.ask(Ask.CAUSE, limit)
+        error = await talk.ask(Ask.ERROR, limit) if answers.has_error(cause) else 0x12
+        paper = await talk.ask(Ask.PAPER, limit)
+        status = answers.status_of(general, cause, paper, error)
+        self._paper_low = status.paper_low
+        return status
 
 
-# Bits of the real-time answers, from the ESC/POS command reference (DLE EOT n).
-_OFFLINE = 0x08
-_COVER_OPEN, _STOPPED_BY_PAPER, _ERROR = 0x04, 0x20, 0x40
-_NEAR_END, _PAPER_OUT = 0x0C, 0x60
-# Bits of the answer to GS r 1.
-_LITTLE_PAPER, _NO_PAPER = 0x03, 0x0C
-
-
-def _hindrance(general: int, cause: int, paper: int) -> Reason | None:
-    if paper & _PAPER_OUT or cause & _STOPPED_BY_PAPER:
-        return Reason.PAPER
-    if cause & _COVER_OPEN:
-        return Reason.COVER
-    return Reason.OFFLINE if general & _OFFLINE or cause & _ERROR else None
+def _reason(error: PrinterError) -> PrintReason:
+    match error:
+        case NothingTaken() | Stuck():
+            return PrintReason.BUSY
+        case Garbled():
+            return PrintReason.GARBLED
+        case ConnectionLost():
+            return PrintReason.LOST
+        case _:
+            return PrintReason.UNREACHABLE
 
 
 class _Course:
@@ -265,7 +325,7 @@ class _Course:
         self.state = PrintState(Phase.ISSUED)
         self._is_told = False
 
-    def now(self, phase: Phase, reason: Reason | None, paper_low: bool) -> PrintState:
+    def now(self, phase: Phase, reason: PrintReason | None, paper_low: bool) -> PrintState:
         state = PrintState(phase, reason, paper_low)
         if not self._is_told or state != self.state:
             self._is_told, self.state = True, state
@@ -274,80 +334,46 @@ class _Course:
         return self.state
 
 
-class _Answer(Enum):
-    STATUS = auto()
-    ACKNOWLEDGEMENT = auto()
+class _Talk:
+    """One conversation on an open line: bytes out, sorted answers in."""
 
-
-class _Line:
-    """One open connection: bytes out, sorted answers in."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
-        # drain() then means that the operating system has it all, not that little is left over.
-        writer.transport.set_write_buffer_limits(high=0)
-        self._skip = 0
-        self._heard: dict[_Answer, int] = {}
+    def __init__(self, line: Line, transport: Transport) -> None:
+        self._line = line
+        self._transport = transport
+        self._ear = Ear()
 
     @property
-    def has_acknowledgement(self) -> bool:
-        return _Answer.ACKNOWLEDGEMENT in self._heard
+    def has_printed(self) -> bool:
+        return self._ear.has_printed
 
     async def send(self, job: bytes, within: float) -> None:
-        self._heard.clear()
-        try:
-            async with asyncio.timeout(within):
-                self._writer.write(job)
-                await self._writer.drain()
-        except OSError as error:
-            raise ConnectionLost from error
+        self._ear.forget()
+        await self._line.send(job, within + self._transport.seconds_for(len(job)))
 
-    async def ask(self, n: int, within: float) -> int:
-        """Real-time status (`DLE EOT n`): answered even by a printer that cannot print."""
-        self._heard.pop(_Answer.STATUS, None)
-        self._writer.write(bytes((0x10, 0x04, n)))
+    async def ask(self, question: Ask, within: float) -> int:
+        """Real-time status: answered even by a printer that cannot print."""
+        while self._ear.status() is not None:
+            pass
         try:
-            async with asyncio.timeout(within):
-                while _Answer.STATUS not in self._heard:
-                    await self._listen()
-        except TimeoutError as error:
-            raise Unreachable("the printer does not answer questions") from error
-        return self._heard[_Answer.STATUS]
+            await self._line.send(question.command, within)
+        except NothingTaken as error:
+            raise Stuck from error
+        if (answer := await self._answer(self._ear.status, within)) is None:
+            raise Unreachable("the printer does not answer questions")
+        return answer
 
-    async def acknowledged(self, within: float) -> int | None:
+    async def printed(self, within: float) -> int | None:
         """The answer to the question at the end of the job; `None` if it is not there in time."""
-        try:
-            async with asyncio.timeout(within):
-                while _Answer.ACKNOWLEDGEMENT not in self._heard:
-                    await self._listen()
-        except TimeoutError:
-            return None
-        return self._heard[_Answer.ACKNOWLEDGEMENT]
+        return await self._answer(self._ear.printed, within)
 
-    async def close(self) -> None:
-        # Gracefully first: a reset would throw away what the printer has received but not yet read.
-        self._writer.close()
-        try:
-            async with asyncio.timeout(1):
-                await self._writer.wait_closed()
-        except OSError:
-            self._writer.transport.abort()
-
-    async def _listen(self) -> None:
-        try:
-            chunk = await self._reader.read(256)
-        except OSError as error:
-            raise ConnectionLost from error
-        if not chunk:
-            raise ConnectionLost
-        for byte in chunk:
-            if self._skip:
-                self._skip -= 1
-            elif byte & 0x93 == 0x12:
-                self._heard[_Answer.STATUS] = byte
-            elif byte & 0x93 == 0x10:
-                # A status report the printer sends by itself: three more bytes that look like answers.
-                self._skip = 3
-            elif byte & 0x90 == 0x00:
-                self._heard[_Answer.ACKNOWLEDGEMENT] = byte
+    async def _answer(self, look: Callable[[], int | None], within: float) -> int | None:
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + within
+        while True:
+            if self._ear.noise:
+                raise Garbled
+            if (answer := look()) is not None:
+                return answer
+            if (left := deadline - clock()) <= 0:
+                return None
+            self._ear.hear(await self._line.receive(left))

@@ -1,4 +1,5 @@
-"""A printer made of software: it takes ESC/POS over TCP and turns every ticket back into a picture.
+"""A printer made of software: it takes ESC/POS over TCP or on a pseudo-terminal and turns every ticket back
+into a picture.
 
 For trying the whole path without hardware and for the tests. It behaves as the printers do that we
 know: real-time questions are answered at once, everything else is carried out in order, and while the
@@ -27,12 +28,12 @@ from kiosk.devices.escpos_commands import (
     Command,
     Cut,
     Feed,
-    Interpreter,
     Raster,
     Reset,
     TransmitStatus,
     Unknown,
 )
+from kiosk.devices.virtual_lines import Connection, Faults, Peer, Wire
 
 log = logging.getLogger(__name__)
 
@@ -48,31 +49,9 @@ class PrintedTicket:
     path: Path | None
 
 
-@dataclass(slots=True)
-class Faults:
-    """What is wrong with the printer. Counted faults are `None` until they are wanted.
-
-    `paper_rows` is how many rows are left on the roll before the paper is out; `drop_after` the bytes
-    after which a connection is cut off.
-    """
-
-    paper_out: bool = False
-    cover_open: bool = False
-    offline: bool = False
-    near_end: bool = False
-    mute: bool = False
-    stop_reading: bool = False
-    paper_rows: int | None = None
-    drop_after: int | None = None
-
-    @property
-    def holds_back(self) -> bool:
-        """Whether printing has to wait."""
-        return self.paper_out or self.cover_open or self.offline
-
-
 class VirtualPrinter:
-    """A printer listening on TCP. Use as `async with VirtualPrinter(...)`, or `start` and `stop`.
+    """A printer listening on TCP. Use as `async with VirtualPrinter(...)`, or `start` and `stop`; `plug_in`
+    gives it a wire as well.
 
     Tickets go to `out_dir` as PNG files, to `on_ticket`, and into `tickets`. `unknown` collects bytes
     that are no command we know. `receive_buffer` in bytes makes it a printer with little memory.
@@ -91,14 +70,15 @@ class VirtualPrinter:
         self.port = port
         self.tickets: list[PrintedTicket] = []
         self.unknown = bytearray()
-        self._faults = Faults()
+        self.faults = Faults()
         self._out_dir = out_dir
         self._on_ticket = on_ticket
         self._receive_buffer = receive_buffer
         self._server: asyncio.Server | None = None
-        self._connections: set[_Connection] = set()
-        self._waiting: deque[tuple[_Connection, Command]] = deque()
+        self._peers: set[Peer] = set()
+        self._waiting: deque[tuple[Peer, Command]] = deque()
         self._arrived = asyncio.Condition()
+        self._heard = 0
         self._wakers: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
@@ -116,29 +96,45 @@ class VirtualPrinter:
         if self._receive_buffer is not None:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._receive_buffer)
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Connection(self), sock=listening)
+        self._server = await loop.create_server(lambda: Connection(self), sock=listening)
         self.port = listening.getsockname()[1]
 
     async def stop(self) -> None:
         """Stop listening and end every connection; what is held back is lost, as with a real plug."""
         if self._server is not None:
             self._server.close()
-        for connection in list(self._connections):
-            connection.abort()
+        self.lose_power()
+        for peer in list(self._peers):
+            peer.abort()
         if self._server is not None:
             await self._server.wait_closed()
             self._server = None
         for waker in list(self._wakers):
             await waker
 
-    def change(self, **faults: bool | int | None) -> None:
+    def change(self, **faults: bool | int | bytes | None) -> None:
         """Set or clear faults by name (see `Faults`); what was held back is printed when it can be."""
         for name, value in faults.items():
-            setattr(self._faults, name, value)
-        for connection in self._connections:
-            connection.obey(self._faults)
-            connection.report(self._automatic_status())
+            setattr(self.faults, name, value)
+        for peer in self._peers:
+            peer.obey()
+            peer.report(self._automatic_status())
         self._work()
+
+    def plug_in(self) -> str:
+        """A wire to this printer: the path opens like the device file of a serial or USB printer."""
+        return Wire(self).path
+
+    def unplug(self) -> None:
+        """Pull every cable out. What the printer holds stays in it."""
+        for peer in list(self._peers):
+            peer.abort()
+
+    def lose_power(self) -> None:
+        """Forget what is held back, half read and half printed; the cables stay where they are."""
+        self._waiting.clear()
+        for peer in self._peers:
+            peer.forget()
 
     async def ticket(self, sequence: int) -> PrintedTicket:
         """Wait for ticket number `sequence` (from 1) and return it."""
@@ -146,73 +142,71 @@ class VirtualPrinter:
             await self._arrived.wait_for(lambda: len(self.tickets) >= sequence)
         return self.tickets[sequence - 1]
 
+    async def heard_more_than(self, size: int) -> None:
+        """Wait until more than so many bytes arrived, on all lines together."""
+        async with self._arrived:
+            await self._arrived.wait_for(lambda: self._heard > size)
+
     @property
     def held_back(self) -> int:
         """How many commands wait for paper, cover or switch."""
         return len(self._waiting)
 
-    def joined(self, connection: "_Connection") -> None:
-        self._connections.add(connection)
-        connection.obey(self._faults)
+    def joined(self, peer: Peer) -> None:
+        self._peers.add(peer)
+        peer.obey()
 
-    def left(self, connection: "_Connection") -> None:
-        self._connections.discard(connection)
-        self._collect(connection.interpreter.leftover())
+    def left(self, peer: Peer) -> None:
+        self._peers.discard(peer)
+        self._collect(peer.interpreter.leftover())
 
-    def take(self, connection: "_Connection", commands: Sequence[Command]) -> None:
+    def take(self, peer: Peer, commands: Sequence[Command]) -> None:
         """Answer what is asked in real time, queue the rest."""
+        self._heard = sum(each.received for each in self._peers)
+        self._wake()
         for command in commands:
             if isinstance(command, AskStatus):
-                connection.answer(bytes((self._real_time_status(command.n),)))
+                peer.answer(bytes((self._real_time_status(command.n),)))
             else:
-                self._waiting.append((connection, command))
+                self._waiting.append((peer, command))
         self._work()
 
-    @property
-    def drop_after(self) -> int | None:
-        """After how many bytes a connection is to be cut off."""
-        return self._faults.drop_after
-
-    @property
-    def is_mute(self) -> bool:
-        """Whether answers are swallowed."""
-        return self._faults.mute
-
     def _work(self) -> None:
-        while self._waiting and not self._faults.holds_back:
-            connection, command = self._waiting[0]
+        while self._waiting and not self.faults.holds_back:
+            peer, command = self._waiting[0]
             if isinstance(command, Raster) and not self._has_paper_for(command):
                 return
             self._waiting.popleft()
-            self._carry_out(connection, command)
+            self._carry_out(peer, command)
 
     def _has_paper_for(self, raster: Raster) -> bool:
-        if self._faults.paper_rows is None:
+        if self.faults.paper_rows is None:
             return True
-        if raster.rows > self._faults.paper_rows:
+        if raster.rows > self.faults.paper_rows:
             self.change(paper_out=True, paper_rows=None)
             return False
-        self._faults.paper_rows -= raster.rows
+        self.faults.paper_rows -= raster.rows
         return True
 
-    def _carry_out(self, connection: "_Connection", command: Command) -> None:
+    def _carry_out(self, peer: Peer, command: Command) -> None:
         match command:
             case Raster():
-                connection.page.append(command.picture())
+                peer.page.append(command.picture())
             case Feed(dots=dots, lines=lines):
-                connection.page.append(Image.new("1", (8, max(1, dots + lines * _LINE_DOTS)), 1))
+                peer.page.append(Image.new("1", (8, max(1, dots + lines * _LINE_DOTS)), 1))
             case Cut():
-                if connection.page:
-                    self._deliver(_joined(connection.page))
-                    connection.page = []
-            case TransmitStatus():
-                connection.answer(b"\x03" if self._faults.near_end else b"\x00")
+                if peer.page:
+                    self._deliver(_joined(peer.page))
+                    peer.page = []
+            case TransmitStatus() if not self.faults.no_end:
+                peer.answer(b"\x03" if self.faults.near_end else b"\x00")
             case AutomaticStatus(wanted=wanted):
-                connection.wants_reports = wanted
-                connection.report(self._automatic_status())
+                peer.wants_reports = wanted
+                peer.report(self._automatic_status())
             case Unknown(raw=raw):
-                self._collect(raw)
-            case Reset() | AskStatus():
+                # What fills up a picture that broke off is no noise.
+                self._collect(raw.strip(b"\0"))
+            case Reset() | AskStatus() | TransmitStatus():
                 return
 
     def _deliver(self, picture: Image.Image) -> None:
@@ -221,6 +215,9 @@ class VirtualPrinter:
         self.tickets.append(ticket)
         if self._on_ticket is not None:
             self._on_ticket(ticket)
+        self._wake()
+
+    def _wake(self) -> None:
         waker = asyncio.get_running_loop().create_task(self._announce())
         self._wakers.add(waker)
         waker.add_done_callback(self._wakers.discard)
@@ -247,75 +244,25 @@ class VirtualPrinter:
     # The values are those of Epson's tables, as real and emulated printers give them.
 
     def _real_time_status(self, n: int) -> int:
-        faults = self._faults
+        faults = self.faults
         match n:
             case 1:
                 return 0x1A if faults.holds_back else 0x12
             case 2:
-                return 0x12 | (0x04 if faults.cover_open else 0) | (0x20 if faults.paper_out else 0)
+                error = 0x40 if faults.cutter_jam else 0
+                return 0x12 | error | (0x04 if faults.cover_open else 0) | (0x20 if faults.paper_out else 0)
+            case 3:
+                return 0x1A if faults.cutter_jam else 0x12
             case 4:
                 return 0x12 | (0x6C if faults.paper_out else 0x0C if faults.near_end else 0)
             case _:
                 return 0x12
 
     def _automatic_status(self) -> bytes:
-        faults = self._faults
+        faults = self.faults
         first = 0x10 | (0x08 if faults.holds_back else 0) | (0x20 if faults.cover_open else 0)
         paper = (0x03 if faults.near_end else 0) | (0x0C if faults.paper_out else 0)
         return bytes((first, 0, paper, 0))
-
-
-class _Connection(asyncio.Protocol):
-    """One client: its half-read command, its half-printed page."""
-
-    def __init__(self, printer: VirtualPrinter) -> None:
-        self.interpreter = Interpreter()
-        self.page: list[Image.Image] = []
-        self.wants_reports = False
-        self._printer = printer
-        self._received = 0
-        self._transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        if isinstance(transport, asyncio.Transport):
-            self._transport = transport
-        # In a pass of its own: early releases of Python 3.11 begin to read right after this call, even when
-        # it paused reading.
-        asyncio.get_running_loop().call_soon(self._printer.joined, self)
-
-    def data_received(self, data: bytes) -> None:
-        allowed = self._printer.drop_after
-        if allowed is not None and self._received + len(data) >= allowed:
-            data = data[: max(0, allowed - self._received)]
-            self._printer.take(self, self.interpreter.feed(data))
-            self.abort()
-            return
-        self._received += len(data)
-        self._printer.take(self, self.interpreter.feed(data))
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._transport = None
-        self._printer.left(self)
-
-    def answer(self, raw: bytes) -> None:
-        if self._transport is not None and not self._printer.is_mute:
-            self._transport.write(raw)
-
-    def report(self, raw: bytes) -> None:
-        if self.wants_reports:
-            self.answer(raw)
-
-    def obey(self, faults: Faults) -> None:
-        if self._transport is None or self._transport.is_closing():
-            return
-        if faults.stop_reading:
-            self._transport.pause_reading()
-        else:
-            self._transport.resume_reading()
-
-    def abort(self) -> None:
-        if self._transport is not None:
-            self._transport.abort()
 
 
 def _joined(parts: Sequence[Image.Image]) -> Image.Image:
@@ -327,7 +274,7 @@ def _joined(parts: Sequence[Image.Image]) -> Image.Image:
     return page
 
 
-async def _serve(host: str, port: int, out_dir: Path) -> None:
+async def _serve(host: str, port: int, out_dir: Path, wire: bool) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -339,6 +286,8 @@ async def _serve(host: str, port: int, out_dir: Path) -> None:
 
     async with VirtualPrinter(host, port, out_dir=out_dir, on_ticket=announce) as printer:
         typer.echo(f"printer: {printer.host}:{printer.port}")
+        if wire:
+            typer.echo(f"printer: serial:{printer.plug_in()}")
         await stopped.wait()
 
 
@@ -346,10 +295,13 @@ def main(
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen at; 0 for any free one.")] = 9100,
     directory: Annotated[Path, typer.Option("--dir", help="Where the tickets go.")] = Path("var/tickets"),
+    wire: Annotated[
+        bool, typer.Option("--wire", help="Also be a serial printer at a device of its own.")
+    ] = False,
 ) -> None:
     """A ticket printer made of software: takes ESC/POS over TCP, writes every ticket as a PNG file."""
     try:
-        asyncio.run(_serve(host, port, directory))
+        asyncio.run(_serve(host, port, directory, wire))
     except OSError as error:
         typer.echo(f"virtual printer: {error}", err=True)
         raise typer.Exit(1) from error

@@ -13,7 +13,7 @@ AFTER_TROUBLE = 40_000
 """ms the number stays when no paper came: it must be read and remembered."""
 LEFT = "left"
 """Reason of a slip that was not printed because nobody stood there any more."""
-_FINAL = frozenset({PrintState.ACKNOWLEDGED, PrintState.STALLED, PrintState.UNKNOWN})
+_IN_TROUBLE = frozenset({PrintState.STALLED, PrintState.UNKNOWN})
 
 
 def arranged(journey: Journey, stage: Arranging, world: World) -> Step:
@@ -28,18 +28,26 @@ def arranged(journey: Journey, stage: Arranging, world: World) -> Step:
 
 def printed(journey: Journey, printed: Printed, world: World) -> Step:
     """The printer's word: for the screen, if its patient still stands here, and for the server."""
-    # The server knows that it issued the slip; it learns of everything that comes after.
-    news = (
-        ()
-        if printed.paper.state is PrintState.ISSUED
-        else (confirm(printed.print, printed.number, printed.paper),)
-    )
+    news = news_of(printed)
     stage = journey.stage
     if not isinstance(stage, Issued) or stage.ticket.print != printed.print:
         return journey, news
-    stay = AFTER_TICKET if printed.paper.state is PrintState.ACKNOWLEDGED else AFTER_TROUBLE
-    leave_at = world.now + stay if printed.paper.state in _FINAL else None
+    stay = AFTER_TROUBLE if printed.paper.state in _IN_TROUBLE else AFTER_TICKET
+    leave_at = world.now + stay if _is_last(printed.paper) else None
     return go(journey, replace(stage, paper=printed.paper, leave_at=leave_at)), news
+
+
+def _is_last(paper: Paper) -> bool:
+    """Whether the printer has no more to say for now."""
+    if paper.state is PrintState.SENT:
+        return bool(paper.reason)
+    return paper.state is PrintState.ACKNOWLEDGED or paper.state in _IN_TROUBLE
+
+
+def news_of(printed: Printed) -> tuple[Tell, ...]:
+    """For the server, which knows that it issued the slip: everything that comes after."""
+    is_old = printed.paper.state is PrintState.ISSUED
+    return () if is_old else (confirm(printed.print, printed.number, printed.paper),)
 
 
 def confirm(name: str, number: str, paper: Paper) -> Tell:

@@ -25,6 +25,12 @@ def told(day: Day, kind: AlertKind, subject: str, detail: str = "") -> Iterator[
     return (a for a in day.alerts.values() if (a.kind, a.subject, a.detail) == (kind, subject, detail))
 
 
-def tell_of_printer(draft: Draft, device: str) -> None:
-    """A paper of this device is stalled, or nobody knows what became of it."""
-    tell(draft, AlertKind.PRINTER, device)
+def tell_of_printer(draft: Draft, device: str, reason: str = "") -> None:
+    """A paper of this device is stalled, or nobody knows what became of it. reason: as the device gave it.
+
+    A device that could say itself what its printer needs has done so: then somebody is on the way.
+    """
+    of_printers = (alert for alert in draft.day.alerts.values() if alert.kind is AlertKind.PRINTER)
+    if any(alert.subject == device and alert.part.is_open for alert in of_printers):
+        return
+    tell(draft, AlertKind.PRINTER, device, reason)

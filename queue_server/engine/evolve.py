@@ -363,12 +363,19 @@ def _index_visit(day: Day, visit: Visit, part: VisitPart) -> None:
 
 
 def _await_word(day: Day, name: str) -> None:
-    """Keep the papers that a kiosk or printer still has to speak of in the order of their moments."""
+    """Keep the papers that a kiosk or printer still has to speak of in the order of their moments, and all
+    that are not known to be in a hand."""
     paper = day.prints[name]
     day.unconfirmed.pop(name, None)
     prints = paper.device in day.facility.kiosks or paper.device in day.facility.printers
-    if paper.part.state in (PrintState.ISSUED, PrintState.SENT) and prints:
+    # Sent with a reason is the last word of a printer that cannot be asked.
+    is_over = bool(paper.part.state is PrintState.SENT and paper.part.reason)
+    if paper.part.state in (PrintState.ISSUED, PrintState.SENT) and prints and not is_over:
         day.unconfirmed[name] = paper.part.at
+    if paper.part.state in (PrintState.ACKNOWLEDGED, PrintState.VOIDED) or is_over:
+        day.loose.pop(name, None)
+    else:
+        day.loose[name] = None
 
 
 def _await_result(day: Day, step: Step, part: VisitPart) -> None:

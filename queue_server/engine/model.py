@@ -514,10 +514,11 @@ class Day:
     -> visit. letters: last ordinary number given, by letter. people: person -> open visit. held, timed_gates,
     away: what `due` looks at (steps; planned steps and the first moment at which a gate of theirs opens or an
     answer is due; visits). directions: visits in a named wait. arrivals: moment of the last visit that each
-    device registered. series: last number of each kiosk's offline series, by its ordinal; offline: open visits
-    that came that way. carried: steps handed over to the next day, as they stood. unconfirmed: papers of
-    kiosks and when they were last heard of, oldest first. clock_doubt: the alert that told of a jump of the
-    clock which nobody accepted yet; seeing to that alert is not enough. visit_ordinal: of the last visit.
+    device registered. series: last number of each kiosk's offline series, by its ordinal; offline: open
+    visits that came that way. carried: steps handed over to the next day, as they stood. unconfirmed: papers
+    of kiosks and when they were last heard of, oldest first; loose: all that are not known to be in a hand.
+    clock_doubt: the alert that told of a jump of the clock which nobody accepted yet; seeing to that alert is
+    not enough. visit_ordinal: of the last visit.
 
     paces: what was learned of turns, by clinic, practitioner, service and lane (see `learning`).
     bands: what was learned of promises, by service and kind. told: what those who wait or are called were
@@ -560,6 +561,7 @@ class Day:
     carried: dict[str, Standing] = field(default_factory=dict)
     prints: dict[str, TicketPrint] = field(default_factory=dict)
     unconfirmed: dict[str, int] = field(default_factory=dict)
+    loose: dict[str, None] = field(default_factory=dict)
     alerts: dict[str, AlertState] = field(default_factory=dict)
     announcements: dict[str, Announcement] = field(default_factory=dict)
     paces: dict[tuple[str, str, str, str], Pace] = field(default_factory=dict)

@@ -8,8 +8,6 @@ from queue_server.protocol import rows as row
 from queue_server.protocol.codes import PrintState
 from queue_server.protocol.rows import Row
 
-_LOOSE_PRINTS = frozenset({PrintState.ISSUED, PrintState.SENT, PrintState.STALLED, PrintState.UNKNOWN})
-
 
 def devices_rows(day: Day, name: str) -> Iterable[Row] | None:
     """The topic's rows but for the devices themselves; None when it has no such name."""
@@ -17,8 +15,22 @@ def devices_rows(day: Day, name: str) -> Iterable[Row] | None:
         return None
     return [
         *alerts(day),
-        *(print_row(paper) for paper in day.prints.values() if paper.part.state in _LOOSE_PRINTS),
+        *(print_row(day.prints[name]) for name in day.loose),
     ]
+
+
+def papers_to_see_to(day: Day) -> Iterable[row.Print]:
+    """Papers that a person has to see to: they may still come out, or never came and nothing did since."""
+    for name in day.loose:
+        paper = day.prints[name]
+        here = day.visits[paper.visit]
+        match paper.part.state:
+            case PrintState.UNKNOWN:
+                yield print_row(paper)
+            case PrintState.STALLED if here.part.end is None and name == f"{paper.visit}/p{here.prints}":
+                yield print_row(paper)
+            case _:
+                pass
 
 
 def print_row(paper: TicketPrint) -> row.Print:

@@ -12,7 +12,7 @@ from queue_server.engine.places import label
 from queue_server.protocol import rows as row
 from queue_server.protocol.codes import ClinicState
 from queue_server.protocol.rows import Row
-from queue_server.views.devices import alerts
+from queue_server.views.devices import alerts, papers_to_see_to
 from queue_server.views.halls import hall_card, hall_notice
 from queue_server.views.his import disagreements, waiting_for_a_desk
 from queue_server.views.proposals import proposal_of
@@ -75,7 +75,7 @@ def facility_rows(day: Day, name: str) -> Iterable[Row] | None:
     made += [hall_card(hall) for hall in plan.halls.values()]
     made += [hall_notice(told) for told in day.announcements.values()]
     made += [told for clinic in sorted(day.proposed) for told in proposal_of(day, clinic)]
-    return [*made, *alerts(day)]
+    return [*made, *papers_to_see_to(day), *alerts(day)]
 
 
 def _facility_clinic(day: Day, plan: ClinicPlan) -> row.FacilityClinic:

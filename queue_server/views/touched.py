@@ -67,7 +67,8 @@ def touched(day: Day, events: Sequence[Event]) -> set[str]:
                 _touch_clinic(day, topics, event.clinic)
             case PrintIssued() | PrintChanged():
                 paper = day.prints[event.print]
-                topics |= {"devices", f"journey:{paper.visit}"} | _kiosk_of_series(day, paper.part.number)
+                topics |= {"devices", "facility", f"journey:{paper.visit}"}
+                topics |= _kiosk_of_series(day, paper.part.number)
                 if paper.device in day.facility.kiosks:
                     topics.add(f"kiosk:{paper.device}")
                 elif paper.device in day.facility.printers:

@@ -161,6 +161,7 @@ def indexes_follow(day: Day) -> None:
         paper.id: paper.part.at
         for paper in day.prints.values()
         if paper.part.state in (PrintState.ISSUED, PrintState.SENT)
+        and not (paper.part.state is PrintState.SENT and paper.part.reason)
         and (paper.device in day.facility.kiosks or paper.device in day.facility.printers)
     }
     sessions_are_counted(day)

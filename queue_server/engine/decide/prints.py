@@ -20,6 +20,7 @@ from queue_server.protocol.codes import (
     AlertKind,
     Grant,
     Note,
+    PrintReason,
     PrintState,
     ReasonKind,
     Refusal,
@@ -36,8 +37,8 @@ TROUBLED = frozenset({PrintState.STALLED, PrintState.UNKNOWN})
 
 
 def issue(draft: Draft, visit: str, *, reprint: bool, printed_at: int = 0) -> Ticket:
-    """Issue one more paper for a visit and say what is on it. printed_at: when its kiosk had printed it
-    without the server, ms, else 0."""
+    """Issue one more paper for a visit and say what is on it. printed_at: when its kiosk may have
+    printed it by itself, ms, else 0."""
     here, part = draft.the_visit(visit), draft.part(visit)
     name = f"{visit}/p{here.prints + 1}"
     issued = PrintPart(PrintState.ISSUED, part.number, draft.now)
@@ -176,17 +177,22 @@ def confirm(draft: Draft, command: Confirm) -> Done | Rejection:
     """What became of a print. A number on the paper that is not the one issued becomes the visit's; the other
     is burnt. Said again later it changes nothing: another paper may have been printed since.
 
-    A printer that prints slips says `sent` before it does, and may only if nobody said anything yet.
+    A printer that prints slips says `sent` before it does, and may only if nobody said anything yet. Said
+    with a reason, `sent` is the last word of a printer that cannot be asked. A voided paper stays voided,
+    even if it comes out late.
     """
     paper = draft.day.prints.get(command.print)
     if paper is None:
         return reject(Refusal.UNKNOWN_PRINT, print=command.print)
     refused = (
-        wrong_reason(draft, command.reason, ReasonKind.VOID) if command.state is PrintState.VOIDED else None
+        wrong_reason(draft, command.reason, ReasonKind.VOID)
+        if command.state is PrintState.VOIDED and command.reason != PrintReason.DESTROYED
+        else None
     )
     if refused is not None:
         return refused
-    claimed = command.state is PrintState.SENT and paper.device in draft.facility.printers
+    sent = command.state is PrintState.SENT and not command.reason
+    claimed = sent and paper.device in draft.facility.printers
     if claimed and paper.part.state is not PrintState.ISSUED:
         # Granted once: what comes out of this printer comes out once, and not long after it was wanted.
         return reject(Refusal.WRONG_STATE, state=paper.part.state.value)
@@ -199,11 +205,16 @@ def confirm(draft: Draft, command: Confirm) -> Done | Rejection:
     token = paper.part.token
     if command.token is not None and command.token not in draft.day.tokens:
         token = command.token
+    if paper.part.state is PrintState.VOIDED:
+        return Done()
     now = PrintPart(command.state, number, draft.now, command.reason or "", token)
     if replaced(now, at=paper.part.at) != paper.part:
         draft.emit(PrintChanged(paper.id, paper.part, now))
-    if command.state in TROUBLED and paper.part.state not in TROUBLED:
-        tell_of_printer(draft, paper.device)
+    if command.state in _NEVER_CAME:
+        _fall_back(draft, paper)
+    left = command.reason == PrintReason.LEFT
+    if command.state in TROUBLED and paper.part.state not in TROUBLED and not left:
+        tell_of_printer(draft, paper.device, command.reason or "")
     return Done()
 
 
@@ -260,6 +271,16 @@ def _in_hand(draft: Draft, visit: str) -> Iterator[TicketPrint]:
 
 
 _NEVER_CAME = frozenset({PrintState.STALLED, PrintState.VOIDED})
+
+
+def _fall_back(draft: Draft, paper: TicketPrint) -> None:
+    """A paper is in nobody's hand: where the patient holds others, the number is that of the newest of
+    them."""
+    held = draft.part(paper.visit).number
+    others = [other for other in _in_hand(draft, paper.visit) if other.id != paper.id]
+    if others and all(other.part.number != held for other in others) and not is_record(held):
+        newest = max(others, key=lambda other: (other.printed_at, _place(other)))
+        _renumber(draft, paper.visit, newest.part.number)
 
 
 def one_more_paper(draft: Draft, visit: str, number: str, token: str, printed_at: int) -> Ticket:
@@ -330,4 +351,5 @@ def void(draft: Draft, command: VoidPrint) -> Done | Rejection:
     if paper.part.state is not PrintState.VOIDED:
         now = replaced(paper.part, state=PrintState.VOIDED, at=draft.now, reason=command.reason)
         draft.emit(PrintChanged(paper.id, paper.part, now))
+        _fall_back(draft, paper)
     return Done()

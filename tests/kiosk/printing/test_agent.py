@@ -6,13 +6,12 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import pytest
 import zxingcpp
 
-from kiosk import agent
-from kiosk.agent import PrinterAgent, Settings, printer_at
-from kiosk.devices.file_printer import FilePrinter
-from kiosk.devices.printer import NetworkPrinter, Patience, Phase, PrintState, Reason
+from kiosk.agent import PrinterAgent, Settings
+from kiosk.devices.answers import Status
+from kiosk.devices.network_line import Network
+from kiosk.devices.printer import EscPosPrinter, Patience, Phase, Printer, PrintState, Questions
 from kiosk.devices.virtual_printer import VirtualPrinter
 from queue_server.app import App
 from queue_server.protocol import codes
@@ -23,7 +22,7 @@ ROOM = "room-1"
 
 @asynccontextmanager
 async def printing(
-    port: int, printer: agent.Printer, *more: int
+    port: int, printer: Printer, *more: int
 ) -> AsyncIterator[tuple[PrinterAgent, "asyncio.Task[None]"]]:
     servers = [f"ws://127.0.0.1:{number}/ws" for number in (port, *more)]
     one = PrinterAgent(Settings("printer-1", servers, "demo-printer-1"), printer)
@@ -37,8 +36,9 @@ async def printing(
             await task
 
 
-def at(virtual: VirtualPrinter) -> NetworkPrinter:
-    return NetworkPrinter("127.0.0.1", virtual.port, patience=Patience(acknowledge=10.0, probe=0.05))
+def at(virtual: VirtualPrinter, questions: Questions = Questions.FULL) -> EscPosPrinter:
+    patience = Patience(acknowledge=10.0, probe=0.05)
+    return EscPosPrinter(Network("127.0.0.1", virtual.port), questions=questions, patience=patience)
 
 
 async def several_stops(talk: Talk) -> str:
@@ -135,6 +135,9 @@ class Hanging:
         await asyncio.Event().wait()
         raise AssertionError
 
+    async def status(self) -> Status:
+        return Status(None, paper_low=False)
+
 
 def test_an_agent_that_died_over_a_paper_does_not_print_it_again(tmp_path: Path) -> None:
     async def story() -> None:
@@ -201,37 +204,3 @@ def test_a_printer_sees_its_own_slips_only_and_may_do_nothing_else(tmp_path: Pat
             assert (await talk.do(register()))["code"] == "forbidden"
 
     play(story)
-
-
-# Where it prints ------------------------------------------------------------------------------------------
-
-
-def test_a_file_keeps_what_was_printed(tmp_path: Path) -> None:
-    async def story() -> None:
-        printer = printer_at(f"file:{tmp_path}/paper.bin")
-        assert isinstance(printer, FilePrinter)
-        phases: list[Phase] = []
-        await printer.print_job(b"one", lambda state: phases.append(state.phase))
-        last = await printer.print_job(b"two", lambda state: phases.append(state.phase))
-        assert last.phase is Phase.ACKNOWLEDGED
-        assert phases == [Phase.ISSUED, Phase.SENT, Phase.ACKNOWLEDGED] * 2
-        assert (tmp_path / "paper.bin").read_bytes() == b"onetwo"
-        device = await FilePrinter(Path("/dev/null")).print_job(b"x", lambda state: None)
-        assert device.phase is Phase.UNKNOWN
-        full = await FilePrinter(Path("/dev/full")).print_job(b"x", lambda state: None)
-        assert full.phase is Phase.UNKNOWN
-        nowhere = await FilePrinter(tmp_path / "no" / "paper").print_job(b"x", lambda state: None)
-        assert (nowhere.phase, nowhere.reason) == (Phase.STALLED, Reason.UNREACHABLE)
-
-    play(story)
-
-
-@pytest.mark.parametrize("address", ["", "host", "tcp://host", "host:0", "host:99999", "file:", "host:port"])
-def test_an_address_that_is_none_is_refused(address: str) -> None:
-    with pytest.raises(ValueError, match="write tcp"):
-        printer_at(address)
-
-
-@pytest.mark.parametrize("address", ["tcp://10.0.0.7:9100", "10.0.0.7:9100"])
-def test_a_network_printer_has_host_and_port(address: str) -> None:
-    assert isinstance(printer_at(address), NetworkPrinter)

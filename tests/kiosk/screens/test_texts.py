@@ -4,14 +4,13 @@ from dataclasses import fields, replace
 
 import pytest
 
-from kiosk.devices.printer import Reason
 from kiosk.identity import Why
 from kiosk.journey import walk
 from kiosk.journey.values import Aim, Answered, Looking, Sending, Stopped, Trouble
 from kiosk.screens.pages import Size, page
 from kiosk.texts import SENTENCES, Sentences
 from queue_server.engine.preparation import NEED_GATES
-from queue_server.protocol.codes import IdentityKind, Language, Need, Refusal, StepState
+from queue_server.protocol.codes import IdentityKind, Language, Need, PrintReason, Refusal, StepState
 from queue_server.protocol.commands import Identity, Register
 from queue_server.protocol.messages import Rejected
 from tests.support.kiosk_parts import TOKEN, world
@@ -40,7 +39,17 @@ def test_every_sentence_is_there_in_both_languages_with_the_same_blanks(name: st
 def test_every_reason_and_state_has_words(language: Language) -> None:
     words = SENTENCES[language]
     assert words.problems.keys() == set(Why)
-    assert words.paper_reasons.keys() == set(Reason)
+    # Why nothing was sent to a printer; of what was sent there is one thing to say.
+    assert words.paper_reasons.keys() == {
+        PrintReason.PAPER,
+        PrintReason.COVER,
+        PrintReason.OFFLINE,
+        PrintReason.ERROR,
+        PrintReason.UNREACHABLE,
+        PrintReason.BUSY,
+        PrintReason.SILENT,
+        PrintReason.GARBLED,
+    }
     assert words.stop_states.keys() == set(StepState)
     assert words.stop_needs.keys() == set(Need)
     # What patients may say of themselves.

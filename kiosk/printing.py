@@ -1,0 +1,321 @@
+"""Everything one device knows of its printers: where a paper goes, what became of it, what is left of the
+roll, and which papers may still come out when somebody puts in a new one.
+
+A paper goes to the spare printer only if the first one took nothing of it. One that may be on its way is
+never printed a second time. Papers nobody knows of are kept until a person said what became of them: after a
+refill they come out with nobody there to take them.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+from kiosk import raster
+from kiosk.devices.kept import keep, kept
+from kiosk.devices.printer import Phase, Printer, PrintState
+from kiosk.devices.roll import PAPER_MM, Roll, paper_for
+from kiosk.devices.transport import PrinterError
+from queue_server.protocol import codes
+from queue_server.protocol.codes import PrintReason
+from queue_server.protocol.commands import Confirm
+from queue_server.protocol.printers import PAPER_LOW, PrinterTrouble
+
+LOOK_EVERY = 20.0
+"""Seconds between two looks at a printer that has nothing to do: who comes next should find paper in it."""
+FORGET_AFTER = 18 * 3_600_000
+"""ms after which a paper that never came out is one of another day."""
+READY, UNASKED = "ready", PrintReason.UNASKED.value
+
+log = logging.getLogger(__name__)
+
+OnState = Callable[[PrintState], None]
+
+
+class LooseState(StrEnum):
+    """What is known of a paper that nobody took: whether it comes out yet, or lies in the tray."""
+
+    MAY_COME = "may_come"
+    CAME_LATE = "came_late"
+
+
+@dataclass(frozen=True, slots=True)
+class LoosePaper:
+    """A paper that is not in anybody's hand as far as we know. at: ms since the epoch, when it was sent."""
+
+    print: str
+    number: str
+    at: int
+    state: LooseState = LooseState.MAY_COME
+    spare: bool = False
+
+
+@dataclass(slots=True)
+class _Slot:
+    """One printer: what it last said, what staff were told of it, its roll. low: its near-end sensor."""
+
+    printer: Printer
+    name: str
+    roll: Roll
+    says: str = ""
+    low: bool = False
+    told: str = ""
+    told_low: bool = False
+    working: int = 0
+
+    @property
+    def is_low(self) -> bool:
+        return self.low or self.roll.is_low
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What the printers are loaded with. width: dots across. roll: mm of a new roll, 0 when nobody knows."""
+
+    width: int = raster.WIDE
+    roll: int = 0
+
+
+class Printing:
+    """The printers of one device. folder: where it keeps what must survive a restart, None to keep nothing.
+
+    alert: told the detail of an alert when staff have to come. clock: ms since the epoch.
+    """
+
+    def __init__(
+        self,
+        printer: Printer,
+        spare: Printer | None = None,
+        *,
+        paper: Loaded | None = None,
+        folder: Path | None = None,
+        alert: Callable[[str], None],
+        clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+    ) -> None:
+        self.paper = paper or Loaded()
+        self._path = folder / "printers.json" if folder is not None else None
+        self._alert = alert
+        self._clock = clock
+        self._loose: dict[str, LoosePaper] = {}
+        self._news = asyncio.Event()
+        self._first = _Slot(printer, "first", Roll(self.paper.roll))
+        self._spare = None if spare is None else _Slot(spare, "spare", Roll(self.paper.roll))
+        self._recall()
+
+    # Paper ------------------------------------------------------------------------------------------------
+
+    async def print_job(self, name: str, number: str, job: bytes, on_state: OnState) -> PrintState:
+        """Put a job on paper once and tell every state it passes through; return the last one.
+
+        name: of the print. number: on the paper. A job that the first printer took nothing of goes to the
+        spare one; what that does is told with the reason `spare`.
+        """
+
+        def at_first(state: PrintState) -> None:
+            self._said(self._first, name, number, job, state)
+            if state.phase is not Phase.STALLED or self._spare is None:
+                on_state(state)
+
+        first = await self._print(self._first, job, at_first)
+        if first.phase is not Phase.STALLED or self._spare is None:
+            return first
+
+        def at_spare(state: PrintState) -> None:
+            if self._spare is not None and state.phase is not Phase.ISSUED:
+                self._said(self._spare, name, number, job, state)
+                on_state(_by_spare(state, first))
+
+        return _by_spare(await self._print(self._spare, job, at_spare), first)
+
+    async def _print(self, slot: _Slot, job: bytes, on_state: OnState) -> PrintState:
+        slot.working += 1
+        try:
+            return await slot.printer.print_job(job, on_state)
+        finally:
+            slot.working -= 1
+
+    def new_roll(self, *, spare: bool = False) -> None:
+        """Somebody put in a new roll."""
+        slot = self._spare if spare else self._first
+        if slot is not None:
+            self._renew(slot)
+
+    # What is known ----------------------------------------------------------------------------------------
+
+    @property
+    def loose(self) -> tuple[LoosePaper, ...]:
+        """Papers that may still come out, or came out with nobody there; oldest first."""
+        now = self._clock()
+        return tuple(paper for paper in self._loose.values() if now - paper.at < FORGET_AFTER)
+
+    def settle(self, name: str, *, given: bool) -> Confirm | None:
+        """A person gave a loose paper to its patient, or destroyed it; what the server has to hear of it."""
+        paper = self._loose.pop(name, None)
+        if paper is None:
+            return None
+        self._news.set()
+        if given:
+            return Confirm(print=name, state=codes.PrintState.ACKNOWLEDGED, number=paper.number)
+        reason = PrintReason.DESTROYED.value
+        return Confirm(print=name, state=codes.PrintState.VOIDED, number=paper.number, reason=reason)
+
+    @property
+    def says(self) -> str:
+        """How the first printer is: `ready`, a `PrintReason`, or empty while nobody knows."""
+        return self._first.says
+
+    @property
+    def shows(self) -> dict[str, str | int | bool]:
+        """What a device reports of its printers. paper_left: mm, where somebody knows."""
+        shows: dict[str, str | int | bool] = {
+            "printer": self._first.says,
+            "paper_low": self._first.is_low,
+            "paper": PAPER_MM.get(self.paper.width, 80),
+            "loose": len(self.loose),
+        }
+        if (left := self._first.roll.left) is not None:
+            shows["paper_left"] = left
+        if self._spare is not None:
+            shows |= {"spare": self._spare.says, "spare_low": self._spare.is_low}
+            if (left := self._spare.roll.left) is not None:
+                shows["spare_left"] = left
+        return shows
+
+    async def look(self) -> None:
+        """Ask printers that have nothing to do how they are."""
+        for slot in self._slots:
+            if slot.working:
+                continue
+            try:
+                status = await slot.printer.status()
+            except PrinterError:
+                self._is(slot, PrintReason.UNREACHABLE)
+                continue
+            if not status.is_asked:
+                slot.says, slot.told = UNASKED, ""
+            elif not slot.working:
+                self._sensor(slot, status.paper_low, status.hindrance)
+                self._is(slot, status.hindrance)
+
+    async def watch(self, every: float = LOOK_EVERY) -> None:
+        """Look at the printers and keep what must be kept, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._look_on(every))
+            tasks.create_task(self._keep_on())
+
+    async def _look_on(self, every: float) -> None:
+        while True:
+            await self.look()
+            await asyncio.sleep(every)
+
+    @property
+    def _slots(self) -> Sequence[_Slot]:
+        return (self._first,) if self._spare is None else (self._first, self._spare)
+
+    # What the printers say --------------------------------------------------------------------------------
+
+    def _said(self, slot: _Slot, name: str, number: str, job: bytes, state: PrintState) -> None:
+        if state.phase is Phase.SENT:
+            slot.roll = slot.roll.after(paper_for(job, self.paper.width))
+            self._news.set()
+        match state.phase:
+            case Phase.ACKNOWLEDGED:
+                self._sensor(slot, state.paper_low, None)
+                self._is(slot, None)
+                if name in self._loose:
+                    self._loose[name] = replace(self._loose[name], state=LooseState.CAME_LATE)
+                    self._news.set()
+            case Phase.STALLED | Phase.UNKNOWN:
+                self._sensor(slot, state.paper_low, state.reason)
+                self._is(slot, state.reason or PrintReason.SILENT)
+            case Phase.SENT if state.reason is PrintReason.UNASKED:
+                slot.says = UNASKED
+            case _:
+                pass
+        if state.may_come_out and name not in self._loose:
+            is_spare = slot is self._spare
+            self._loose[name] = LoosePaper(name, number, self._clock(), spare=is_spare)
+            self._news.set()
+
+    def _is(self, slot: _Slot, hindrance: PrintReason | None) -> None:
+        """How a printer is now; staff are told once of each trouble."""
+        was, slot.says = slot.says, READY if hindrance is None else hindrance.value
+        if hindrance is None:
+            if was == PrintReason.PAPER:
+                # Nothing but a new roll ends that.
+                self._renew(slot)
+            slot.told = ""
+        elif slot.told != slot.says:
+            slot.told = slot.says
+            self._call_staff(slot, slot.says)
+        if slot.is_low and not slot.told_low and hindrance is not PrintReason.PAPER:
+            slot.told_low = True
+            self._call_staff(slot, PAPER_LOW)
+
+    def _sensor(self, slot: _Slot, low: bool, hindrance: PrintReason | None) -> None:
+        """What the near-end sensor says; while the paper is out it says nothing."""
+        if hindrance is not None:
+            return
+        was, slot.low = slot.low, low
+        if was and not low:
+            # It was low and is not: somebody changed the roll before it ended.
+            self._renew(slot)
+
+    def _renew(self, slot: _Slot) -> None:
+        slot.roll, slot.low, slot.told_low = slot.roll.renewed(), False, False
+        self._news.set()
+        log.info("a new roll of paper", extra={"action": "new_roll", "printer": slot.name})
+
+    def _call_staff(self, slot: _Slot, what: str) -> None:
+        log.warning(
+            "the printer needs somebody", extra={"action": "printer", "printer": slot.name, "what": what}
+        )
+        width = PAPER_MM.get(self.paper.width, 80) if what in (PAPER_LOW, PrintReason.PAPER) else 0
+        self._alert(PrinterTrouble(what, width, slot is self._spare).detail)
+
+    # What is kept -----------------------------------------------------------------------------------------
+
+    async def _keep_on(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            await self.keep()
+
+    async def keep(self) -> None:
+        """Write down what must survive a restart."""
+        if self._path is None:
+            return
+        facts = _Book({slot.name: slot.roll.printed for slot in self._slots}, list(self.loose))
+        try:
+            await asyncio.to_thread(keep, self._path, facts)
+        except OSError:
+            log.warning("the printer's book cannot be written", extra={"action": "printers_not_kept"})
+
+    def _recall(self) -> None:
+        book = kept(self._path, _Book) if self._path is not None else None
+        if book is None:
+            return
+        for slot in self._slots:
+            slot.roll = slot.roll.after(book.printed.get(slot.name, 0))
+        self._loose = {paper.print: paper for paper in book.loose}
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """What is kept of the printers. printed: mm on its roll, by printer."""
+
+    printed: dict[str, int]
+    loose: list[LoosePaper]
+
+
+def _by_spare(state: PrintState, first: PrintState) -> PrintState:
+    """A state of the spare printer as its device tells it; first: how the first printer stalled."""
+    if state.phase is Phase.STALLED:
+        # Neither took it: what keeps the first one from printing is what staff see to.
+        return first
+    if state.phase is Phase.ACKNOWLEDGED:
+        return replace(state, reason=PrintReason.SPARE)
+    return state
