@@ -475,7 +475,7 @@ def _admission(register: Register, person: str | None, age: AgeGroup, *, typed: 
         service=register.service,
         practitioner=register.practitioner,
         declared_priority=register.declared_priority,
-        help=register.help,
+        help=tuple(sorted(set(register.help))),
         number=register.number,
         at=register.at,
         token=register.token,

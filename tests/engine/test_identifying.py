@@ -10,7 +10,6 @@ from queue_server.protocol.results import Done, Ticket
 from queue_server.protocol.values import replaced
 from tests.support.hospital import Hospital, facility
 
-KIOSK = {"device": "kiosk_1", "role": Role.KIOSK}
 CARD, TYPED = False, True
 PERSON = "0f" * 12
 
@@ -96,20 +95,20 @@ def test_a_declared_priority_is_confirmed_or_withdrawn() -> None:
         h.refused(c.SettleLane(visit=ticket.visit, shown=True), Refusal.CHANGED)
 
 
-def declaring(h: Hospital, *, told: bool = False, **who: object) -> Ticket:
+def declaring(h: Hospital, role: Role, *, told: bool = False) -> Ticket:
     admission: Admission = replaced(h.admission(declared=not told), age_told=told)
-    ticket = h.ok(admission, **who)
+    ticket = h.ok(admission, device="kiosk_1", role=role)
     assert isinstance(ticket, Ticket)
     return ticket
 
 
 def test_where_a_desk_takes_the_word_a_kiosk_s_counts_for_nothing() -> None:
     h = Hospital(facility(declared_at_desk=True))
-    assert declaring(h, **KIOSK).lane is Lane.WALK_IN
-    at_desk = declaring(h, device="console_1", role=Role.RECEPTION)
+    assert declaring(h, Role.KIOSK).lane is Lane.WALK_IN
+    at_desk = declaring(h, Role.RECEPTION)
     assert (at_desk.lane, at_desk.provisional) == (Lane.PRIORITY, True)
     # An age is a fact and no declaration, though one that is to be shown.
-    told = declaring(h, told=True, **KIOSK)
+    told = declaring(h, Role.KIOSK, told=True)
     assert (told.lane, told.provisional) == (Lane.PRIORITY, True)
 
 
