@@ -3,7 +3,11 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from kiosk.duty.values import Happening as OnDuty
 from kiosk.journey.values import Happening
+
+Means = Happening | OnDuty
+"""What a press may mean: for the patient's way, or for what lies over it."""
 
 
 class Voice(StrEnum):
@@ -40,7 +44,7 @@ class Option:
     """A button: what it says and what it means. `key` presses it too."""
 
     label: str
-    means: Happening
+    means: Means
     tone: Tone = Tone.PLAIN
     key: str = ""
 

@@ -145,6 +145,34 @@ class Sentences:
     another_day_text: str
     closed_title: str
     closed_text: str
+    refused_here_title: str
+    refused_here_text: str
+
+    # Somebody needs help
+    emergency_button: str
+    help_title: str
+    help_do: str
+    help_alone: str
+    help_telling: str
+    help_told: str
+    help_seen: str
+    help_seen_by: str
+    help_mistake: str
+    help_done: str
+    help_doubt: str
+    help_doubt_text: str
+    help_nobody: str
+    help_needed: str
+    help_taken_back: str
+    help_again: str
+
+    # Out of hours, or closed by an attendant
+    asleep_title: str
+    asleep_tomorrow: str
+    asleep_text: str
+    shut_title: str
+    shut_reasons: Mapping[str, str]
+    shut_text: str
 
     # Are you still there?
     warning_title: str
