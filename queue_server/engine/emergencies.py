@@ -7,6 +7,9 @@ from queue_server.engine.model import AlertPart, AlertState, Day
 from queue_server.protocol.codes import AlertKind
 from queue_server.protocol.values import replaced
 
+AT_ONCE = 5_000
+"""ms that word of a press may take on its way without being late."""
+
 
 def raise_emergency(draft: Draft, subject: str, pressed_at: int | None) -> str:
     """The alert of an emergency at this place; pressing again while nobody answered is the same one.
@@ -17,7 +20,7 @@ def raise_emergency(draft: Draft, subject: str, pressed_at: int | None) -> str:
         if (alert.kind, alert.subject) == (AlertKind.EMERGENCY, subject) and _is_running(alert.part):
             return alert.id
     at = draft.now if pressed_at is None else min(pressed_at, draft.now)
-    heard_at = draft.now if at < draft.now else 0
+    heard_at = draft.now if draft.now - at > AT_ONCE else 0
     name = f"alert-{draft.day.seq + len(draft.events) + 1}"
     part = AlertPart(at, heard_at=heard_at, to=draft.facility.emergency.first)
     draft.emit(AlertRaised(name, AlertKind.EMERGENCY, subject, "", part))

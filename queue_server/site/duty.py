@@ -20,6 +20,7 @@ def read_emergency(table: Table) -> EmergencyPlan:
         first=table.texts("first", like=_LIKE, required=False),
         then=table.texts("then", like=_LIKE, required=False),
         after=1000 * table.integer("after", 5, 300, EmergencyPlan().after // 1000),
+        place=table.words("place", like='{ vi = "…", en = "…" }') if "place" in table else None,
     )
     if plan.then and not plan.first:
         advice = f"write first = {_LIKE}, or take then out: everybody is told at once"

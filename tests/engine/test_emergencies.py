@@ -67,6 +67,8 @@ def test_what_was_pressed_without_a_link_says_when_and_goes_on_from_when_it_was_
     assert (alert.part.at, alert.part.heard_at) == (h.now - 3 * MINUTE, h.now)
     h.advance(1_000)
     assert alert.part.to == ("desk",)
+    h.advance(19_000)
+    assert alert.part.to == ("desk", "head")
     ahead = h.now + MINUTE
     h.ok(c.AcknowledgeAlert(alert=alert.id))
     later = press(h, ahead)

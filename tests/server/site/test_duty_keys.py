@@ -33,6 +33,7 @@ def test_a_site_says_who_answers_first_who_next_and_when(tmp_path: Path) -> None
     plan = ("[emergency]", 'first = ["recv-1"]', 'then = ["sup-1"]', "after = 15")
     facility = site.load(written(tmp_path, reception + name, *plan)).facility
     assert facility.emergency == EmergencyPlan(first=("recv-1",), then=("sup-1",), after=15_000)
+    assert site.load(site.demo()).facility.emergency.place is not None
     assert facility.device_names["recv-1"] == Words("quầy 1", "desk 1")
 
 
