@@ -75,12 +75,15 @@ def register_of(kind: IdentityKind, issuer: str, number: str) -> str:
         return "card"
     if issuer:
         return f"document/{issuer}"
-    return "insurance" if kind is IdentityKind.INSURANCE else "card"
+    # A telephone comes as such: whoever types ten digits otherwise means an insurance card's.
+    is_short = kind is IdentityKind.TYPED and SHORT.fullmatch(number) is not None
+    return "insurance" if kind is IdentityKind.INSURANCE or is_short else "card"
 
 
 _OUR_OWN = frozenset({IdentityKind.HOSPITAL_CARD, IdentityKind.HIS_PAPER})
 INSURED = re.compile(r"[A-Z]{2}[1-5][0-9]{12}")
 CITIZEN = re.compile(r"[0-9]{12}")
+SHORT = re.compile(r"[0-9]{10}")
 
 
 def phone_of(identity: Identity) -> str:

@@ -260,6 +260,8 @@ class People:
         if was is None and before is not None and not hashes:
             # Without a number nobody can be told apart: who it was for until now is only called otherwise.
             person = before
+            here = self._today.get(before)
+            was, hashes = (here.sealed_in, here.hashes) if here is not None else (None, ())
         appointed = service_day(facility, command.at)
         age = self._age(identity, date.fromisoformat(appointed), appointed)
         kept = person_of(identity, "")

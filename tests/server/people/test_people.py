@@ -249,9 +249,10 @@ def test_an_insurance_card_is_a_card_with_numbers_of_its_own() -> None:
     typed = register(IdentityKind.TYPED, "ht 3 31 01 234 56789", name="Ai Đó")
     assert come_in(people, typed) == person
     assert people.name_of(person) == ("Đặng Thị Ngọc Ánh", "1950")
-    # The same ten digits from elsewhere, a patient's number at a desk say, are somebody else's.
+    # Ten digits that somebody types are an insurance card's, unless a telephone or the hospital's own.
     short = come_in(people, register(IdentityKind.INSURANCE, "3112345678"))
-    assert come_in(people, register(IdentityKind.TYPED, "3112345678")) != short
+    assert come_in(people, register(IdentityKind.TYPED, "3112345678")) == short
+    assert come_in(people, register(IdentityKind.HOSPITAL_CARD, "3112345678")) != short
 
 
 def test_an_insurance_card_with_the_citizen_number_is_the_citizen() -> None:

@@ -13,7 +13,7 @@ from queue_server.engine.facility import Ages
 from queue_server.engine.model import Day, Learned, Standing, VisitPart
 from queue_server.people import Keys, Newcomer, People
 from queue_server.protocol.codes import AgeGroup, Brought, IdentityKind, Language, StepState
-from queue_server.protocol.commands import Guardian, Identify, Identity, Insurance, Register
+from queue_server.protocol.commands import BookAppointment, Guardian, Identify, Identity, Insurance, Register
 from queue_server.protocol.values import replaced
 from tests.server.service.small_hospital import small_hospital
 
@@ -242,6 +242,18 @@ def test_the_ages_of_the_service_day_hold() -> None:
     assert (
         people.admit(command, hashes, TODAY, "2026-11-24", NOW, {}).admission.age_group is AgeGroup.ORDINARY
     )
+
+
+def test_a_booking_under_another_name_leaves_what_a_card_said() -> None:
+    people, facility = room(), small_hospital()
+    here = come_in(people, Identity(CARD, "001050012345", "Đặng Thị Ngọc Ánh", "1950-03-03"))
+    identity = Identity(TYPED, "", "Chị Ánh", phone="0912345678")
+    booking = BookAppointment(appointment="HEN-1", service="general", at=NOW, identity=identity)
+    booked = people.book(booking, (), facility, DAY, NOW, {}, here)
+    assert booked.booking.person == remembered(people, booked.newcomer) == here
+    assert people.name_of(here) == ("Đặng Thị Ngọc Ánh", "1950")
+    assert people.recognise(Identity(CARD, "001050012345")) == here
+    assert people.find(day_with(here), "345678", names=True).visits
 
 
 def test_an_earlier_day_is_found_by_the_whole_number_only() -> None:
