@@ -84,7 +84,7 @@ REST = 0.35
 LOOK_PATIENCE = 5.0
 """Seconds to wait for word on a scanned ticket or card."""
 
-DRAFT = "CHƯA DUYỆT · NOT REVIEWED · not for patients"
+DRAFT = "CHƯA DUYỆT · NOT REVIEWED"
 """In place of the hospital's name while the words on the screen are a draft."""
 
 log = logging.getLogger(__name__)

@@ -114,7 +114,7 @@ def problems(catalog: Catalog) -> Iterator[str]:
     """What no reviewer has to see before it is put right: braces that are not those of the English."""
     for message in entries(catalog):
         said, english = str(message.string), str(message.id)
-        if said and blanks(said) != blanks(english):
+        if said and not message.fuzzy and blanks(said) != blanks(english):
             wanted = ", ".join(f"{{{name}}}" for name in sorted(blanks(english))) or "no braces"
             yield f"{message.context}: its braces have to be {wanted}"
 
