@@ -7,11 +7,25 @@ series    the kiosk's own numbers
 entries   what the outbox keeps, and what follows for each of it (pure)
 outbox    the same on the disk
 memory    what there is to choose, remembered for a morning when the server never comes up
+standby   all of this behind one door: wishes and questions, answered when no server does
 post      registrations and words on papers, until the server has them
 telling   the same for a printer's agent, whose papers the server knows
 """
 
+from kiosk.offline.disk import InUse
 from kiosk.offline.post import Desk, NoPaper, OwnPaper, Post, Standing
+from kiosk.offline.standby import Standby
 from kiosk.offline.telling import Carrier, Teller, answer_to
 
-__all__ = ["Carrier", "Desk", "NoPaper", "OwnPaper", "Post", "Standing", "Teller", "answer_to"]
+__all__ = [
+    "Carrier",
+    "Desk",
+    "InUse",
+    "NoPaper",
+    "OwnPaper",
+    "Post",
+    "Standby",
+    "Standing",
+    "Teller",
+    "answer_to",
+]

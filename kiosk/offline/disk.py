@@ -45,6 +45,11 @@ def lock(folder: Path) -> int:
     return file
 
 
+def unlock(file: int) -> None:
+    """Let go of a folder."""
+    os.close(file)
+
+
 class Lines:
     """A file of lines without line ends in them. What `append` returned from is on the disk.
 

@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from msgspec import Struct, structs
 
 from kiosk.offline.moments import Stamp
-from queue_server.protocol.codes import AlertKind, PrintState
+from queue_server.protocol.codes import AlertKind, PrintReason, PrintState
 from queue_server.protocol.commands import Confirm, RaiseAlert, Register
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.results import Ticket
 
-FINAL = frozenset({PrintState.ACKNOWLEDGED, PrintState.STALLED, PrintState.UNKNOWN, PrintState.VOIDED})
-LEFT = "left"
-"""Reason of a paper that was not printed because nobody stood there any more."""
-RESTARTED = "restarted"
-"""Reason of a paper of which nobody knows because the kiosk began anew meanwhile."""
 OWN = "own/"
 """How the names of papers begin that the server does not know yet."""
+
+
+def is_last(state: PrintState, reason: str) -> bool:
+    """Whether the printer says no more of a paper; one that cannot be asked ends with `sent` and a reason."""
+    return state not in (PrintState.ISSUED, PrintState.SENT) or (state is PrintState.SENT and bool(reason))
 
 
 class Paper(Struct, frozen=True):
@@ -123,7 +123,7 @@ def told(entry: Entry) -> After:
         reason=paper.reason or None,
         token=paper.token or None,
     )
-    return After(None if paper.state in FINAL else entry, confirm)
+    return After(None if is_last(paper.state, paper.reason) else entry, confirm)
 
 
 def spoken(entry: Entry, state: PrintState, reason: str) -> After:
@@ -138,11 +138,13 @@ def found(entry: Entry) -> After:
     tried once more."""
     if entry.refused:
         return After(structs.replace(entry, refused="", command="", at=None))
-    if entry.paper is not None and entry.paper.state not in FINAL:
-        return spoken(entry, PrintState.UNKNOWN, RESTARTED)
+    if entry.paper is not None and not is_last(entry.paper.state, entry.paper.reason):
+        return spoken(entry, PrintState.UNKNOWN, PrintReason.RESTARTED)
     if entry.paper is not None:
         return told(entry)
     if entry.print:
-        unknown = Confirm(print=entry.print, state=PrintState.UNKNOWN, number=entry.number, reason=RESTARTED)
+        unknown = Confirm(
+            print=entry.print, state=PrintState.UNKNOWN, number=entry.number, reason=PrintReason.RESTARTED
+        )
         return After(None, unknown)
     return After(entry)

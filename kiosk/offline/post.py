@@ -19,8 +19,6 @@ from typing import Protocol, TypeVar
 from msgspec import structs
 
 from kiosk.offline.entries import (
-    FINAL,
-    LEFT,
     OWN,
     After,
     Entry,
@@ -28,6 +26,7 @@ from kiosk.offline.entries import (
     Word,
     answered,
     found,
+    is_last,
     ready,
     spoken,
     wished,
@@ -39,7 +38,7 @@ from kiosk.offline.series import Series, SeriesEnded
 from kiosk.offline.telling import answer_to
 from queue_server.client import Wish
 from queue_server.client.connection import new_id
-from queue_server.protocol.codes import Lane, PrintState
+from queue_server.protocol.codes import Lane, PrintReason, PrintState
 from queue_server.protocol.commands import Command, Confirm, Identity, RaiseAlert, Register
 from queue_server.protocol.labels import Place
 from queue_server.protocol.messages import Accepted, Rejected
@@ -136,7 +135,7 @@ class Post:
         self._news = asyncio.Event()
         self._words = asyncio.Event()
         self._telling = ""
-        self._asking: dict[str, asyncio.Future[Accepted | Rejected | None]] = {}
+        self._asking: dict[str, asyncio.Future[Accepted | Rejected]] = {}
         self._stored: dict[str, Future[None]] = {}
         self._numbering: dict[str, asyncio.Event] = {}
         self._held: OrderedDict[bytes, _Held] = OrderedDict()
@@ -167,8 +166,8 @@ class Post:
         self._news.set()
         return entry.name
 
-    async def answer(self, name: str) -> Accepted | Rejected | None:
-        """The server's answer to a wish; None once a paper of the kiosk's own took its place."""
+    async def answer(self, name: str) -> Accepted | Rejected:
+        """The server's answer to a wish; cancelled once a paper of the kiosk's own took its place."""
         return await self._asking[name]
 
     async def own_paper(self, name: str, desk: Desk) -> OwnPaper | None:
@@ -193,7 +192,7 @@ class Post:
         return None if held is None else self._ticket(register, held, desk, reprint=True)
 
     def coded(self, token: str, desk: Desk) -> Ticket | None:
-        """The ticket with this code, if this kiosk printed it by itself today."""
+        """The ticket with this code, if this kiosk gave it today."""
         self._begin_day(desk)
         held = self._codes.get(token)
         return None if held is None else self._ticket(None, held, desk, reprint=True)
@@ -203,7 +202,7 @@ class Post:
         name = confirm.print.removeprefix(OWN)
         if name == confirm.print:
             self._say(confirm)
-            if confirm.state in FINAL:
+            if is_last(confirm.state, confirm.reason or ""):
                 for entry in [one for one in self._outbox.entries.values() if one.print == confirm.print]:
                     self._outbox.drop(entry.name)
             return
@@ -275,7 +274,10 @@ class Post:
             if asking is None or asking.done():
                 # Nobody stands here any more.
                 left = Confirm(
-                    print=result.print, state=PrintState.STALLED, number=result.number, reason=LEFT
+                    print=result.print,
+                    state=PrintState.STALLED,
+                    number=result.number,
+                    reason=PrintReason.LEFT,
                 )
                 after = After(None, left)
         if isinstance(reply, Rejected) and entry.paper is not None:
@@ -371,8 +373,8 @@ class Post:
 
     def _gave_up(self, name: str) -> None:
         asking = self._asking.pop(name, None)
-        if asking is not None and not asking.done():
-            asking.set_result(None)
+        if asking is not None:
+            asking.cancel()
 
     def held_by(self, identity: Identity | None) -> _Held | None:
         """What the holder of this card got here today."""
@@ -383,8 +385,7 @@ class Post:
         mark = self._mark(identity)
         if mark:
             _remember(self._held, mark, held)
-        if held.ticket is None:
-            _remember(self._codes, held.token, held)
+        _remember(self._codes, held.token, held)
 
     def _mark(self, identity: Identity | None) -> bytes:
         """By which a card is known again; a telephone is nobody's own."""
@@ -400,7 +401,10 @@ class Post:
 
     def _ticket(self, register: Register | None, held: _Held, desk: Desk, *, reprint: bool) -> Ticket:
         if held.ticket is not None:
-            return structs.replace(held.ticket, reprint=reprint, ahead=None, not_before=None, usually_by=None)
+            # Where its holder is awaited by now, only the server knows.
+            return structs.replace(
+                held.ticket, reprint=reprint, place=desk.place, ahead=None, not_before=None, usually_by=None
+            )
         declared = register is not None and register.declared_priority
         made = Ticket(
             visit="",

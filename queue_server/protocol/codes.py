@@ -385,7 +385,8 @@ class ReasonKind(StrEnum):
 class IdentityKind(StrEnum):
     """How a person was identified at check-in: by a citizen card, by a number typed, by a phone, by a health
     insurance card, by the machine-readable zone of a document, by what somebody told (a name, a birth date),
-    or not at all, because nobody can."""
+    by the number of this hospital's patient card or of a paper of its information system, or not at all,
+    because nobody can."""
 
     CARD = "card"
     TYPED = "typed"
@@ -393,6 +394,8 @@ class IdentityKind(StrEnum):
     INSURANCE = "insurance"
     DOCUMENT = "document"
     TOLD = "told"
+    HOSPITAL_CARD = "hospital_card"
+    HIS_PAPER = "his_paper"
     UNIDENTIFIED = "unidentified"
 
 
@@ -479,7 +482,7 @@ class PrintReason(StrEnum):
     busy: the printer takes no more bytes. lost: unplugged or switched off in the middle. silent: it took the
     job and said nothing. garbled: what it said was no answer. unasked: it was sent to a printer that can't be
     asked, and no more will be known. spare: the spare printer printed it. left: nobody stood there any more.
-    destroyed: it came out late and somebody destroyed it.
+    destroyed: it came out late and somebody destroyed it. restarted: the device began anew meanwhile.
     """
 
     PAPER = "paper"
@@ -495,6 +498,7 @@ class PrintReason(StrEnum):
     SPARE = "spare"
     LEFT = "left"
     DESTROYED = "destroyed"
+    RESTARTED = "restarted"
 
 
 class AlertKind(StrEnum):

@@ -92,6 +92,20 @@ def test_a_paper_that_never_came_out_is_no_newer_one() -> None:
     assert h.part(first.visit).number == "K01-001"
 
 
+@pytest.mark.parametrize("void", [False, True])
+def test_where_the_newest_paper_is_in_nobodys_hand_the_one_before_counts(void: bool) -> None:
+    h = Hospital()
+    left = h.register(person="p", at=h.now)
+    held = own(h, "K07-001", person="p", at=h.now - MINUTE)
+    assert h.part(left.visit).number == left.number
+    h.ok(c.Confirm(print=held.print, state=HELD, number="K07-001"))
+    if void:
+        h.ok(c.VoidPrint(print=left.print, reason="void"))
+    else:
+        h.ok(c.Confirm(print=left.print, state=PrintState.STALLED, number=left.number, reason="left"))
+    assert h.part(left.visit).number == "K07-001"
+
+
 def test_two_people_with_one_number_are_both_there_and_staff_hear_of_it() -> None:
     h = Hospital()
     first = own(h, "K07-001")
@@ -112,7 +126,7 @@ def test_two_people_with_one_number_are_both_there_and_staff_hear_of_it() -> Non
 def test_a_number_replaced_by_a_confirm_marks_the_visit_and_tells_staff_once() -> None:
     h = Hospital()
     ticket = h.register()
-    assert h.day.offline == set()
+    assert (h.day.offline, h.part(ticket.visit).notes) == (set(), ())
     for state in (PrintState.SENT, HELD):
         h.ok(c.Confirm(print=ticket.print, state=state, number="K01-001", token=TOKEN))
     assert h.day.offline == {ticket.visit}

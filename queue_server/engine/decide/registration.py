@@ -111,7 +111,7 @@ def register(draft: Draft, admission: Admission, context: Context) -> Ticket | R
                 punctuality=appointment.punctuality if appointment else None,
                 end=VisitEnd.DAY_ENDED if late_record else None,
                 ended_at=draft.now if late_record else 0,
-                notes=notes if is_ours else (*notes, Note.NUMBER_TAKEN),
+                notes=notes if kiosk is None or is_ours else (*notes, Note.NUMBER_TAKEN),
             ),
             draft.act,
         )
@@ -127,7 +127,7 @@ def register(draft: Draft, admission: Admission, context: Context) -> Ticket | R
         _bind_at_check_in(draft, visit, steps, admission, late_sessions)
         journeys.go_on(draft, visit)
         bind(draft)
-    return issue(draft, visit, reprint=False, printed_at=arrived_at if kiosk is not None else 0)
+    return issue(draft, visit, reprint=False, printed_at=arrived_at if admission.at is not None else 0)
 
 
 LONGEST_AWAY = 14 * 86_400_000

@@ -2,8 +2,7 @@ import asyncio
 
 import pytest
 
-from kiosk import offline
-from kiosk.offline import Teller, answer_to
+from kiosk.offline import Teller, answer_to, telling
 from queue_server.client import Wish
 from queue_server.protocol.codes import PrintState, Refusal
 from queue_server.protocol.commands import Command, Confirm
@@ -39,7 +38,7 @@ def confirm(name: str, state: PrintState) -> Confirm:
 
 
 def test_a_server_too_busy_to_look_is_asked_again_for_the_same_wish(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(offline, "ASK_AGAIN", 0.0)
+    monkeypatch.setattr(telling, "ASK_AGAIN", 0.0)
 
     async def scene() -> None:
         carrier = Carrier()
