@@ -10,7 +10,8 @@ from queue_server.store.port import PatientRow
 @dataclass(frozen=True, slots=True)
 class Known:
     """One of today's people, made ready for searching. day: under which the row is filed. number: what they
-    may be found by besides a name; the code of somebody nobody can identify."""
+    may be found by besides a name; the code of somebody nobody can identify.
+    phone: their own, else their guardian's."""
 
     person: str
     day: str
@@ -34,6 +35,5 @@ class Newcomer:
 def ready(row: PatientRow, person: Person) -> Known:
     """A row with what is sealed in it."""
     number = person.number or search.card(person.code)
-    return Known(
-        row.person, row.day, row.at, row.hashes, person, search.words(person.name), number, person.phone
-    )
+    phone = person.phone or (search.phone(person.guardian.phone) if person.guardian is not None else "")
+    return Known(row.person, row.day, row.at, row.hashes, person, search.words(person.name), number, phone)

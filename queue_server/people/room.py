@@ -326,9 +326,12 @@ class People:
         return rows
 
     def name_of(self, person: str) -> tuple[str, str]:
-        """Name and birth year of one of today's people; empty once forgotten."""
+        """Name and birth year of one of today's people, the code of whom nobody can identify; empty once
+        forgotten."""
         known = self._today.get(person)
-        return (known.sealed_in.name, known.sealed_in.birth[:4]) if known else ("", "")
+        return (
+            (known.sealed_in.name or known.sealed_in.code, known.sealed_in.birth[:4]) if known else ("", "")
+        )
 
     def find(self, day: Day, text: str, *, names: bool) -> Found:
         """Visits of today by visit number, call sign, last digits of card or phone, or words of the name.

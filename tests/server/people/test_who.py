@@ -165,7 +165,8 @@ def test_somebody_nobody_can_identify_has_a_code_with_letters_and_is_found_by_it
     assert not row.code.isdigit()
     assert row.brought is Brought.RELATIVE
     assert [found.visit for found in people.find(day, row.code, names=True).visits] == ["v"]
-    assert [found.visit for found in people.find(day, row.code.lower(), names=True).visits] == ["v"]
+    (found,) = people.find(day, row.code.lower(), names=True).visits
+    assert (found.visit, found.name) == ("v", row.code)
     assert people.find(day, row.code, names=False).visits == ()
     codes = {
         people.names(day_with(come_in(people, Identity(UNIDENTIFIED))), "desk1")["v"].code for _ in range(50)
@@ -188,6 +189,8 @@ def test_a_desk_identifies_somebody_unknown_and_what_was_told_before_goes_on() -
         "0912345678",
     )
     assert come_in(people, Identity(CARD, "001323012345")) == card
+    # A child is found by the telephone of whoever brought it.
+    assert people.find(day_with(card), "345678", names=True).visits
 
 
 def test_a_desk_identifies_somebody_who_is_known_already() -> None:

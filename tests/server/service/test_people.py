@@ -301,6 +301,21 @@ def test_the_rule_of_the_service_day_holds_after_midnight_until_the_day_ends() -
     assert lanes == [Lane.WALK_IN, Lane.PRIORITY]
 
 
+def test_a_passport_has_one_open_visit_at_whatever_kiosk_also_in_one_batch() -> None:
+    passport = Identity(IdentityKind.DOCUMENT, "C1234567", "ANNA MAUTHU", "1985-02-15", issuer="UTO")
+    wish = Register(payer="fee", kind="exam", identity=passport)
+
+    async def come_in(counter: Counter) -> None:
+        other = Actor("kiosk2", Role.KIOSK)
+        first, second = await asyncio.gather(counter.send(1, wish), counter.send(2, wish, other))
+        assert isinstance(second, Rejected)
+        assert (second.code, second.facts["visit"]) == (Refusal.ALREADY_HERE, ticket(first).visit)
+        again = Register(payer="fee", kind="exam", identity=replace(passport, issuer="VNM"))
+        assert ticket(await counter.ask(3, again, other)).visit != ticket(first).visit
+
+    run(come_in, make(rules=ENGINE))
+
+
 def test_help_that_is_asked_for_at_a_kiosk_is_noted_once() -> None:
     async def come_in(counter: Counter) -> None:
         asked = replace(anonymous(), help=(Help.WHEELCHAIR, Help.HEARING, Help.WHEELCHAIR))
