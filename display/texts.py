@@ -23,11 +23,14 @@ from queue_server.protocol.codes import (
     Grant,
     Help,
     IdentityKind,
+    InsuranceAdvice,
+    InsuranceStatus,
     Lane,
     Language,
     Need,
     Note,
     Notice,
+    PortalState,
     PresenceKind,
     Refusal,
     Result,
@@ -213,6 +216,61 @@ WARNINGS = {
     "insurance_not_yet": Label(vi="thẻ BHYT chưa có hiệu lực", en="the insurance card is not valid yet"),
 }
 """What a clerk should look at, by code; never a reason to turn anybody away."""
+INSURANCE_STATUS = {
+    InsuranceStatus.VERIFIED: Label(vi="BHYT đã xác minh", en="insurance verified"),
+    InsuranceStatus.UNVERIFIED: Label(vi="BHYT chưa xác minh được", en="insurance not verified"),
+    InsuranceStatus.INVALID: Label(vi="BHYT không hợp lệ", en="insurance not valid"),
+}
+INSURANCE_ADVICE = {
+    InsuranceAdvice.GO_ON: Label(vi="tiếp nhận", en="go on"),
+    InsuranceAdvice.WAIT: Label(
+        vi="cứ tiếp nhận, hệ thống sẽ tra cứu lại", en="receive them; it is looked up again"
+    ),
+    InsuranceAdvice.CHECK_BY_HAND: Label(
+        vi="cứ tiếp nhận, kiểm tra thẻ bằng tay", en="receive them; check the card by hand"
+    ),
+    InsuranceAdvice.CHECK_PAPERS: Label(
+        vi="thẻ quân đội hoặc công an: xem thẻ và giấy tờ tùy thân",
+        en="a card of the army's or the police's: look at card and identity papers",
+    ),
+    InsuranceAdvice.USE_NEW_CARD: Label(
+        vi="thẻ cũ hết hạn, đã có thẻ mới: dùng thẻ mới", en="the old card has expired: use the new one"
+    ),
+    InsuranceAdvice.USE_BOTH_CARDS: Label(
+        vi="thẻ còn hạn, đã cấp thẻ mới: xem cả hai", en="the card is valid, a new one exists: look at both"
+    ),
+    InsuranceAdvice.READ_CARD_AGAIN: Label(
+        vi="số thẻ sai: quét hoặc gõ lại", en="the card number is wrong: scan or type it again"
+    ),
+    InsuranceAdvice.COMPARE_NAME: Label(
+        vi="sai họ tên: so thẻ với giấy tờ tùy thân", en="another name: compare card and identity papers"
+    ),
+    InsuranceAdvice.COMPARE_BIRTH: Label(
+        vi="sai ngày sinh: so thẻ với giấy tờ tùy thân",
+        en="another birth date: compare card and identity papers",
+    ),
+    InsuranceAdvice.CHILD_PAPERS: Label(
+        vi="trẻ em không có thẻ: xem giấy khai sinh", en="a child without a card: see the birth certificate"
+    ),
+    InsuranceAdvice.EXPIRED: Label(
+        vi="thẻ hết hạn: hỏi thẻ khác, gia hạn", en="expired: ask for another card or an extension"
+    ),
+    InsuranceAdvice.NOT_FOUND: Label(
+        vi="không tìm thấy thẻ: xem lại số, họ tên", en="no such card: look at number and name again"
+    ),
+    InsuranceAdvice.REVOKED: Label(vi="thẻ đã bị thu hồi: hỏi thẻ khác", en="revoked: ask for another card"),
+    InsuranceAdvice.REDUCED: Label(
+        vi="thẻ đã báo giảm: hỏi thẻ khác, nơi đóng", en="cut short: ask for another card, or who pays for it"
+    ),
+}
+"""What a desk does next. None of it turns anybody away."""
+PORTAL_STATES = {
+    PortalState.UNKNOWN: Label(vi="chưa tra cứu ai", en="nobody was looked up yet"),
+    PortalState.REACHABLE: Label(vi="trả lời tốt", en="answers"),
+    PortalState.AWAY: Label(vi="không trả lời", en="does not answer"),
+    PortalState.ACCOUNT_REFUSED: Label(vi="từ chối tài khoản", en="refuses our account"),
+    PortalState.RESTING: Label(vi="ngoài giờ tra cứu", en="outside the hours of looking up"),
+}
 HELPS = {
     Help.HEARING: Label(vi="Nghe kém", en="Hard of hearing"),
     Help.SIGHT: Label(vi="Nhìn kém", en="Low sight"),

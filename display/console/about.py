@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from display import texts
 from display.console import words
 from display.console.desk import Desk
-from queue_server.protocol.codes import Brought
+from queue_server.protocol.codes import Brought, InsuranceAdvice, InsuranceStatus
 from queue_server.protocol.rows import InsuranceFacts, Name
 
 
@@ -36,11 +36,27 @@ def insurance(desk: Desk, facts: InsuranceFacts) -> tuple[str, ...]:
     return tuple(_insurance(desk, facts))
 
 
+def looked_up(desk: Desk, facts: InsuranceFacts) -> str:
+    """What the insurance answered and what to do; empty where nobody is looked up and nobody was."""
+    status = desk.say(texts.INSURANCE_STATUS[facts.status])
+    if facts.check is not None:
+        advice = desk.say(texts.INSURANCE_ADVICE[facts.advice])
+        told = desk.say(words.LOOKED_UP, status=status, time=desk.time(facts.check.at), advice=advice)
+        return f"⚠ {told}" if facts.status is InsuranceStatus.INVALID else told
+    if desk.portal is None or not facts.card:
+        return ""
+    return desk.say(
+        words.NOT_LOOKED_UP, status=status, advice=desk.say(texts.INSURANCE_ADVICE[InsuranceAdvice.WAIT])
+    )
+
+
 def _insurance(desk: Desk, facts: InsuranceFacts) -> Iterable[str]:
     if facts.suggested:
         yield desk.say(words.SUGGESTED, code=facts.suggested)
-    if facts.valid_from or facts.valid_until:
-        first, last = (_day(day) for day in (facts.valid_from, facts.valid_until))
+    # The insurance's word before the card's.
+    says = facts.check if facts.check and (facts.check.valid_from or facts.check.valid_until) else facts
+    if says.valid_from or says.valid_until:
+        first, last = (_day(day) for day in (says.valid_from, says.valid_until))
         yield desk.say(words.VALID, first=first, last=last)
     if facts.facility:
         yield desk.say(words.REGISTERED_AT, code=facts.facility)
@@ -56,9 +72,11 @@ def _insurance(desk: Desk, facts: InsuranceFacts) -> Iterable[str]:
 
 def short(desk: Desk, name: Name) -> list[str]:
     """Lines beside the one in hand: warnings first."""
-    lines = [f"⚠ {' · '.join(warnings(desk, name))}" if name.warnings else "", brought(desk, name)]
+    lines = [f"⚠ {' · '.join(warnings(desk, name))}" if name.warnings else ""]
     if name.insurance is not None:
+        lines.append(looked_up(desk, name.insurance))
         lines.append(" · ".join(insurance(desk, name.insurance)))
+    lines.append(brought(desk, name))
     return [line for line in lines if line]
 
 
@@ -69,6 +87,7 @@ def page(desk: Desk, name: Name) -> list[str]:
     lines += [f"⚠ {warning}" for warning in warnings(desk, name)]
     lines += [line for line in (brought(desk, name),) if line]
     if name.insurance is not None:
+        lines += [line for line in (looked_up(desk, name.insurance),) if line]
         lines += insurance(desk, name.insurance)
         if not name.insurance.suggested:
             lines.append(desk.say(words.NOT_SUGGESTED))

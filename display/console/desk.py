@@ -26,6 +26,7 @@ from queue_server.protocol.rows import (
     FacilityDisagreement,
     FacilityPractitioner,
     FacilityService,
+    InsurancePortal,
     Name,
     Print,
     Row,
@@ -184,6 +185,11 @@ class Desk:
         """Where the HIS says something else, oldest first; for who may see to it."""
         rows = of(FacilityDisagreement, self.facility) if self.role in SEES_THE_HOUSE else ()
         return tuple(sorted(rows, key=lambda row: (row.at, row.key)))
+
+    @property
+    def portal(self) -> InsurancePortal | None:
+        """Whether the insurance portal answers; None where nobody is looked up."""
+        return next(iter(of(InsurancePortal, self.facility)), None)
 
     @property
     def held(self) -> dict[str, tuple[int, int, int, int]]:

@@ -16,6 +16,7 @@ from queue_server.protocol.codes import (
     Grant,
     Lane,
     Language,
+    PortalState,
     PresenceKind,
     StepState,
 )
@@ -39,6 +40,7 @@ KEY = "bold #000000 on #ffe14d"
 WARNING = "bold #000000 on #ffb000"
 ALARM = "bold #ffffff on #b3261e"
 _LANE_STYLES = {Lane.URGENT: ALARM, Lane.PRIORITY: "bold #ffd27d", Lane.RETURNING: "bold #8fd3ff"}
+_PORTAL_TROUBLE = (PortalState.AWAY, PortalState.ACCOUNT_REFUSED)
 _STATE_STYLES = {
     ClinicState.OPEN: "bold #000000 on #7fe0a0",
     ClinicState.PAUSED: WARNING,
@@ -235,7 +237,8 @@ def _facts(desk: Desk, step: ClinicStep) -> list[Text]:
     if step.external:
         state.append(" ".join(f"{key} {value}" for key, value in sorted(step.external.items())))
     notes = Text("  ").join(_notes(desk, step, in_hand=True))
-    return [name, turn, styled(" · ".join(state), FAINT), notes, *_person(desk, known)]
+    about_turn = Text("  ").join([*([notes] if notes.plain else []), styled(" · ".join(state), FAINT)])
+    return [name, turn, about_turn, *_person(desk, known)]
 
 
 def _lane(desk: Desk, step: ClinicStep) -> Text:
@@ -494,6 +497,10 @@ def overview_lines(desk: Desk) -> list[Text]:
             about.append(desk.say(words.OVERVIEW_COURTESY, what=counts))
         if about:
             lines.append(styled(f"   {' · '.join(about)}", FAINT))
+    if desk.portal is not None:
+        state = desk.say(texts.PORTAL_STATES[desk.portal.state])
+        told = desk.say(words.PORTAL, state=state, time=desk.time(desk.portal.since))
+        lines.append(styled(f" {told}", WARNING if desk.portal.state in _PORTAL_TROUBLE else FAINT))
     waits = list(of(FacilityVisit, desk.facility))
     if waits:
         lines.append(styled(f" {desk.say(words.OVERVIEW_WAITS)}", "bold #8fb7e8"))

@@ -65,6 +65,7 @@ class Action(StrEnum):
     CONFIRM_LANE = "confirm_lane"
     WITHDRAW_LANE = "withdraw_lane"
     FORGET = "forget"
+    CHECK_INSURANCE = "check_insurance"
     CHOOSE = "choose"
     LANGUAGE = "language"
     HELP = "help"
@@ -125,6 +126,7 @@ KEYS = {
     Action.CONFIRM_LANE: "+",
     Action.WITHDRAW_LANE: "-",
     Action.FORGET: "Q",
+    Action.CHECK_INSURANCE: "B",
     Action.CHOOSE: "f3",
     Action.LANGUAGE: "f2",
     Action.HELP: "f1",
@@ -197,6 +199,7 @@ ACTIONS = {
     Action.CONFIRM_LANE: Label(vi="Đúng diện ưu tiên", en="Priority shown"),
     Action.WITHDRAW_LANE: Label(vi="Không đúng diện", en="Not shown"),
     Action.FORGET: Label(vi="Xóa hồ sơ", en="Erase person"),
+    Action.CHECK_INSURANCE: Label(vi="Tra cứu thẻ BHYT", en="Look insurance up"),
     Action.CHOOSE: Label(vi="Đổi phòng", en="Other clinic"),
     Action.LANGUAGE: Label(vi="English", en="Tiếng Việt"),
     Action.HELP: Label(vi="Trợ giúp", en="Help"),
@@ -354,6 +357,10 @@ EXPLAINED = {
         vi="Xóa mọi thông tin về người này theo yêu cầu của họ; không lấy lại được.",
         en="Erase all that is kept of this person, at their request; it cannot be taken back.",
     ),
+    Action.CHECK_INSURANCE: Label(
+        vi="Hỏi lại cổng BHYT về thẻ của người này ngay bây giờ.",
+        en="Ask the insurance portal about this person's card anew, now.",
+    ),
     Action.CHOOSE: Label(vi="Chọn phòng, quầy khác.", en="Choose another clinic."),
     Action.LANGUAGE: Label(vi="Switch to English.", en="Chuyển sang tiếng Việt."),
     Action.HELP: Label(vi="Trang này.", en="This page."),
@@ -371,6 +378,9 @@ NOT_SUGGESTED = Label(
     en="Too little is known to suggest a MA_DOITUONG_KCB: the desk decides.",
 )
 INSURANCE_CARD = Label(vi="thẻ BHYT {number}", en="insurance card {number}")
+LOOKED_UP = Label(vi="{status} lúc {time}: {advice}", en="{status} at {time}: {advice}")
+NOT_LOOKED_UP = Label(vi="{status}: {advice}", en="{status}: {advice}")
+PORTAL = Label(vi="Cổng BHYT: {state} (từ {time})", en="Insurance portal: {state} (since {time})")
 VALID = Label(vi="hạn {first} – {last}", en="valid {first} – {last}")
 REGISTERED_AT = Label(vi="nơi ĐKBĐ {code}", en="registered at {code}")
 TRANSFER = Label(vi="có giấy chuyển", en="has a transfer slip")
@@ -709,6 +719,7 @@ ACTS = {
 
 EVENTS = {
     "visit_registered": Label(vi="lấy số", en="took a number"),
+    "insurance_checked": Label(vi="tra cứu thẻ BHYT", en="insurance looked up"),
     "step_added": Label(vi="thêm chặng", en="stop added"),
     "step_changed": Label(vi="chặng thay đổi", en="stop changed"),
     "visit_changed": Label(vi="lượt khám thay đổi", en="visit changed"),

@@ -37,6 +37,9 @@ TABLES = {
     codes.Refusal: texts.REFUSALS,
     codes.IdentityKind: texts.IDENTIFIED,
     codes.Brought: texts.BROUGHT,
+    codes.InsuranceStatus: texts.INSURANCE_STATUS,
+    codes.InsuranceAdvice: texts.INSURANCE_ADVICE,
+    codes.PortalState: texts.PORTAL_STATES,
     codes.CloseCode: texts.CLOSES,
 }
 

@@ -21,8 +21,12 @@ def of_the_person(desk: Desk) -> Iterable[Offer]:
         visit, sign = desk.chosen.visit, desk.chosen.number
     else:
         return
-    if desk.name(visit) is not None:
+    name = desk.name(visit)
+    if name is not None:
         yield Offer(Action.PATIENT, sign)
+    # Only where insurance is dealt with do names come with it.
+    if name is not None and name.insurance is not None and desk.portal and desk.role in SEES_THE_HOUSE:
+        yield Offer(Action.CHECK_INSURANCE, sign, (), lambda _: commands.CheckInsurance(visit=visit))
     if desk.visit is not None and desk.visit.ended:
         if desk.role is Role.ADMIN:
             yield Offer(
