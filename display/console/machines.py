@@ -10,8 +10,12 @@ from display.console.desk import Desk, of
 from queue_server.protocol.codes import Role
 from queue_server.protocol.rows import Device
 
-_LOUD = frozenset({"closed", "emergency", "no_scanner", "paper_low", "outbox"})
-"""Facts that somebody should look into; so is a printer that is anything but ready."""
+_LOUD = frozenset({"closed", "emergency", "no_scanner", "paper_low", "outbox", "loose"})
+"""Facts that somebody should look into; so is a printer that is not ready."""
+
+
+_COUNTS = frozenset({"outbox", "loose"})
+_PRINTERS = frozenset({"printer", "spare"})
 
 
 def lines(desk: Desk) -> list[Text]:
@@ -33,7 +37,7 @@ def _line(desk: Desk, row: Device) -> Text:
         line.append(f" {desk.say(words.DEVICE_GONE, age=age)} ", view.WARNING)
     for name, value in _facts(row):
         told = desk.say(words.DEVICE_FACTS[name], value=_value(desk, value))
-        loud = name in _LOUD or (name == "printer" and value != "ready")
+        loud = _is_loud(name, value)
         line.append("  ").append(f" {told} " if loud else told, view.WARNING if loud else view.FAINT)
     return line
 
@@ -49,14 +53,20 @@ def _value(desk: Desk, value: str | int | bool) -> str:
 
 def _facts(row: Device) -> Iterator[tuple[str, str | int | bool]]:
     """What there is to tell, in order; what says nothing is left out."""
-    shows = {**row.shows, "no_scanner": row.shows.get("scanner", True) is False}
+    # Devices count paper in mm; nobody here needs it finer than in metres.
+    left = row.shows.get("paper_left", "")
+    metres = left // 1000 if isinstance(left, int) else ""
+    shows = {**row.shows, "paper_left": metres, "no_scanner": row.shows.get("scanner", True) is False}
     for name in words.DEVICE_FACTS:
         value = shows.get(name, "")
-        if value not in ("", False) and not (name == "outbox" and value == 0):
+        if value not in ("", False) and not (name in _COUNTS and value == 0):
             yield name, value
 
 
 def _troubled(row: Device) -> bool:
-    return not row.online or any(
-        name in _LOUD or (name == "printer" and value != "ready") for name, value in _facts(row)
-    )
+    return not row.online or any(_is_loud(name, value) for name, value in _facts(row))
+
+
+def _is_loud(name: str, value: str | int | bool) -> bool:
+    """Whether somebody should look into it. A printer that cannot be asked is as it has to be."""
+    return name in _LOUD or (name in _PRINTERS and value not in ("ready", "unasked"))

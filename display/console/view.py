@@ -6,8 +6,10 @@ from rich.text import Text
 
 from display import blocks, texts
 from display.console import about, words
-from display.console.desk import Desk, of, sign_of
+from display.console.desk import SEES_THE_HOUSE, Desk, of, sign_of
+from display.console.needs import needs
 from display.console.offers import Offer
+from display.console.offers.papers import papers
 from display.console.words import EXPLAINED, KEY_NAMES, Action
 from queue_server.client import Link, LinkState
 from queue_server.protocol.codes import (
@@ -118,6 +120,12 @@ def emergency(desk: Desk) -> Text:
     return Text("\n").join(lines)
 
 
+def _alert(desk: Desk, alert: Alert) -> str:
+    """What somebody has to see to, and where."""
+    said = needs(desk, alert, where(desk, alert))
+    return said or f"{desk.say(texts.ALERTS[alert.kind])} – {_subject(desk, alert)}"
+
+
 def _subject(desk: Desk, alert: Alert) -> str:
     """What an alert is about; of a kiosk's own numbers also which one two people hold."""
     place = desk.place(alert.subject)
@@ -137,11 +145,7 @@ def where(desk: Desk, alert: Alert) -> str:
 def alerts(desk: Desk) -> Text:
     """What somebody has to see to, one line; empty when there is nothing."""
     above = desk.emergencies
-    told = [
-        f"{desk.say(texts.ALERTS[alert.kind])} – {_subject(desk, alert)} ({desk.time(alert.at)})"
-        for alert in desk.alerts
-        if alert not in above
-    ]
+    told = [f"{_alert(desk, alert)} ({desk.time(alert.at)})" for alert in desk.alerts if alert not in above]
     # Two of the same minute and kind read the same here; each is seen to by itself.
     once = "; ".join(dict.fromkeys(told))
     line = styled(f" {desk.say(words.ALERTS_OPEN, what=once)} ", ALARM) if told else Text()
@@ -155,6 +159,8 @@ def _to_decide(desk: Desk) -> Iterable[str]:
     for proposal in desk.proposals:
         count = sum(1 for line in proposal.lines if line.clinic)
         yield desk.say(words.ALERT_PROPOSAL, n=count, clinic=desk.place(proposal.clinic))
+    if desk.role in SEES_THE_HOUSE and (loose := papers(desk)):
+        yield desk.say(words.ALERT_PAPERS, n=len(loose))
     if desk.differences:
         yield desk.say(words.ALERT_DIFFERENCES, n=len(desk.differences))
 

@@ -41,6 +41,7 @@ class Action(StrEnum):
     SIGN = "sign"
     REPRINT = "reprint"
     VOID = "void"
+    PAPERS = "papers"
     EMERGENCY = "emergency"
     ANNOUNCE = "announce"
     UNANNOUNCE = "unannounce"
@@ -102,6 +103,7 @@ KEYS = {
     Action.SIGN: "S",
     Action.REPRINT: "y",
     Action.VOID: "u",
+    Action.PAPERS: "G",
     Action.EMERGENCY: "E",
     Action.ANNOUNCE: "A",
     Action.UNANNOUNCE: "N",
@@ -175,6 +177,7 @@ ACTIONS = {
     Action.SIGN: Label(vi="Ca làm", en="Sign on/off"),
     Action.REPRINT: Label(vi="In lại phiếu", en="New ticket"),
     Action.VOID: Label(vi="Bỏ phiếu", en="Void paper"),
+    Action.PAPERS: Label(vi="Phiếu chưa rõ", en="Loose tickets"),
     Action.EMERGENCY: Label(vi="KHẨN CẤP", en="EMERGENCY"),
     Action.ANNOUNCE: Label(vi="Thông báo", en="Announce"),
     Action.UNANNOUNCE: Label(vi="Thôi thông báo", en="End notice"),
@@ -281,6 +284,10 @@ EXPLAINED = {
         vi="Bỏ một tờ phiếu in hỏng hoặc thừa; lượt khám vẫn giữ số.",
         en="A paper is spoilt or one too many; the visit keeps its number.",
     ),
+    Action.PAPERS: Label(
+        vi="Phiếu không ra, hoặc có thể ra muộn khi thay giấy: đã đưa hay đã hủy.",
+        en="Tickets that never came out, or may come out after a refill: given or destroyed.",
+    ),
     Action.EMERGENCY: Label(
         vi="Báo khẩn cấp tại đây đến mọi màn hình nhân viên.",
         en="Tell every staff screen of an emergency here.",
@@ -370,7 +377,7 @@ EXPLAINED = {
 }
 
 PATIENT_OF = Label(vi="Người bệnh của số {sign}", en="The patient of {sign}")
-LOOK_AT_PAPERS = Label(vi="xem lại giấy tờ", en="look at the papers")
+LOOK_AT_PAPERS = Label(vi="giấy tờ", en="papers")
 GUARDIAN = Label(vi="người giám hộ: {who}", en="guardian: {who}")
 SUGGESTED = Label(vi="mã đối tượng gợi ý {code}", en="suggested code {code}")
 NOT_SUGGESTED = Label(
@@ -500,6 +507,25 @@ NO_SUCH_ROOM = Label(
 )
 SIGN_TOO_LONG = Label(vi="Số dài quá 12 ký tự. Gõ lại.", en="A number has at most 12 characters. Type again.")
 WHICH_PAPER = Label(vi="Bỏ tờ phiếu nào của {sign}?", en="Which paper of {sign}?")
+WHICH_LOOSE = Label(vi="Tờ phiếu nào?", en="Which ticket?")
+PAPER_OUTCOME = Label(vi="Tờ phiếu này đã ra sao?", en="What became of it?")
+PAPER_GIVEN = Label(vi="Người bệnh đang giữ", en="The patient has it")
+PAPER_MAY_COME = Label(vi="có thể còn ra, hủy nếu thấy", en="may still come out: destroy it")
+PAPER_NEVER_CAME = Label(vi="không in được, người bệnh chưa có phiếu", en="not printed: the patient has none")
+PAPER_REASONS = {
+    "paper": Label(vi="hết giấy", en="out of paper"),
+    "cover": Label(vi="nắp mở", en="cover open"),
+    "offline": Label(vi="tạm dừng", en="paused"),
+    "error": Label(vi="kẹt", en="jammed"),
+    "unreachable": Label(vi="mất liên lạc", en="out of reach"),
+    "busy": Label(vi="máy in không nhận", en="the printer took no more"),
+    "lost": Label(vi="đứt khi đang in", en="lost while it printed"),
+    "silent": Label(vi="máy in không trả lời", en="the printer never answered"),
+    "garbled": Label(vi="máy in trả lời sai", en="the printer answered nonsense"),
+    "left": Label(vi="người bệnh đã đi", en="the patient had left"),
+    "restarted": Label(vi="máy khởi động lại", en="the device began anew"),
+}
+ALERT_PAPERS = Label(vi="{n} phiếu chưa rõ (G)", en="{n} loose tickets (G)")
 WHICH_WORDS = Label(vi="Thông báo gì cho khu chờ?", en="What shall the hall be told?")
 WHICH_HALL = Label(vi="Ở khu chờ nào?", en="In which hall?")
 ALL_HALLS = Label(vi="Mọi khu chờ", en="All halls")
@@ -672,7 +698,9 @@ DEVICE_FACTS = {
     "emergency": Label(vi="ĐANG BÁO KHẨN CẤP", en="EMERGENCY"),
     "printer": Label(vi="máy in: {value}", en="printer: {value}"),
     "paper_low": Label(vi="sắp hết giấy", en="paper runs low"),
-    "paper_left": Label(vi="còn khoảng {value} phiếu", en="paper for about {value} tickets"),
+    "paper_left": Label(vi="còn khoảng {value} m giấy", en="about {value} m of paper"),
+    "spare": Label(vi="máy in dự phòng: {value}", en="spare printer: {value}"),
+    "loose": Label(vi="{value} phiếu có thể ra muộn", en="{value} tickets may still come out"),
     "no_scanner": Label(vi="MẤT MÁY QUÉT", en="SCANNER GONE"),
     "outbox": Label(vi="{value} phiếu chờ gửi", en="{value} tickets to be sent"),
     "self_test": Label(vi="tự kiểm tra: {value}", en="self-test: {value}"),
@@ -686,6 +714,12 @@ DEVICE_VALUES = {
     "cover": Label(vi="NẮP MỞ", en="COVER OPEN"),
     "offline": Label(vi="TẠM DỪNG", en="OFF-LINE"),
     "unreachable": Label(vi="KHÔNG LIÊN LẠC ĐƯỢC", en="OUT OF REACH"),
+    "error": Label(vi="KẸT HOẶC HỎNG", en="JAMMED OR BROKEN"),
+    "busy": Label(vi="KHÔNG NHẬN PHIẾU", en="TAKES NO TICKETS"),
+    "lost": Label(vi="ĐỨT LIÊN LẠC", en="CONNECTION LOST"),
+    "silent": Label(vi="KHÔNG TRẢ LỜI", en="NO ANSWER"),
+    "garbled": Label(vi="TRẢ LỜI SAI", en="ANSWERS NONSENSE"),
+    "unasked": Label(vi="không hỏi được, xem tận nơi", en="cannot be asked: look at it"),
     "unknown": Label(vi="chưa rõ", en="unknown"),
     "passed": Label(vi="tốt", en="passed"),
     "running": Label(vi="đang chạy", en="running"),
@@ -719,6 +753,7 @@ ACTS = {
 
 EVENTS = {
     "visit_registered": Label(vi="lấy số", en="took a number"),
+    "visit_identified": Label(vi="xác định người bệnh", en="patient identified"),
     "insurance_checked": Label(vi="tra cứu thẻ BHYT", en="insurance looked up"),
     "step_added": Label(vi="thêm chặng", en="stop added"),
     "step_changed": Label(vi="chặng thay đổi", en="stop changed"),

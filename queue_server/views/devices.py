@@ -58,7 +58,10 @@ def alerts(day: Day) -> list[Row]:
 
 def _hall_of(day: Day, subject: str) -> str:
     plan = day.facility.kiosks.get(subject) or day.facility.clinics.get(subject)
-    return plan.hall if plan is not None else ""
+    if plan is not None:
+        return plan.hall
+    # A printer stands where the clinic is that it prints for.
+    return next((clinic.hall for clinic in day.facility.clinics.values() if clinic.printer == subject), "")
 
 
 def alert_row(day: Day, alert: AlertState) -> row.Alert:

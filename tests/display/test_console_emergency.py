@@ -133,7 +133,7 @@ KIOSK = Device(
     shows={
         "page": "welcome",
         "printer": "ready",
-        "paper_left": 80,
+        "paper_left": 12_400,
         "scanner": True,
         "self_test": "passed 04:31",
     },
@@ -157,13 +157,13 @@ def test_devices_in_trouble_come_first_and_everything_is_said_in_words() -> None
     assert "MẤT KẾT NỐI 2 phút" in gone
     for word in ("ĐANG ĐÓNG: hết giấy", "HẾT GIẤY", "sắp hết giấy", "MẤT MÁY QUÉT", "3 phiếu chờ gửi"):
         assert word in broken
-    for word in ("đang nối", "máy in: sẵn sàng", "còn khoảng 80 phiếu", "tự kiểm tra: tốt 04:31"):
+    for word in ("đang nối", "máy in: sẵn sàng", "còn khoảng 12 m giấy", "tự kiểm tra: tốt 04:31"):
         assert word in well
     assert "MẤT" not in well
 
 
 def test_devices_speak_english_too_and_before_any_came_it_says_so() -> None:
-    assert "paper for about 80 tickets" in shown(KIOSK, language=Language.EN)[0]
+    assert "about 12 m of paper" in shown(KIOSK, language=Language.EN)[0]
     assert shown(language=Language.EN) == ["No device since the server started."]
 
 

@@ -157,6 +157,12 @@ def indexes_follow(day: Day) -> None:
     }
     assert day.timed_gates == {step: min(moments) for step, moments in due.items() if moments}
     assert day.tokens == {visit.token: visit.id for visit in day.visits.values()}
+    assert set(day.loose) == {
+        paper.id
+        for paper in day.prints.values()
+        if paper.part.state not in (PrintState.ACKNOWLEDGED, PrintState.VOIDED)
+        and not (paper.part.state is PrintState.SENT and paper.part.reason)
+    }
     assert day.unconfirmed == {
         paper.id: paper.part.at
         for paper in day.prints.values()

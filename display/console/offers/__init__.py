@@ -10,6 +10,7 @@ from display.console import words
 from display.console.desk import SEES_THE_HOUSE, Desk
 from display.console.offers.asked import OVER_ALL, alert_words
 from display.console.offers.house import of_the_house
+from display.console.offers.papers import of_the_papers
 from display.console.offers.persons import of_the_person
 from display.console.offers.place import clinic_options, of_the_place, practitioners
 from display.console.offers.proposals import difference, differences, moves
@@ -85,6 +86,8 @@ def _always(desk: Desk) -> Iterable[Offer]:
             (Pick(desk.say(words.WHICH_ALERT), options),),
             lambda answers: commands.AcknowledgeAlert(alert=answers[0][0]),
         )
+    if desk.role in SEES_THE_HOUSE:
+        yield from of_the_papers(desk)
     if desk.facility:
         yield Offer(Action.OVERVIEW)
         if desk.role in OVER_ALL:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from display import texts
 from display.console import words
 from display.console.desk import Desk, of
+from display.console.needs import needs
 from display.console.offers.values import Option
 from display.console.words import ACTIONS, Action
 from queue_server.protocol.codes import (
@@ -91,4 +92,6 @@ def moment_of(answer: str) -> int | None:
 
 def alert_words(desk: Desk, alert: Alert) -> str:
     """An alert in one line."""
-    return f"{desk.time(alert.at)} {desk.say(texts.ALERTS[alert.kind])} – {desk.place(alert.subject)}"
+    said = needs(desk, alert, desk.place(alert.subject))
+    said = said or f"{desk.say(texts.ALERTS[alert.kind])} – {desk.place(alert.subject)}"
+    return f"{desk.time(alert.at)} {said}"

@@ -22,10 +22,10 @@ ROOM = "room-1"
 
 @asynccontextmanager
 async def printing(
-    port: int, printer: Printer, *more: int
+    port: int, printer: Printer, *more: int, spare: Printer | None = None
 ) -> AsyncIterator[tuple[PrinterAgent, "asyncio.Task[None]"]]:
     servers = [f"ws://127.0.0.1:{number}/ws" for number in (port, *more)]
-    one = PrinterAgent(Settings("printer-1", servers, "demo-printer-1"), printer)
+    one = PrinterAgent(Settings("printer-1", servers, "demo-printer-1"), printer, spare)
     task = asyncio.create_task(one.run())
     await until(lambda: one.connection.online or task.done())
     try:
@@ -84,6 +84,51 @@ def test_a_slip_with_all_stops_comes_out_in_the_room(tmp_path: Path) -> None:
             (code,) = zxingcpp.read_barcodes(slip.picture)
             assert said["result"]["token"] in code.text
             assert virtual.unknown == b""
+
+    play(story)
+
+
+def test_a_printer_that_cannot_be_asked_prints_and_nobody_waits_for_its_word(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with (
+            serving(tmp_path) as app,
+            VirtualPrinter(port=0) as virtual,
+            talking(app, "supervisor") as talk,
+            printing(app.port, at(virtual, Questions.NONE)) as (one, _),
+        ):
+            virtual.change(mute=True)
+            visit = await several_stops(talk)
+            for count in (1, 2):
+                name = (await send(talk, visit))["result"]["print"]
+                await virtual.ticket(count)
+                await until(lambda: not one.connection.rows("printer:printer-1"))
+                papers = await app.service.read(lambda day: dict(day.prints))
+                part = papers[name].part
+                assert (part.state, part.reason) == (codes.PrintState.SENT, "unasked")
+            assert not await app.service.read(lambda day: [*day.alerts.values()])
+
+    play(story)
+
+
+def test_the_spare_printer_prints_what_the_first_one_took_nothing_of(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with (
+            serving(tmp_path) as app,
+            VirtualPrinter(port=0) as first,
+            VirtualPrinter(port=0) as second,
+            talking(app, "supervisor") as talk,
+            printing(app.port, at(first), spare=at(second)) as (one, _),
+        ):
+            first.change(cover_open=True)
+            visit = await several_stops(talk)
+            name = (await send(talk, visit))["result"]["print"]
+            await becomes(app, name, codes.PrintState.ACKNOWLEDGED)
+            assert (len(first.tickets), len(second.tickets)) == (0, 1)
+            reason = await app.service.read(lambda day: day.prints[name].part.reason)
+            assert reason == "spare"
+            alerts = await app.service.read(lambda day: [*day.alerts.values()])
+            assert [(alert.subject, alert.detail) for alert in alerts] == [("printer-1", "cover")]
+            assert one.printing.shows["spare"] == "ready"
 
     play(story)
 
