@@ -103,7 +103,7 @@ class Lookups:
                 visit=visit,
                 card=card.number,
                 code=verdict.code,
-                at=verdict.checked_at,
+                at=self._service.now(),
                 valid_from=verdict.valid_from,
                 valid_until=verdict.valid_until,
             )

@@ -26,13 +26,12 @@ class Card(Struct, frozen=True):
 
 
 class Verdict(Value):
-    """What the portal said of a card. code: `meanings` knows it. checked_at: ms.
+    """What the portal said of a card. code: `meanings` knows it.
 
     valid_from, valid_until: `YYYY-MM-DD`, of the new card where there is one; empty when not told.
     """
 
     code: str
-    checked_at: int
     valid_from: str = ""
     valid_until: str = ""
 

@@ -244,7 +244,7 @@ def _verdict(told: _Told) -> Verdict:
     since, until = _day(told.valid_from), _day(told.valid_until)
     if told.code == "003":
         since, until = _day(told.new_from) or since, _day(told.new_until) or until
-    return Verdict(told.code, time.time_ns() // 1_000_000, since, until)
+    return Verdict(told.code, since, until)
 
 
 _WRITTEN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")

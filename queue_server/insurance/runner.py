@@ -103,7 +103,7 @@ class Runner:
         self._bell.set()
 
     def want(self, visit: str) -> None:
-        """Staff want to know now, however often it was tried."""
+        """Staff want to know now, however often it was tried; only a refused account is not tried again."""
         self._waiting[visit] = _Waiting(self._now, wanted=True)
         self._bell.set()
 
@@ -178,7 +178,10 @@ class Runner:
 
     def _due(self, visit: str) -> float:
         waits = self._waiting[visit]
-        return 0.0 if waits.wanted else max(waits.due, self._rests_until)
+        if waits.wanted and self._state is not PortalState.ACCOUNT_REFUSED:
+            return 0.0
+        # Every attempt with an account that is refused may be the one that locks it, whoever asks.
+        return max(waits.due, self._rests_until)
 
     async def _ask(self, visit: str, waits: _Waiting) -> None:
         try:

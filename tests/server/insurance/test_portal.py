@@ -106,7 +106,6 @@ def test_every_result_code_comes_back(code: str) -> None:
     assert verdict.code == code
     told = ("2026-07-01", "2027-06-30") if code == "003" else ("2026-01-01", "2026-12-31")
     assert (verdict.valid_from, verdict.valid_until) == told
-    assert verdict.checked_at > 0
 
 
 @pytest.mark.parametrize("code", [code for code in MEANINGS if meaning(code).then is Then.ACCOUNT])
@@ -389,7 +388,7 @@ def test_the_history_of_a_lifetime_is_dropped_unread() -> None:
 def test_what_is_read_of_an_answer_has_no_place_for_a_history() -> None:
     read = set(portal_module._Told.__struct_encode_fields__)
     assert read == {"maKetQua", "gtTheTu", "gtTheDen", "gtTheTuMoi", "gtTheDenMoi"}
-    assert set(Verdict.__struct_fields__) == {"code", "checked_at", "valid_from", "valid_until"}
+    assert set(Verdict.__struct_fields__) == {"code", "valid_from", "valid_until"}
 
 
 @pytest.mark.parametrize(

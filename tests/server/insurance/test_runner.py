@@ -36,7 +36,7 @@ class Portal:
         says = self.script.pop(0) if len(self.script) > 1 else self.script[0]
         if isinstance(says, Fault):
             raise LookupFailed(says)
-        return Verdict(says, 1)
+        return Verdict(says)
 
     async def close(self) -> None:
         self.closed = True
@@ -180,6 +180,18 @@ def test_an_account_that_is_refused_alarms_once_and_is_left_alone() -> None:
         await asyncio.sleep(0)
         assert len(portal.asked) <= 2
         assert (desk.alarms, desk.noted, runner.waiting) == (1, [], 40)
+
+    _run(Desk, lambda: Portal(Fault.AUTHENTICATION), story, patience=NEVER)
+
+
+def test_nobody_tries_an_account_that_is_refused_again_and_again() -> None:
+    async def story(runner: Runner, desk: Desk, portal: Portal) -> None:
+        runner.come("v1")
+        await desk.until(lambda: desk.alarms == 1 and not portal.busy)
+        for _ in range(20):
+            runner.want("v1")
+            await asyncio.sleep(0)
+        assert portal.asked == ["v1"]
 
     _run(Desk, lambda: Portal(Fault.AUTHENTICATION), story, patience=NEVER)
 
