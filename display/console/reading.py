@@ -34,7 +34,8 @@ def read(text: str) -> Identity | None:
     if any(sign.isdigit() for sign in name):
         return None
     if number:
-        return Identity(IdentityKind.TYPED, number, name, birth or "")
+        doubts = _doubts(number, birth or "", "")
+        return Identity(IdentityKind.TYPED, number, name, birth or "", warnings=doubts)
     return Identity(IdentityKind.TOLD, "", name, birth or "") if name else None
 
 
@@ -62,14 +63,28 @@ def _card(parts: list[str]) -> Identity | None:
     digits = re.sub(r"[^0-9]", "", parts[3])
     day, month, year = digits[-8:-6], digits[-6:-4], digits[-4:]
     birth = _birth(day, month, year) if len(year) == 4 else ""
+    number, gender = parts[0].strip(), _GENDERS.get(parts[4].strip().casefold(), "")
+    impossible = ("date_impossible",) if digits and birth is None else ()
     return Identity(
         IdentityKind.CARD,
-        parts[0].strip(),
+        number,
         " ".join(parts[2].split()),
         birth or "",
-        _GENDERS.get(parts[4].strip().casefold(), ""),
-        warnings=("date_impossible",) if digits and birth is None else (),
+        gender,
+        warnings=(*impossible, *_doubts(number, birth or "", gender)),
     )
+
+
+def _doubts(number: str, birth: str, gender: str) -> tuple[str, ...]:
+    """Where a birth year or gender is not what positions 4 to 6 of a citizen number say (Decree 137/2015,
+    article 13): mistyped, or corrected since. Empty ones are not compared."""
+    if not _CARD.fullmatch(number):
+        return ()
+    century, is_female = divmod(int(number[3]), 2)
+    year = str(1900 + 100 * century + int(number[4:6]))
+    differs = ("year_differs",) if birth and birth[:4] != year else ()
+    other = ("gender_differs",) if gender and gender != ("female" if is_female else "male") else ()
+    return (*differs, *other)
 
 
 def _birth(day: str | None, month: str | None, year: str) -> str | None:

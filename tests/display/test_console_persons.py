@@ -14,7 +14,7 @@ from queue_server.protocol.commands import Command, Identity
 from queue_server.protocol.rows import InsuranceFacts, Name, Row, VisitCard
 from tests.support.screens import CATALOGUE, IN_HAND, NAMES, card, desk, step
 
-CARD = "001300000000"
+CARD = "001150000000"
 RECEPTION = card(key="desk-1", kind=ClinicKind.RECEPTION)
 KNOWN = FoundOne("0f" * 12, CARD, "Nguyễn Thị Ánh Tuyết 1948")
 
@@ -34,11 +34,11 @@ def command(moment: Desk, action: Action, *answers: str) -> Command | Mistake:
     ("typed", "identity"),
     [
         (
-            "001300000000 Nguyễn Văn Ví Dụ 1950",
-            Identity(IdentityKind.TYPED, CARD, "Nguyễn Văn Ví Dụ", "1950"),
+            "001150000000 Nguyễn Thị Ví Dụ 1950",
+            Identity(IdentityKind.TYPED, CARD, "Nguyễn Thị Ví Dụ", "1950"),
         ),
-        ("001 300 000 000", Identity(IdentityKind.TYPED, CARD)),
-        ("001.300.000.000  Thon 3/5/1950", Identity(IdentityKind.TYPED, CARD, "Thon", "1950-05-03")),
+        ("001 150 000 000", Identity(IdentityKind.TYPED, CARD)),
+        ("001.150.000.000  Thon 3/5/1950", Identity(IdentityKind.TYPED, CARD, "Thon", "1950-05-03")),
         (
             "dn 4 79 00 000 00000 H' Thử 05/1950",
             Identity(IdentityKind.TYPED, "DN4790000000000", "H' Thử", "1950-05"),
@@ -46,18 +46,32 @@ def command(moment: Desk, action: Action, *answers: str) -> Command | Mistake:
         ("0000000000 1950", Identity(IdentityKind.TYPED, "0000000000", "", "1950")),
         ("012345678", Identity(IdentityKind.TYPED, "012345678")),
         ("C1234567 ANNA MAUTHU", Identity(IdentityKind.TYPED, "C1234567", "ANNA MAUTHU")),
-        ("001300000000 1950", Identity(IdentityKind.TYPED, CARD, "", "1950")),
+        ("001150000000 1950", Identity(IdentityKind.TYPED, CARD, "", "1950")),
         ("Nguyễn  Văn Ví Dụ 1950", Identity(IdentityKind.TOLD, "", "Nguyễn Văn Ví Dụ", "1950")),
         ("Thon", Identity(IdentityKind.TOLD, "", "Thon")),
         (
             f"{CARD}|012345678|Trần Thị Mẫu Thử|15081990|Nữ|Số 1 Đường Ví Dụ|01052021",
-            Identity(IdentityKind.CARD, CARD, "Trần Thị Mẫu Thử", "1990-08-15", "female"),
+            Identity(
+                IdentityKind.CARD,
+                CARD,
+                "Trần Thị Mẫu Thử",
+                "1990-08-15",
+                "female",
+                warnings=("year_differs",),
+            ),
         ),
         (
-            f"{CARD}||Trần Văn Mẫu|31021990|Nam|",
-            Identity(IdentityKind.CARD, CARD, "Trần Văn Mẫu", "", "male", warnings=("date_impossible",)),
+            f"{CARD}||Trần Thị Mẫu|31021990|Nữ|",
+            Identity(IdentityKind.CARD, CARD, "Trần Thị Mẫu", "", "female", warnings=("date_impossible",)),
         ),
-        (f"{CARD}||Thon|1950|Nam|", Identity(IdentityKind.CARD, CARD, "Thon", "1950", "male")),
+        (
+            f"{CARD}||Thon|1950|Nam|",
+            Identity(IdentityKind.CARD, CARD, "Thon", "1950", "male", warnings=("gender_differs",)),
+        ),
+        (
+            "001150000000 Thon 1951",
+            Identity(IdentityKind.TYPED, CARD, "Thon", "1951", warnings=("year_differs",)),
+        ),
     ],
 )
 def test_a_desk_types_or_scans_who_it_is(typed: str, identity: Identity) -> None:

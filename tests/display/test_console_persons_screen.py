@@ -22,7 +22,7 @@ from queue_server.protocol.rows import Row
 from tests.support.screens import CATALOGUE, FACILITY, IN_HAND, NAMES, NOW, card
 from tests.support.scripted_server import ScriptedServer, until
 
-CARD = "001300000000"
+CARD = "001190000000"
 CODE = f"{CARD}|012345678|Trần Thị Mẫu Thử|15081990|Nữ|Số 1 Đường Ví Dụ|01052021"
 PERSON = FoundPerson("0f" * 12, "2026-11-02", "Trần Thị Mẫu Thử", "1990")
 NOWHERE = Place(label=Label(vi="Quầy 1", en=""), hall=Label(vi="", en=""), floor=Label(vi="", en=""))
