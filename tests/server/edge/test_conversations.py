@@ -413,7 +413,7 @@ def test_names_go_to_staff_and_nothing_personal_to_anybody_else(
             await phone.follow(f"visit:{ticket['token']}")
             names = await desk.take("patch", topic="names:reception-1")
             assert names["put"] == [
-                {"type": "name", "key": ticket["visit"], "name": NAME, "birth_year": "1985"}
+                {"type": "name", "key": ticket["visit"], "name": NAME, "birth_year": "1985", "insurance": {}}
             ]
             await desk.do({"type": "open_clinic", "clinic": "reception-1"})
             await desk.do({"type": "call_next", "clinic": "reception-1"})
