@@ -15,10 +15,10 @@ from enum import StrEnum
 from pathlib import Path
 
 from kiosk import raster
-from kiosk.devices.kept import keep, kept
 from kiosk.devices.printer import Phase, Printer, PrintState
 from kiosk.devices.roll import PAPER_MM, Roll, paper_for
 from kiosk.devices.transport import PrinterError
+from kiosk.offline.disk import keep, kept
 from queue_server.protocol import codes
 from queue_server.protocol.codes import PrintReason
 from queue_server.protocol.commands import Confirm
@@ -292,7 +292,7 @@ class Printing:
         try:
             await asyncio.to_thread(keep, self._path, facts)
         except OSError:
-            log.warning("the printer's book cannot be written", extra={"action": "printers_not_kept"})
+            log.warning("the printers' book cannot be written", extra={"action": "printers_not_kept"})
 
     def _recall(self) -> None:
         book = kept(self._path, _Book) if self._path is not None else None

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from kiosk.devices.kept import keep, kept
 from kiosk.devices.printer import Phase, PrintState
 from kiosk.devices.siren import Siren
 from kiosk.duty import hours, pin, steps, stub
@@ -30,6 +29,7 @@ from kiosk.duty.values import (
 )
 from kiosk.journey.values import Act, Begin, Character, Scanned, Speak, Tick
 from kiosk.journey.values import Happening as Journeys
+from kiosk.offline.disk import keep, kept
 from queue_server.protocol.codes import AlertKind
 from queue_server.protocol.commands import Command, Confirm, RaiseAlert, Reprint, WithdrawAlert
 from queue_server.protocol.messages import Accepted, Rejected

@@ -5,6 +5,11 @@ import fcntl
 import os
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+_T = TypeVar("_T")
 
 
 class InUse(Exception):
@@ -22,6 +27,20 @@ def replace(path: Path, content: bytes) -> None:
         os.close(file)
     beside.replace(path)
     sync_folder(path.parent)
+
+
+def keep(path: Path, facts: object) -> None:
+    """Write small facts so that they are there after the next start. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace(path, msgspec.json.encode(facts))
+
+
+def kept(path: Path, shape: type[_T]) -> _T | None:
+    """The facts that were kept; None when there are none, or none of this shape."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=shape)
+    except (OSError, msgspec.DecodeError):
+        return None
 
 
 def sync_folder(folder: Path) -> None:
