@@ -91,11 +91,12 @@ class PrinterAgent:
         log.info("printer started", extra={"action": "started", "device": self.settings.device})
         try:
             async with asyncio.TaskGroup() as tasks:
+                warm_up = asyncio.to_thread(paper.warm_up, self.settings.width, self.settings.layout)
                 tasks.create_task(self.connection.run(), name="link")
                 tasks.create_task(self._teller.run(), name="teller")
                 tasks.create_task(self._report(), name="report")
                 tasks.create_task(self.printing.watch(), name="printers")
-                tasks.create_task(asyncio.to_thread(raster.warm_up), name="warm up")
+                tasks.create_task(warm_up, name="warm up")
                 tasks.create_task(self._work(tasks), name="work")
         finally:
             log.info("printer stopped", extra={"action": "stopped", "device": self.settings.device})

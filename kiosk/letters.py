@@ -44,6 +44,7 @@ _FILES = {
 _FACES = {Language.JA: 0, Language.KO: 1, Language.ZH: 2}
 # The same size looks smaller: Khmer leaves room above and below, and characters are full of strokes.
 _LARGER = {Language.KM: 1.2, Language.ZH: 1.1, Language.KO: 1.1, Language.JA: 1.1}
+_INK_OR_NONE = [255 * (value > 127) for value in range(256)]
 _MEDIUM, _BOLD = 500.0, 700.0
 _WIDTH = 100.0
 
@@ -87,14 +88,20 @@ class Font:
         """How wide a text is, in dots."""
         return sum(face.getlength(run) for face, run in self._runs(text))
 
-    def box(self, text: str) -> tuple[float, float, float, float]:
-        """The ink of a Latin text around its baseline: left, top, right, bottom."""
-        return self._latin.getbbox(text, anchor="ls")
-
-    @lru_cache(maxsize=64)  # noqa: B019 -- as above
     def mask(self, line: str) -> Image.Image:
-        """A line's ink. Drawing letters is nearly all the work of a ticket, and most lines are those of the
-        ticket before."""
+        """A line's ink, kept: drawing letters is nearly all the work of a ticket, and most lines are those of
+        the ticket before."""
+        size, bits = self._bits(line)
+        return Image.frombytes("1", size, bits)
+
+    @lru_cache(maxsize=256)  # noqa: B019 -- as above
+    def _bits(self, line: str) -> tuple[tuple[int, int], bytes]:
+        # The printer knows no grey, and a dot takes a byte in a picture, a bit in here.
+        ink = self.drawn(line).point(_INK_OR_NONE, "1")
+        return ink.size, ink.tobytes()
+
+    def drawn(self, line: str) -> Image.Image:
+        """The ink of a line that no other ticket has."""
         height = self.height(line) + 2 * self.overhang
         mask = Image.new("L", (math.ceil(self.length(line)) + 2 * BEARING, height))
         pen, x, baseline = ImageDraw.Draw(mask), float(BEARING), self.overhang + self.size
@@ -113,6 +120,17 @@ class Font:
                 start = found.end()
         if start < len(text):
             yield self._latin, text[start:]
+
+
+def figure(number: str, height: int, room: int) -> Image.Image:
+    """A number as large as it fits: at most so many dots high, and no wider than `room`. There is no room above
+    or below: digits and capitals have no marks and no tails."""
+    widest = _latin(height, bold=True).getlength(number)
+    face = _latin(max(1, min(height, int(height * room / max(widest, 1)))), bold=True)
+    _, top, _, bottom = map(round, face.getbbox(number, anchor="ls"))
+    ink = Image.new("L", (math.ceil(face.getlength(number)) + 2 * BEARING, bottom - top))
+    ImageDraw.Draw(ink).text((BEARING, -top), number, fill=255, font=face, anchor="ls")
+    return ink
 
 
 @cache
@@ -186,7 +204,7 @@ def _pieces(word: str, face: Font, room: int) -> Iterator[str]:
     yield word[start:]
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _latin(size: int, bold: bool) -> ImageFont.FreeTypeFont:
     name = "BeVietnamPro-Bold.ttf" if bold else "BeVietnamPro-Medium.ttf"
     with as_file(files("fontpkg_be_vietnam_pro") / "files" / name) as path:
@@ -194,7 +212,7 @@ def _latin(size: int, bold: bool) -> ImageFont.FreeTypeFont:
         return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=32)
 def _other(language: Language, size: int, bold: bool) -> ImageFont.FreeTypeFont:
     package, name = _FILES[language]
     # Khmer letters change their form and place with their neighbours, and only Raqm knows how.

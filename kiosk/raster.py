@@ -10,7 +10,6 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
-from typing import Any, Protocol
 
 import qrcode
 from PIL import Image, ImageDraw
@@ -45,18 +44,6 @@ _SMALLEST = 20
 _CAPTION_ROOM = 240
 
 
-class _Sink(Protocol):
-    """What we use of `escpos.printer.Dummy`."""
-
-    output: bytes
-
-    def hw(self, command: str) -> None: ...
-
-    def cut(self, mode: str = ..., feed: bool = ...) -> None: ...
-
-    def _raw(self, message: bytes) -> None: ...
-
-
 def draw(blocks: Sequence[Block], width: int = WIDE, script: Language | None = None) -> Image.Image:
     """Draw a ticket: mode "1", `width` dots wide, as high as it must be. script: the language whose letters
     it has beside Vietnamese and English.
@@ -77,18 +64,8 @@ def encode(picture: Image.Image, strip_rows: int = STRIP_ROWS) -> bytes:
     The last command, `GS r 1`, is answered in order and only once everything before it is on paper: its
     answer is the one proof of printing that common printers give.
     """
-    job = _dummy_printer()
-    job.hw("INIT")
-    for strip in _strips(picture, strip_rows):
-        job._raw(strip)  # noqa: SLF001 -- the library's documented way to pass bytes through
-    job.cut(feed=False)
-    job._raw(b"\x1dr\x01")  # noqa: SLF001
-    return job.output
-
-
-def warm_up() -> None:
-    """Load the printer library (about 0.4 s) before the first patient stands there."""
-    encode(draw([]))
+    start, cut = _frame()
+    return b"".join((start, *_strips(picture, strip_rows), cut, b"\x1dr\x01"))
 
 
 def _strips(picture: Image.Image, strip_rows: int) -> Iterator[bytes]:
@@ -173,20 +150,12 @@ class _Page:
             self._y += height
 
     def _number(self, text: str, align: Align) -> None:
-        height = HEIGHTS[Size.NUMBER]
-        widest = letters.font(height, bold=True).length(text)
-        fitting = int(height * len(self._column) / max(widest, 1))
-        font = letters.font(max(1, min(height, fitting)), bold=True)
-        # Digits and capitals without marks: their own height, no room for descenders.
-        _, top, _, bottom = map(round, font.box(text))
+        figure = letters.figure(text, HEIGHTS[Size.NUMBER], len(self._column))
         gap = round(14 * self._scale)
-        self._room(bottom - top + 3 * gap)
-        mask = font.mask(text)
-        baseline = font.overhang + font.size
-        figure = mask.crop((0, baseline + top, mask.width, baseline + bottom))
+        self._room(figure.height + 3 * gap)
         self._y += gap
         self._canvas.paste(_INK, (_left(figure.width, self._column, align, BEARING), self._y), figure)
-        self._y += bottom - top + 2 * gap
+        self._y += figure.height + 2 * gap
 
     def _picture(self, picture: Image.Image, align: Align) -> None:
         gap = self._margin // 2
@@ -300,7 +269,8 @@ def _symbol(payload: str) -> Image.Image:
 
 
 @cache
-def _printer_class() -> type[Any]:
+def _frame() -> tuple[bytes, bytes]:
+    """What comes before the strips, and the cut after them."""
     # Importing the library turns on logging to stderr, which a full-screen terminal program cannot
     # bear, and leaves a directory behind in the temporary files of every process.
     handlers = list(logging.root.handlers)
@@ -311,10 +281,7 @@ def _printer_class() -> type[Any]:
         logging.root.removeHandler(handler)
     if "ESCPOS_CAPABILITIES_PICKLE_DIR" not in os.environ:
         shutil.rmtree(capabilities.pickle_dir, ignore_errors=True)
-    printer: type[Any] = Dummy
-    return printer
-
-
-def _dummy_printer() -> _Sink:
-    printer: _Sink = _printer_class()()
-    return printer
+    start, end = Dummy(), Dummy()
+    start.hw("INIT")
+    end.cut(feed=False)
+    return bytes(start.output), bytes(end.output)

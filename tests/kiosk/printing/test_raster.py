@@ -134,7 +134,7 @@ def test_the_same_slip_gives_the_same_bytes() -> None:
 
 
 def test_warming_up_leaves_no_trace_on_the_terminal_or_the_disk(tmp_path: Path) -> None:
-    program = "import logging; from kiosk import raster; raster.warm_up(); print(logging.root.handlers)"
+    program = "import logging; from kiosk import paper; paper.warm_up(576); print(logging.root.handlers)"
     done = subprocess.run(
         [sys.executable, "-c", program],
         env=os.environ | {"TMPDIR": str(tmp_path)},
