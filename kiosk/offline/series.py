@@ -9,6 +9,7 @@ A counter that is lost goes on at a number that the kiosk cannot have reached by
 SeriesEnded   9999 numbers in a day
 """
 
+import contextlib
 import zlib
 from pathlib import Path
 
@@ -45,6 +46,10 @@ class Series:
         counted = _read(path)
         self._is_lost = counted is None and not (is_new and not path.exists())
         self._counted = counted or _Counted("", 0)
+        if counted is None and not self._is_lost:
+            # From now on a missing counter is a lost one; where it cannot be written, it counts as that.
+            with contextlib.suppress(OSError):
+                disk.replace(path, _written(self._counted))
 
     @property
     def last(self) -> tuple[str, int]:

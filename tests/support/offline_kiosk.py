@@ -23,7 +23,8 @@ DESK_PLACE = Place(
 
 
 class AtOnce(Executor):
-    """Does at once what it is given, until its fuse burns out: what comes then never happens, as after a crash.
+    """Does at once what it is given, until its fuse burns out: what comes then never happens, as after a
+    crash.
 
     fuse: how much it does before; None: no end.
     """
@@ -45,7 +46,8 @@ class AtOnce(Executor):
 
 
 class Wire:
-    """A link that keeps wishes until they are answered, as a real one does. sent: every sending of a command."""
+    """A link that keeps wishes until they are answered, as a real one does. sent: every sending of a
+    command."""
 
     def __init__(self) -> None:
         self.online = False

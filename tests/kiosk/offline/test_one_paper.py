@@ -1,9 +1,9 @@
-"""Law One paper: whatever is lost, late, doubled or out of order, and whoever begins anew at any point, each printed
-number belongs to exactly one visit and is that visit's number, or staff see that its holder has several.
+"""Law One paper: whatever is lost, late, doubled or out of order, and whoever begins anew at any point, each
+printed number belongs to exactly one visit and is that visit's number, or staff see that its holder has
+several.
 
-The rules of the house on a SQLite file, and the posts of two kiosks on their folders; only the wire between them,
-and the moment of a crash, are the test's.
-"""
+The rules of the house on a SQLite file, and the posts of two kiosks on their folders; only the wire between
+them, and the moment of a crash, are the test's."""
 
 import asyncio
 import tempfile

@@ -1,0 +1,92 @@
+"""The kiosk's own numbers: never the same twice in a day, whatever happens to the counter."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.offline.series import LAST, Series, SeriesEnded
+
+TODAY, TOMORROW = "2026-11-23", "2026-11-24"
+HALF_PAST_SIX = 390
+
+
+def test_numbers_count_up_through_restarts_and_begin_anew_with_the_service_day(tmp_path: Path) -> None:
+    path = tmp_path / "series"
+    first = Series(path, is_new=True)
+    assert [first.take(1, TODAY, 0) for _ in range(2)] == ["K01-001", "K01-002"]
+    again = Series(path, is_new=False)
+    assert again.take(1, TODAY, 5) == "K01-003"
+    assert again.last == (TODAY, 3)
+    assert Series(path, is_new=False).take(1, TOMORROW, 0) == "K01-001"
+
+
+def test_by_a_clock_that_nobody_believes_and_by_one_set_back_they_go_on(tmp_path: Path) -> None:
+    series = Series(tmp_path / "series", is_new=True)
+    assert series.take(7, TOMORROW, 0) == "K07-001"
+    assert series.take(7, None, 0) == "K07-002"
+    assert series.take(7, TODAY, 0) == "K07-003"
+    assert series.take(7, TOMORROW, 0) == "K07-001"
+
+
+def test_after_999_follow_four_digits_and_after_9999_nothing(tmp_path: Path) -> None:
+    series = Series(tmp_path / "series", is_new=True)
+    assert series.take(1, TODAY, 0, come=998) == "K01-999"
+    assert series.take(1, TODAY, 0) == "K01-1000"
+    assert series.take(1, TODAY, 0, come=LAST - 1) == "K01-9999"
+    with pytest.raises(SeriesEnded):
+        series.take(1, TODAY, 0)
+
+
+def test_what_the_server_knows_of_the_series_is_not_given_again(tmp_path: Path) -> None:
+    assert Series(tmp_path / "series", is_new=True).take(1, TODAY, 0, come=17) == "K01-018"
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}", b"00000000 {}", None])
+def test_a_counter_that_is_lost_goes_on_where_the_kiosk_cannot_have_been(
+    damage: bytes | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "series"
+    given_before = Series(path, is_new=True)
+    numbers = {given_before.take(1, TODAY, HALF_PAST_SIX) for _ in range(50)}
+    if damage is None:
+        path.unlink()
+    else:
+        path.write_bytes(damage)
+    lost = Series(path, is_new=False)
+    assert lost.take(1, TODAY, HALF_PAST_SIX) == "K01-3341"
+    assert lost.take(1, TODAY, HALF_PAST_SIX + 1) == "K01-3342"
+    path.unlink()
+    again = Series(path, is_new=False).take(1, TODAY, HALF_PAST_SIX + 1)
+    assert again == "K01-3347"
+    assert again not in numbers
+
+
+def test_a_new_kiosk_begins_at_one_and_a_damaged_counter_is_no_new_kiosks(tmp_path: Path) -> None:
+    path = tmp_path / "series"
+    path.write_bytes(b"torn")
+    assert Series(path, is_new=True).take(1, TODAY, 0) == "K01-1001"
+
+
+@given(cut=st.integers(0, 60))
+def test_a_counter_torn_at_any_byte_is_known_to_be(
+    cut: int, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("series") / "series"
+    Series(path, is_new=True).take(1, TODAY, 0)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:cut])
+    number = Series(path, is_new=False).take(1, TODAY, 0)
+    assert number == ("K01-002" if cut >= len(whole) else "K01-1001")
+
+
+def test_a_number_that_cannot_be_noted_is_not_given(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    series = Series(folder / "series", is_new=True)
+    (folder / "series").unlink()
+    folder.rmdir()
+    with pytest.raises(OSError, match="gone"):
+        series.take(1, TODAY, 0)
+    assert series.last == ("", 0)
