@@ -432,6 +432,7 @@ VISIT_CHANGES = {
     VisitChange.LANE: Label(vi="đổi diện", en="lane changed"),
     VisitChange.HELP: Label(vi="đổi nhu cầu hỗ trợ", en="help needs changed"),
     VisitChange.PRESENCE: Label(vi="đổi nơi có mặt", en="presence changed"),
+    VisitChange.APPOINTMENT: Label(vi="đến theo lịch hẹn", en="came for an appointment"),
     VisitChange.EXTERNAL: Label(vi="gắn mã HIS", en="HIS code attached"),
     VisitChange.NUMBER: Label(vi="đổi số trên phiếu", en="number on the ticket changed"),
     VisitChange.NOTED: Label(vi="ghi chú cho nhân viên", en="noted for staff"),

@@ -143,6 +143,7 @@ class VisitChange(StrEnum):
     HELP = "help"
     PRESENCE = "presence"
     EXTERNAL = "external"
+    APPOINTMENT = "appointment"
     NUMBER = "number"
     NOTED = "noted"
     ROUTE = "route"

@@ -2,13 +2,22 @@
 
 import pytest
 
-from queue_server.engine.decision import Admission, Identification
+from queue_server.engine.decision import Admission, Booking, Identification
 from queue_server.engine.events import PersonForgotten, VisitIdentified
 from queue_server.protocol import commands as c
-from queue_server.protocol.codes import AgeGroup, Grant, Lane, Refusal, Role, VisitEnd
+from queue_server.protocol.codes import (
+    AgeGroup,
+    AppointmentState,
+    Grant,
+    Lane,
+    Punctuality,
+    Refusal,
+    Role,
+    VisitEnd,
+)
 from queue_server.protocol.results import Done, Ticket
 from queue_server.protocol.values import replaced
-from tests.support.hospital import Hospital, facility
+from tests.support.hospital import MINUTE, Hospital, facility
 
 CARD, TYPED = False, True
 PERSON = "0f" * 12
@@ -82,6 +91,40 @@ def test_priority_of_somebody_else_s_age_goes_with_them_but_a_desk_s_word_stays(
         h.ok(identification(ticket.visit, who))
     assert (h.part(old.visit).lane, h.part(old.visit).grant) == (Lane.WALK_IN, None)
     assert (h.part(given.visit).lane, h.part(given.visit).grant) == (Lane.PRIORITY, Grant.DESK)
+
+
+def booked(h: Hospital, at: int, service: str = "internal") -> None:
+    h.ok(Booking("HEN-1", service, at, PERSON), role=Role.RECEPTION)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "came", "lane"),
+    [(0, Punctuality.ON_TIME, Lane.APPOINTMENT), (120, Punctuality.EARLY, Lane.APPOINTMENT)],
+)
+def test_who_turns_out_to_have_an_appointment_came_for_it(
+    minutes: int, came: Punctuality, lane: Lane
+) -> None:
+    h = Hospital()
+    booked(h, h.now + minutes * MINUTE)
+    ticket = h.register(person=None)
+    h.pass_time(30 * MINUTE)
+    h.ok(identification(ticket.visit))
+    part = h.part(ticket.visit)
+    assert (part.appointment, part.punctuality, part.lane) == ("HEN-1", came, lane)
+    assert h.day.appointments["HEN-1"].state is AppointmentState.CHECKED_IN
+    assert h.day.appointments["HEN-1"].visit == ticket.visit
+
+
+def test_who_came_too_late_or_for_something_else_waits_as_before() -> None:
+    h = Hospital()
+    booked(h, h.now)
+    h.pass_time(60 * MINUTE)
+    late, night = h.register(person=None), h.register("fee", "night")
+    h.ok(identification(night.visit))
+    assert h.part(night.visit).appointment == ""
+    h.ok(identification(night.visit, "somebody-else"))
+    h.ok(identification(late.visit))
+    assert (h.part(late.visit).punctuality, h.part(late.visit).lane) == (Punctuality.LATE, Lane.WALK_IN)
 
 
 def test_a_declared_priority_is_confirmed_or_withdrawn() -> None:

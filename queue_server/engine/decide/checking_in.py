@@ -10,7 +10,7 @@ from queue_server.engine.facility import EXAM_SLOT, Route
 from queue_server.engine.lanes import AGES_FIRST
 from queue_server.engine.model import AppointmentPart, Day
 from queue_server.engine.places import name_of_service
-from queue_server.protocol.codes import AgeGroup, AppointmentState, Punctuality, Refusal
+from queue_server.protocol.codes import AgeGroup, AppointmentState, Lane, Punctuality, Refusal, VisitChange
 from queue_server.protocol.results import Appointed
 from queue_server.protocol.values import Value, replaced
 
@@ -87,6 +87,31 @@ def as_booked(draft: Draft, admission: Admission, appointment: Kept) -> Admissio
         practitioner=practitioner,
         age_told=admission.age_told or first,
     )
+
+
+def keep_later(draft: Draft, visit: str, person: str) -> None:
+    """Somebody who is here already turns out to have an appointment today, for what they came for: they came
+    for it, as punctually as they arrived."""
+    part = draft.part(visit)
+    reference = of_person(draft.day, person)
+    if part.appointment or reference is None:
+        return
+    booked = draft.day.appointments[reference]
+    ahead = {draft.the_step(step).service for step in draft.steps_of(visit)} | set(part.route_left)
+    if booked.service not in ahead and EXAM_SLOT not in ahead:
+        return
+    here = draft.the_visit(visit)
+    came = punctuality(draft.facility.appointments, booked.at, here.arrived_at)
+    lifted = part.lane is Lane.WALK_IN and came is not Punctuality.LATE
+    check_in(draft, Kept(reference, booked, came), visit)
+    draft.change_visit(
+        visit,
+        VisitChange.APPOINTMENT,
+        appointment=reference,
+        punctuality=came,
+        lane=Lane.APPOINTMENT if lifted else part.lane,
+    )
+    draft.touch_visit(visit)
 
 
 def check_in(draft: Draft, appointment: Kept, visit: str) -> None:

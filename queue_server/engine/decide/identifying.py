@@ -1,5 +1,6 @@
 """Whom a visit is of, once a desk knows; what that does to a lane; and forgetting."""
 
+from queue_server.engine.decide import checking_in
 from queue_server.engine.decide.checks import open_visit, reject
 from queue_server.engine.decision import Identification, Rejection
 from queue_server.engine.draft import Draft
@@ -25,6 +26,7 @@ def identify(draft: Draft, identification: Identification) -> Done | Rejection:
     draft.emit(
         VisitIdentified(visit.id, visit.person, identification.person, visit.age_group, known_age, draft.act)
     )
+    checking_in.keep_later(draft, visit.id, identification.person)
     _by_age(draft, visit.id, identification)
     return Done()
 
