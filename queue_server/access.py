@@ -102,6 +102,7 @@ TABLE: Mapping[Role, Rights] = {
         commands=frozenset(
             {
                 c.Register,
+                c.AddExam,
                 c.Rejoin,
                 c.SetPresence,
                 c.SetHelp,

@@ -12,6 +12,7 @@ import msgspec
 from queue_server import access, views
 from queue_server.access import Holder
 from queue_server.engine import appointments
+from queue_server.engine.decide.one_more import may_add
 from queue_server.engine.events import (
     NAMES,
     AlertChanged,
@@ -188,6 +189,7 @@ def ticket_state(day: Day, token: str) -> TicketState | None:
         stops=stops,
         missed=next((stop.step for stop in stops if stop.state is StepState.MISSED), None),
         ended=visit.part.end,
+        may_add=may_add(day, visit),
     )
 
 

@@ -14,7 +14,7 @@ import msgspec
 from queue_server import access
 from queue_server.protocol import codec
 from queue_server.protocol.codes import CloseCode, ErrorCode, Refusal, Role
-from queue_server.protocol.commands import Command
+from queue_server.protocol.commands import Command, Register
 from queue_server.protocol.messages import (
     WIRE,
     Ask,
@@ -48,8 +48,8 @@ class Allowance:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Allowances:
     """What one connection may do. A kiosk that comes back sends its whole outbox at once, so that the first
-    figure of commands is a day's offline tickets of one kiosk. holders: of the asks, those about a card,
-    which nobody shows faster. errors: beyond it the connection is closed."""
+    figure of commands is a day's offline tickets of one kiosk. holders: asks about a card or a code, and
+    registrations by one, which nobody shows faster. errors: beyond it the connection is closed."""
 
     commands: Allowance = Allowance(1_000, 200)
     asks: Allowance = Allowance(50, 10)
@@ -264,6 +264,10 @@ class Session:
             return self._refused(now, message.id, Refusal.MALFORMED, str(error))
         if self.device is None or not access.may_command(self.device, command):
             return self._refused(now, message.id, Refusal.FORBIDDEN)
+        tries_codes = self.device.role is Role.KIOSK and isinstance(command, Register) and command.appointment
+        if tries_codes and not self._holders.spend(now):
+            # Whoever tries one code after the other could as well register by them.
+            return [Send(Rejected(id=message.id, code=Refusal.RATE))]
         return [Submit(message.id, command)]
 
     def _ask(self, message: Ask, now: float) -> list[Effect]:

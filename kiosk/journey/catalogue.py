@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from kiosk.identity import CodeKind, Shape
+from kiosk.identity import Shape
 from queue_server.protocol.results import Ticket
 from queue_server.protocol.rows import (
     CatalogueFacility,
@@ -41,8 +41,8 @@ class Catalogue:
     @property
     def shapes(self) -> tuple[Shape, ...]:
         """How the hospital's own codes look; none while the facility names none."""
-        looks = self.facility.appointment_codes if self.facility is not None else ""
-        return (Shape("appointment", CodeKind.APPOINTMENT, _pattern(looks)),) if looks else ()
+        codes = self.facility.codes if self.facility is not None else ()
+        return tuple(Shape(code.name, code.kind, _pattern(code.pattern)) for code in codes)
 
     @property
     def personal_routes(self) -> tuple[CatalogueRoute, ...]:
@@ -85,7 +85,7 @@ def zone(name: str) -> tzinfo:
         return ZoneInfo("Asia/Ho_Chi_Minh")
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def _pattern(looks: str) -> re.Pattern[str]:
     """Small letters count as capitals: Caps Lock turns a keyboard scanner's letters around."""
     return re.compile(looks, re.IGNORECASE | re.ASCII)

@@ -6,6 +6,7 @@ from queue_server.protocol.codes import (
     Binding,
     CalledAs,
     ClinicKind,
+    CodeKind,
     GateName,
     KioskMode,
     Language,
@@ -28,6 +29,14 @@ class Words(Value):
 
     vi: str
     en: str
+
+
+class CodeShape(Value):
+    """How one kind of the hospital's own codes looks, as in `site.shapes`."""
+
+    name: str
+    kind: CodeKind
+    pattern: str
 
 
 class Hall(Value):
@@ -292,9 +301,9 @@ class Facility(Value):
     declared desk in a day from which others are preferred, and from which staff are warned (TT
     39/2018/TT-BYT, article 5). late_after: minutes after a session's start without a call after which moves
     are proposed. restate_by: minutes by which an estimate must have moved to be told anew. printers: devices
-    that print slips. appointment_codes: how the codes of appointments look, a regular expression for the
-    whole code; empty: a kiosk takes none. insurance_lookup: cards are looked up at the insurance portal.
-    device_names: how patients may read of staff's devices. languages: those that patients are offered.
+    that print slips. codes: how the hospital's own codes look. insurance_lookup: cards are looked up at the
+    insurance portal. device_names: how patients may read of staff's devices. languages: those that patients
+    are offered.
     """
 
     id: str
@@ -327,7 +336,7 @@ class Facility(Value):
     late_after: int = 20
     restate_by: int = 5
     printers: tuple[str, ...] = ()
-    appointment_codes: str = ""
+    codes: tuple[CodeShape, ...] = ()
     insurance_lookup: bool = False
     emergency: EmergencyPlan = EmergencyPlan()
     device_names: dict[str, Words] = field(default_factory=dict)

@@ -171,6 +171,13 @@ class AddSteps(_Command, frozen=True, tag="add_steps"):
     back: bool = False
 
 
+class AddExam(_Command, frozen=True, tag="add_exam"):
+    """The holder of a ticket, at a kiosk, wants one more exam of those that kiosks offer."""
+
+    token: Ref
+    service: Code
+
+
 class Attach(_Command, frozen=True, tag="attach"):
     """Give a visit its room, practitioner and HIS number, by a desk or the integration.
 
@@ -552,6 +559,7 @@ Command = (
     | Forget
     | SettleLane
     | AddSteps
+    | AddExam
     | Attach
     | CallNext
     | CallStep

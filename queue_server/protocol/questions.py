@@ -136,7 +136,7 @@ class Stop(Struct, frozen=True, omit_defaults=True):
 
 class TicketState(Struct, frozen=True, tag_field="type", tag="ticket_state", omit_defaults=True):
     """ended None while the visit is open. missed: the step to rejoin, if a call was missed. token: the
-    ticket's, where the asker did not give it (`holder`); else empty."""
+    ticket's, where the asker did not give it (`holder`); else empty. may_add: its holder may add an exam."""
 
     visit: str
     number: str
@@ -145,6 +145,7 @@ class TicketState(Struct, frozen=True, tag_field="type", tag="ticket_state", omi
     missed: str | None = None
     ended: VisitEnd | None = None
     token: str = ""
+    may_add: bool = False
 
 
 class AppointmentTold(Struct, frozen=True, tag_field="type", tag="appointment_told", omit_defaults=True):

@@ -14,6 +14,7 @@ from queue_server.protocol.codes import (
     CalledAs,
     ClinicKind,
     ClinicState,
+    CodeKind,
     GateName,
     Grant,
     HallState,
@@ -430,13 +431,21 @@ class CataloguePayer(_Row, frozen=True, tag="catalogue_payer"):
     insured: bool
 
 
+class CodeShape(Struct, frozen=True):
+    """How one kind of the hospital's own codes looks: a regular expression for the whole code in capitals;
+    where it has a group named `code`, that part is meant."""
+
+    name: str
+    kind: CodeKind
+    pattern: str
+
+
 class CatalogueFacility(_Row, frozen=True, tag="catalogue_facility"):
-    """key: `facility`. texts: the site's own words by name; `notice` is what it says of personal data. declares:
-    whether patients may declare priority that no card tells of; else only a desk gives it. offline_place: the desk for offline tickets.
-    appointment_codes: how the codes of appointments look, a regular expression for the whole code in
-    capitals; empty: none. languages: those offered to patients, the first one first. day_ends: when the
-    service day ends, minutes after local midnight. emergency_place: where help is fetched, None: at
-    offline_place."""
+    """key: `facility`. texts: the site's own words by name; `notice` is what it says of personal data.
+    declares: whether patients may declare priority that no card tells of; else only a desk gives it.
+    offline_place: the desk for offline tickets. codes: how the hospital's own codes look. languages: those
+    offered to patients, the first one first. day_ends: when the service day ends, minutes after local
+    midnight. emergency_place: where help is fetched, None: at offline_place."""
 
     name: Label
     time_zone: str
@@ -445,7 +454,7 @@ class CatalogueFacility(_Row, frozen=True, tag="catalogue_facility"):
     offline_letter: str
     texts_vi: dict[str, str] = {}
     texts_en: dict[str, str] = {}
-    appointment_codes: str = ""
+    codes: tuple[CodeShape, ...] = ()
     languages: tuple[Language, ...] = (Language.VI, Language.EN)
     emergency_place: Label | None = None
     day_ends: int = 0

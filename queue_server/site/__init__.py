@@ -161,7 +161,7 @@ def _facility(found: Sections) -> Facility:
         late_after=heading.late_after,
         retention_hours=heading.retention_hours,
         appointments=found.appointments,
-        appointment_codes=found.appointment_codes,
+        codes=found.codes,
         insurance_lookup=found.insurance is not None,
         emergency=found.emergency,
         device_names=duty.names(found.devices, found.clinics),

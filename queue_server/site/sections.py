@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypedDict, TypeVar
+from typing import TypeVar
 
 from queue_server.engine.facility import (
     Ages,
     AppointmentRule,
     ClinicPlan,
+    CodeShape,
     EmergencyPlan,
     Hall,
     KioskPlan,
@@ -36,7 +37,7 @@ from queue_server.protocol.codes import (
     ReasonKind,
     Role,
 )
-from queue_server.site import patients
+from queue_server.site import patients, shapes
 from queue_server.site.duty import read_emergency, read_opening
 from queue_server.site.insurance import InsuranceSection, read_insurance
 from queue_server.site.lines import Key
@@ -89,16 +90,6 @@ TEXTS = (
 )
 """The words of a ticket that a site may replace, and what a kiosk says of personal data."""
 
-_CODE_SHAPE = re.compile(
-    r"(?:(?:[A-Za-z0-9-]|\\\.|\[[A-Za-z0-9-]+\])(?:\{[0-9]{1,2}(?:,[0-9]{1,2})?\}|\?)?)+"
-)
-"""No groups and no stars: whatever is shown to a kiosk is compared in no time."""
-_OTHER_NUMBERS = {
-    "001300000000": "a citizen number",
-    "0912345678": "a telephone or insurance number",
-    "GD4797900000001": "an insurance number",
-    "012345678": "an old identity number",
-}
 _WORDS = '{ vi = "…", en = "…" }'
 _HASH = re.compile(r"[0-9a-f]{64}")
 _TICKET_URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?/t/")
@@ -124,7 +115,7 @@ class Sections:
     devices: dict[str, Device]
     ages: tuple[Ages, ...]
     appointments: AppointmentRule
-    appointment_codes: str
+    codes: tuple[CodeShape, ...]
     insurance: InsuranceSection | None
     emergency: EmergencyPlan
     texts_vi: dict[str, str]
@@ -172,11 +163,6 @@ class Shift:
         )
 
 
-class _Appointments(TypedDict):
-    appointments: AppointmentRule
-    appointment_codes: str
-
-
 def read(file: Table) -> Sections:
     """All sections of `file`; whatever is wrong is noted there and read as something harmless."""
     sections = Sections(
@@ -195,7 +181,8 @@ def read(file: Table) -> Sections:
         kiosks=_each(file, "kiosks", "kiosk-1", _kiosk),
         screens=_each(file, "screens", "board-1", _screen),
         devices=_each(file, "devices", "kiosk-1", _device),
-        **_appointments(file.table("appointments")),
+        appointments=_appointments(file.table("appointments")),
+        codes=shapes.read(file.listed("code")),
         insurance=read_insurance(file),
         emergency=read_emergency(file.table("emergency")),
         **_texts(file.table("texts")),
@@ -481,8 +468,8 @@ def _token_digest(table: Table, token: str, hashed: str) -> str:
     return hashed
 
 
-def _appointments(table: Table) -> "_Appointments":
-    """The section `[appointments]`: minutes, a share of the calls, and how codes look."""
+def _appointments(table: Table) -> AppointmentRule:
+    """The section `[appointments]`: minutes, and a share of the calls."""
     usual = AppointmentRule()
     rule = AppointmentRule(
         early=table.integer("early", 0, 240, usual.early),
@@ -493,28 +480,8 @@ def _appointments(table: Table) -> "_Appointments":
     if rule.unattended < rule.late:
         problem = f"nobody is waited for after {rule.unattended} minutes, and on time until {rule.late}"
         table.notes.mistake(table.at("unattended"), problem, f"write unattended = {rule.late} or more")
-    codes = table.text("codes", "", like='"TK[0-9]{6}"', longest=60)
-    if codes:
-        _code_shape(table, codes)
     table.close()
-    return {"appointments": rule, "appointment_codes": codes}
-
-
-def _code_shape(table: Table, codes: str) -> None:
-    where, like = table.at("codes"), 'as in codes = "TK[0-9]{6}"'
-    if not _CODE_SHAPE.fullmatch(codes):
-        advice = f"write letters, digits, - and ., sets as [0-9] and counts as {{6}}, {like}"
-        table.notes.mistake(where, "this is no shape of a code", advice)
-        return
-    try:
-        shape = re.compile(codes)
-    except re.error:
-        table.notes.mistake(where, "this is no shape of a code", f"write the smaller end first, {like}")
-        return
-    for number, kind in _OTHER_NUMBERS.items():
-        if shape.fullmatch(number):
-            advice = f"let the hospital's codes begin with a letter, {like}"
-            table.notes.mistake(where, f"{kind} looks like this too", advice)
+    return rule
 
 
 def _texts(table: Table) -> dict[str, dict[str, str]]:

@@ -29,7 +29,7 @@ def catalogue_rows(day: Day, name: str) -> Iterable[Row] | None:
             offline_letter="K",
             texts_vi=plan.texts_vi,
             texts_en=plan.texts_en,
-            appointment_codes=plan.appointment_codes,
+            codes=tuple(row.CodeShape(code.name, code.kind, code.pattern) for code in plan.codes),
             languages=plan.languages,
             emergency_place=label(plan.emergency.place) if plan.emergency.place is not None else None,
             day_ends=plan.day_ends,

@@ -9,6 +9,7 @@ from kiosk.journey.values import World
 from queue_server.protocol.codes import (
     AppointmentState,
     ClinicKind,
+    CodeKind,
     GateName,
     Lane,
     Need,
@@ -24,6 +25,7 @@ from queue_server.protocol.rows import (
     CataloguePayer,
     CatalogueRoute,
     CatalogueService,
+    CodeShape,
     KioskState,
     Row,
 )
@@ -112,7 +114,7 @@ def catalogue_rows(*, ask: bool = True, full: bool = False) -> dict[str, Row]:
             ticket_url="",
             offline_place=RECEPTION,
             offline_letter="K",
-            appointment_codes="TK[0-9]{6}",
+            codes=(CodeShape("appointment", CodeKind.APPOINTMENT, "TK[0-9]{6}"),),
         )
     ]
     rows += [

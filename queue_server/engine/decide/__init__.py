@@ -12,6 +12,7 @@ from queue_server.engine.decide import (
     identifying,
     insuring,
     notices,
+    one_more,
     onward,
     prints,
     proposals,
@@ -71,6 +72,8 @@ def _dispatch(draft: Draft, command: EngineCommand, context: Context) -> Outcome
             return identifying.settle_lane(draft, command)
         case c.CancelAppointment():
             return appointments.cancel(draft, command)
+        case c.AddExam():
+            return one_more.add_exam(draft, command)
         case c.AddSteps():
             return visits.add_steps(draft, command)
         case c.Attach():

@@ -150,12 +150,12 @@ def _make_steps(draft: Draft, command: Attach) -> str | Rejection:
     after = _comes_after(draft, visit, bool(left))
     arrived_at = draft.the_visit(visit).arrived_at
     made = routes.plan_in_order(
-        draft, visit, whole, arrived_at, after, beside="" if after else _exam_on_the_way(draft, visit)
+        draft, visit, whole, arrived_at, after, beside="" if after else exam_on_the_way(draft, visit)
     )
     return made[whole.index(service)]
 
 
-def _exam_on_the_way(draft: Draft, visit: str) -> str:
+def exam_on_the_way(draft: Draft, visit: str) -> str:
     """The last exam of the visit's route; what its route has after it waits for every further exam too."""
     exams = [
         step

@@ -160,7 +160,7 @@ def test_a_card_whose_holder_has_none_is_asked_as_ever() -> None:
 def test_without_the_sites_shape_a_code_is_nothing_known() -> None:
     offer = world().catalogue
     assert offer.facility is not None
-    bare = replace(offer, facility=row_with(offer.facility, appointment_codes=""))
+    bare = replace(offer, facility=row_with(offer.facility, codes=()))
     journey, asked = walk.step(START, Scanned(APPOINTMENT_CODE), world(offer=bare))
     assert asked == ()
     assert not isinstance(journey.stage, Finding)

@@ -259,6 +259,23 @@ def test_nobody_tries_appointment_codes_one_after_the_other(tmp_path: Path) -> N
     asyncio.run(scene())
 
 
+def test_nobody_registers_by_one_code_after_the_other(tmp_path: Path) -> None:
+    async def scene() -> None:
+        allowed = Options(allowances=Allowances(holders=Allowance(3, 0)))
+        async with serving(tmp_path, options=allowed) as app, talking(app, "kiosk-1") as kiosk:
+            assert (await kiosk.ask({"type": "appointment", "code": "TK1"}))["code"] == "unknown_appointment"
+            tried = [register(appointment=f"TK{number}", identity=None) for number in range(3)]
+            codes = [(await kiosk.do(command))["code"] for command in tried]
+            assert codes == ["unknown_appointment", "unknown_appointment", "rate"]
+            # Who comes without a code is not held up by that, nor is a desk.
+            assert (await kiosk.do(register()))["type"] == "accepted"
+            async with talking(app, "reception") as desk:
+                answers = [await desk.do(register(appointment=f"TK{n}", identity=None)) for n in range(5)]
+                assert {answer["code"] for answer in answers} == {"unknown_appointment"}
+
+    asyncio.run(scene())
+
+
 # topics ----------------------------------------------------------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""The section `[appointments]`: the window, the share, and how codes look."""
+"""The section `[appointments]`: the window and the share."""
 
 from pathlib import Path
 
@@ -16,19 +16,17 @@ def written(folder: Path, *lines: str) -> Path:
     return file
 
 
-def test_what_is_left_out_is_the_usual_and_no_codes(tmp_path: Path) -> None:
+def test_what_is_left_out_is_the_usual(tmp_path: Path) -> None:
     file = tmp_path / "site.toml"
     file.write_text(SMALL, encoding="utf-8")
-    facility = site.load(file).facility
-    assert (facility.appointments, facility.appointment_codes) == (AppointmentRule(), "")
+    assert site.load(file).facility.appointments == AppointmentRule()
 
 
-@pytest.mark.parametrize("codes", ["TK[0-9]{6}", "[A-Z]{2}-?[0-9]{4,8}", r"H\.[0-9]{3}", "[0-9]{8}"])
-def test_a_site_sets_the_window_and_its_codes(tmp_path: Path, codes: str) -> None:
-    file = written(tmp_path, "early = 45", "late = 10", "one_in = 9", "unattended = 60", f"codes = '{codes}'")
-    facility = site.load(file).facility
-    assert facility.appointments == AppointmentRule(early=45, late=10, one_in=9, unattended=60)
-    assert facility.appointment_codes == codes
+def test_a_site_sets_the_window(tmp_path: Path) -> None:
+    file = written(tmp_path, "early = 45", "late = 10", "one_in = 9", "unattended = 60")
+    assert site.load(file).facility.appointments == AppointmentRule(
+        early=45, late=10, one_in=9, unattended=60
+    )
 
 
 @pytest.mark.parametrize(
@@ -40,12 +38,7 @@ def test_a_site_sets_the_window_and_its_codes(tmp_path: Path, codes: str) -> Non
         ("unattended = 14", "14 is too small", "from 15 to 1440"),
         ('early = "30"', "a whole number is wanted here", "write early = 30"),
         ("grace = 5", '"grace" is not known here', "take the line out"),
-        ("codes = 7", "text is wanted here", 'codes = "TK[0-9]{6}"'),
-        ("codes = '(a+)+'", "this is no shape of a code", "sets as [0-9]"),
-        ("codes = 'TK.*'", "this is no shape of a code", "sets as [0-9]"),
-        ("codes = 'TK[9-0]{6}'", "this is no shape of a code", "the smaller end first"),
-        ("codes = '[0-9]{12}'", "a citizen number looks like this too", "begin with a letter"),
-        ("codes = '[0-9]{8,10}'", "a telephone or insurance number looks like this too", "with a letter"),
+        ("codes = 'TK[0-9]{6}'", '"codes" is not known here', "take the line out"),
     ],
 )
 def test_what_cannot_be_is_told_with_its_line(tmp_path: Path, line: str, problem: str, advice: str) -> None:
