@@ -88,8 +88,11 @@ def test_warnings_stand_beside_the_name_in_words_and_one_key_tells_all() -> None
         assert "năm sinh không khớp số định danh" in shown(console)
         await press(pilot, "full_stop")
         await until(lambda: isinstance(console.screen, ReadScreen), pilot.pause)
-        page = "\n".join(str(part.content) for part in console.screen.query(Static))
-        assert "xác định bằng thẻ căn cước" in page
+
+        def page() -> str:
+            return "\n".join(str(part.content) for part in console.screen.query(Static))
+
+        await until(lambda: "xác định bằng thẻ căn cước" in page(), pilot.pause)
         assert not server.commands
 
     play(scene)
