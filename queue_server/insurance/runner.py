@@ -7,8 +7,10 @@ whoever shows a card, and the answer comes when it comes (Decree 188/2025/NĐ-CP
 import asyncio
 import heapq
 import logging
+import traceback
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from queue_server.insurance.meanings import Then, meaning
@@ -135,8 +137,8 @@ class Runner:
                     self._waiting |= {visit: _Waiting(self._now) for visit in await self._desk.unanswered()}
                     self._begin_again = False
                 pause = self._ask_next()
-            except Exception:  # the look-up must go on tomorrow, whatever it was
-                log.exception("the insurance look-up failed", extra={"action": "insurance"})
+            except Exception as error:  # noqa: BLE001 - the look-up must go on tomorrow, whatever it was
+                log.error("the insurance look-up failed: %s", _where(error), extra={"action": "insurance"})
                 pause = self._patience.again
             try:
                 async with asyncio.timeout(pause):
@@ -186,8 +188,8 @@ class Runner:
     async def _ask(self, visit: str, waits: _Waiting) -> None:
         try:
             await self._ask_about(visit, waits)
-        except Exception:  # one visit must not stop the others
-            log.exception("a look-up failed", extra={"action": "insurance", "visit": visit})
+        except Exception as error:  # noqa: BLE001 - one visit must not stop the others
+            log.error("a look-up failed: %s", _where(error), extra={"action": "insurance", "visit": visit})
             self._later(waits)
         finally:
             self._asking.pop(visit, None)
@@ -251,3 +253,9 @@ class Runner:
             self._state = state
             log.info("the insurance portal is %s", state, extra={"action": "insurance", "state": state})
             self._desk.show(state)
+
+
+def _where(error: Exception) -> str:
+    """What kind of error, and where it was raised; its own words may repeat a patient's name."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} ({Path(frame.filename).name}:{frame.lineno} {frame.name})"

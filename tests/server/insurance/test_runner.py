@@ -326,6 +326,23 @@ def test_a_desk_that_fails_is_asked_again() -> None:
     _run(desk, lambda: Portal("000"), story)
 
 
+def test_a_fault_of_our_own_is_told_without_a_name_and_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(Portal):
+        async def ask(self, card: Card) -> Verdict:
+            if not self.asked:
+                self.asked.append(card.number)
+                raise ValueError(card.name)
+            return await super().ask(card)
+
+    async def story(runner: Runner, desk: Desk, portal: Portal) -> None:
+        runner.come("v1")
+        await desk.until(lambda: desk.noted == [("v1", "000")])
+
+    _run(Desk, lambda: Broken("000"), story)
+    assert "a look-up failed: ValueError (test_runner.py" in caplog.text
+    assert "Trần Thị" not in caplog.text
+
+
 def test_a_stop_waits_for_nobody() -> None:
     async def story(runner: Runner, desk: Desk, portal: Portal) -> None:
         portal.gate.clear()
