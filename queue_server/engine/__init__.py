@@ -13,5 +13,5 @@ Which room a rule is in:
     which clinic           balancing · proposals · authority (whose word) · desks · walking
     when                   learning (paces) · estimates · capacity · promises (told) · judging (held)
     which stop next        routes (steps, gates) · journeys · returning · preparation · advice · way
-    names and papers       numbering · places · appointments · alerts
+    names and papers       numbering · places · appointments · alerts · emergencies
 """
