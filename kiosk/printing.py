@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -28,6 +28,8 @@ LOOK_EVERY = 20.0
 """Seconds between two looks at a printer that has nothing to do: who comes next should find paper in it."""
 FORGET_AFTER = 18 * 3_600_000
 """ms after which a paper that never came out is one of another day."""
+STEADY = 3
+"""How often in a row a sensor has to say so: a roll that wobbles is low and not low by turns."""
 READY, UNASKED = "ready", PrintReason.UNASKED.value
 
 log = logging.getLogger(__name__)
@@ -55,15 +57,20 @@ class LoosePaper:
 
 @dataclass(slots=True)
 class _Slot:
-    """One printer: what it last said, what staff were told of it, its roll. low: its near-end sensor."""
+    """One printer: what it last said, what staff were told since it was last ready, its roll.
+
+    low: its near-end sensor; not_low: how often in a row it said otherwise since. ended: the roll did.
+    """
 
     printer: Printer
     name: str
     roll: Roll
     says: str = ""
     low: bool = False
-    told: str = ""
+    told: set[str] = field(default_factory=set)
     told_low: bool = False
+    not_low: int = 0
+    ended: bool = False
     working: int = 0
 
     @property
@@ -195,7 +202,8 @@ class Printing:
                 self._is(slot, PrintReason.UNREACHABLE)
                 continue
             if not status.is_asked:
-                slot.says, slot.told = UNASKED, ""
+                slot.says = UNASKED
+                slot.told.clear()
             elif not slot.working:
                 self._sensor(slot, status.paper_low, status.hindrance)
                 self._is(slot, status.hindrance)
@@ -242,15 +250,17 @@ class Printing:
 
     def _is(self, slot: _Slot, hindrance: PrintReason | None) -> None:
         """How a printer is now; staff are told once of each trouble."""
-        was, slot.says = slot.says, READY if hindrance is None else hindrance.value
+        slot.says = READY if hindrance is None else hindrance.value
         if hindrance is None:
-            if was == PrintReason.PAPER:
+            if slot.ended:
                 # Nothing but a new roll ends that.
                 self._renew(slot)
-            slot.told = ""
-        elif slot.told != slot.says:
-            slot.told = slot.says
+            slot.told.clear()
+        elif slot.says not in slot.told and not (slot.ended and hindrance is PrintReason.COVER):
+            # An open cover after the end of the roll is somebody who changes it.
+            slot.told.add(slot.says)
             self._call_staff(slot, slot.says)
+        slot.ended |= hindrance is PrintReason.PAPER
         if slot.is_low and not slot.told_low and hindrance is not PrintReason.PAPER:
             slot.told_low = True
             self._call_staff(slot, PAPER_LOW)
@@ -259,13 +269,14 @@ class Printing:
         """What the near-end sensor says; while the paper is out it says nothing."""
         if hindrance is not None:
             return
-        was, slot.low = slot.low, low
-        if was and not low:
-            # It was low and is not: somebody changed the roll before it ended.
+        slot.low |= low
+        slot.not_low = 0 if low else slot.not_low + 1
+        if slot.low and slot.not_low >= STEADY:
+            # It was low and is not any more: somebody changed the roll before it ended.
             self._renew(slot)
 
     def _renew(self, slot: _Slot) -> None:
-        slot.roll, slot.low, slot.told_low = slot.roll.renewed(), False, False
+        slot.roll, slot.low, slot.told_low, slot.ended = slot.roll.renewed(), False, False, False
         self._news.set()
         log.info("a new roll of paper", extra={"action": "new_roll", "printer": slot.name})
 

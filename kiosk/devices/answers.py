@@ -112,10 +112,11 @@ def status_of(general: int, cause: int, paper: int, error: int = 0x12) -> Status
 
 
 def _hindrance(general: int, cause: int, paper: int, error: int) -> PrintReason | None:
-    if paper & _PAPER_OUT or cause & _STOPPED_BY_PAPER:
-        return PrintReason.PAPER
+    # With the cover open most printers feel no paper, whatever is in them.
     if cause & _COVER_OPEN:
         return PrintReason.COVER
+    if paper & _PAPER_OUT or cause & _STOPPED_BY_PAPER:
+        return PrintReason.PAPER
     if cause & _ERROR or error & (_CUTTER | _BROKEN):
         return PrintReason.ERROR
     return PrintReason.OFFLINE if general & _OFFLINE else None

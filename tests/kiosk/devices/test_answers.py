@@ -19,8 +19,8 @@ from queue_server.protocol.codes import PrintReason
         (0x1A, 0x12, 0x12, 0x12, Status(PrintReason.OFFLINE, False)),
         (0x1A, 0x52, 0x12, 0x1A, Status(PrintReason.ERROR, False)),
         (0x1A, 0x52, 0x12, 0x32, Status(PrintReason.ERROR, False)),
-        # Paper and an open cover together: the roll is being changed.
-        (0x1A, 0x36, 0x7E, 0x12, Status(PrintReason.PAPER, False)),
+        # With its cover open a printer feels no paper.
+        (0x1A, 0x36, 0x7E, 0x12, Status(PrintReason.COVER, False)),
     ],
 )
 def test_the_answers_of_real_printers_are_understood(
@@ -81,7 +81,7 @@ def test_any_bytes_are_answers_or_noise_however_they_are_cut_up(raw: bytes, data
 def test_any_answers_give_a_status(general: int, cause: int, paper: int, error: int) -> None:
     status = status_of(general, cause, paper, error)
     assert status.hindrance is None or status.hindrance in PrintReason
-    if paper & 0x60:
+    if paper & 0x60 and not cause & 0x04:
         assert status == Status(PrintReason.PAPER, paper_low=False)
 
 

@@ -10,7 +10,7 @@ from kiosk.devices.network_line import Network
 from kiosk.devices.printer import EscPosPrinter, Phase, Printer, PrintState, Questions
 from kiosk.devices.roll import Roll, paper_for
 from kiosk.devices.virtual_printer import VirtualPrinter
-from kiosk.printing import FORGET_AFTER, Loaded, LoosePaper, LooseState, Printing
+from kiosk.printing import FORGET_AFTER, STEADY, Loaded, LoosePaper, LooseState, Printing
 from queue_server.protocol import codes
 from queue_server.protocol.codes import PrintReason
 from queue_server.protocol.commands import Confirm
@@ -163,11 +163,14 @@ def test_staff_are_called_before_the_next_patient_comes(tmp_path: Path) -> None:
         kiosk.first.change(near_end=False, paper_out=True)
         await kiosk.printing.look()
         assert kiosk.calls == ["paper_low-80", "paper-80"]
-        kiosk.first.change(paper_out=False, cover_open=True)
+        # Somebody changes the roll: nobody else has to come.
+        kiosk.first.change(cover_open=True)
         await kiosk.printing.look()
-        kiosk.first.change(cover_open=False)
+        kiosk.first.change(paper_out=False, cover_open=False)
         await kiosk.printing.look()
         assert kiosk.printing.says == "ready"
+        kiosk.first.change(cover_open=True)
+        await kiosk.printing.look()
         await kiosk.first.stop()
         await kiosk.printing.look()
         assert kiosk.calls == ["paper_low-80", "paper-80", "cover", "unreachable"]
@@ -207,8 +210,30 @@ def test_a_roll_is_new_after_the_paper_was_out_or_no_longer_low(tmp_path: Path) 
             kiosk.first.change(**{fault: True})
             await kiosk.printing.look()
             kiosk.first.change(**{fault: False})
-            await kiosk.printing.look()
+            for _ in range(1 if fault == "paper_out" else STEADY):
+                await kiosk.printing.look()
             assert kiosk.printing.shows["paper_left"] == 50 * METRE
+
+    play(tmp_path, scene)
+
+
+def test_a_roll_that_wobbles_and_a_cover_that_was_open_are_no_new_roll(tmp_path: Path) -> None:
+    async def scene(kiosk: Kiosk) -> None:
+        kiosk.begun(roll=50 * METRE, with_spare=False)
+        await kiosk.print()
+        left = kiosk.printing.shows["paper_left"]
+        for _ in range(2 * STEADY):
+            kiosk.first.change(near_end=True)
+            await kiosk.printing.look()
+            kiosk.first.change(near_end=False)
+            await kiosk.printing.look()
+        # An open cover hides the paper from the sensor.
+        kiosk.first.change(cover_open=True, paper_out=True)
+        await kiosk.printing.look()
+        kiosk.first.change(cover_open=False, paper_out=False)
+        await kiosk.printing.look()
+        assert kiosk.printing.shows["paper_left"] == left
+        assert kiosk.calls == ["paper_low-80", "cover"]
 
     play(tmp_path, scene)
 
