@@ -123,8 +123,8 @@ class Font:
 
 
 def figure(number: str, height: int, room: int) -> Image.Image:
-    """A number as large as it fits: at most so many dots high, and no wider than `room`. There is no room above
-    or below: digits and capitals have no marks and no tails."""
+    """A number as large as it fits: no higher than `height`, no wider than `room`, and no room around it:
+    digits and capitals have no marks and no tails."""
     widest = _latin(height, bold=True).getlength(number)
     face = _latin(max(1, min(height, int(height * room / max(widest, 1)))), bold=True)
     _, top, _, bottom = map(round, face.getbbox(number, anchor="ls"))
