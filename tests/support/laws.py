@@ -13,6 +13,7 @@ from queue_server.protocol.codes import (
     AlertKind,
     AppointmentState,
     GateName,
+    Note,
     PresenceKind,
     PrintState,
     ProposalState,
@@ -156,7 +157,14 @@ def indexes_follow(day: Day) -> None:
         if step.standing.state is StepState.PLANNED
     }
     assert day.timed_gates == {step: min(moments) for step, moments in due.items() if moments}
-    assert day.tokens == {visit.token: visit.id for visit in day.visits.values()}
+    codes = {code: visit.id for visit in day.visits.values() for code in (visit.token, *visit.codes)}
+    assert day.tokens == codes
+    assert sum(1 + len(visit.codes) for visit in day.visits.values()) == len(codes)
+    came_alone = {v.id for v in day.visits.values() if v.part.end is None and Note.OFFLINE in v.part.notes}
+    assert day.offline == came_alone
+    for paper in day.prints.values():
+        if paper.part.state is not PrintState.VOIDED:
+            assert day.numbers[paper.part.number] == paper.visit
     assert set(day.loose) == {
         paper.id
         for paper in day.prints.values()
