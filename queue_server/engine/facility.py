@@ -253,8 +253,8 @@ class KioskPlan(Value):
 
 class EmergencyPlan(Value):
     """Who answers an emergency (DESIGN §9): the devices on duty, those asked next, and after how many ms
-    without an answer it goes on, in the end to everybody. first empty: everybody at once. place: where whoever
-    needs help is to be brought or help fetched; None: the reception."""
+    without an answer it goes on, in the end to everybody. first empty: everybody at once. place: where
+    whoever needs help is to be brought or help fetched; None: the reception."""
 
     first: tuple[str, ...] = ()
     then: tuple[str, ...] = ()

@@ -72,8 +72,8 @@ class Help(StrEnum):
 
 class KioskMode(StrEnum):
     """How a kiosk takes patients in: with no question that route and card answer (`fast`), with all of them
-    (`full`), by one tap and no card (`numbers`), card after card by a steward with a scanner (`steward`), or as
-    `full` beside a member of staff who helps (`attended`)."""
+    (`full`), by one tap and no card (`numbers`), card after card by a steward with a scanner (`steward`), or
+    as `full` beside a member of staff who helps (`attended`)."""
 
     FAST = "fast"
     FULL = "full"

@@ -380,8 +380,8 @@ class Alert(_Row, frozen=True, tag="alert"):
 
 
 class Print(_Row, frozen=True, tag="print"):
-    """A print, in `devices` only while it is not known to be in somebody's hand; in `facility` only if a person
-    has to see to it: it may still come out, or never did. key: `print:<ref>`."""
+    """A print, in `devices` only while it is not known to be in somebody's hand; in `facility` only if a
+    person has to see to it: it may still come out, or never did. key: `print:<ref>`."""
 
     print: str
     visit: str

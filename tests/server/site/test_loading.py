@@ -9,8 +9,8 @@ import pytest
 
 from queue_server import site
 from queue_server.engine.facility import (
-    Ages,
     Accumulating,
+    Ages,
     FirstCome,
     HeadStart,
     Policy,
