@@ -174,14 +174,15 @@ class _Page:
             for line, font in zip(lines, fonts, strict=True)
             for wrapped in wrap(line, font, len(column))
         )
-        pad = self._margin // 2
-        self._room(inner + 5 * pad)
-        self._y += pad
-        self._pen.rectangle((0, self._y, self._width, self._y + inner + 2 * pad), fill=_INK)
-        self._y += pad
+        # Marks of capitals reach into the line above: they must not end in the band's edge, nor in the band.
+        below, above = self._margin // 2, self._margin
+        self._room(inner + 3 * above + below)
+        self._y += below
+        self._pen.rectangle((0, self._y, self._width, self._y + inner + above + below), fill=_INK)
+        self._y += above
         for line, font in zip(lines, fonts, strict=True):
             self._text(line, font, column, ink=_PAPER)
-        self._y += 2 * pad
+        self._y += below + above
 
     def _pair(self, label: str, value: str) -> None:
         quiet, loud = self._font(Size.BODY, bold=False), self._font(Size.STRONG, bold=True)

@@ -14,7 +14,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageFont
 from kiosk import letters, raster
 from kiosk.devices.escpos_commands import Cut, Interpreter, Raster, Reset, TransmitStatus
 from kiosk.layout import arrange
-from kiosk.slip import Align, Picture, Priority, Size, Slip, Text
+from kiosk.slip import Align, Band, Picture, Priority, Size, Slip, Text
 
 VIETNAMESE = "ăâđêôơư" + "".join("àảãáạằẳẵắặầẩẫấậèẻẽéẹềểễếệìỉĩíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ")
 LETTERS = VIETNAMESE + VIETNAMESE.upper()
@@ -52,6 +52,20 @@ def test_no_accent_is_cut_off(letter: str, size: Size) -> None:
     font = ImageFont.truetype(BOLD, raster.HEIGHTS[size], layout_engine=ImageFont.Layout.BASIC)
     ImageDraw.Draw(roomy).text((80, 120), letter, fill=0, font=font, anchor="ls")
     assert inked(raster.draw([Text(letter, size, bold=True)])) == inked(roomy)
+
+
+@pytest.mark.parametrize("letters_", ["ẨẪẦẤ", "ỮỢỴ"])
+@pytest.mark.parametrize("width", [576, 384])
+def test_no_mark_is_lost_in_a_bands_edge(letters_: str, width: int) -> None:
+    below = Text(letters_, Size.HEADLINE, bold=True)
+    picture = raster.draw([Band((letters_, letters_)), below], width).convert("L")
+    rows = [set(picture.crop((0, y, width, y + 1)).tobytes()) for y in range(picture.height)]
+    top = rows.index({0})
+    bottom = max(y for y, row in enumerate(rows) if row == {0})
+    # White letters with black all around, then white paper, then the words below.
+    assert all(row == {255} for row in rows[:top])
+    assert rows[bottom + 1] == {255}
+    assert {0, 255} in rows[bottom + 1 :]
 
 
 def inked(picture: Image.Image) -> tuple[tuple[int, int], bytes]:
