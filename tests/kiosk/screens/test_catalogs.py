@@ -1,6 +1,7 @@
 """The catalogs of the other languages: nothing wrong in them, and no draft before a patient."""
 
 import subprocess
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -131,3 +132,10 @@ def test_the_program_teaches_itself_and_checks_what_is_there() -> None:
     )
     assert checked.returncode == 0, checked.stdout
     assert [line.split(":")[0] for line in checked.stdout.splitlines()] == list(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_letters_are_composed(language: Language) -> None:
+    """A mark that stands apart from its letter is lost in many a terminal."""
+    for name, said in named(SENTENCES[language]):
+        assert unicodedata.is_normalized("NFC", said), name
