@@ -530,13 +530,19 @@ def overview_lines(desk: Desk) -> list[Text]:
     return lines
 
 
+_OF_PAPERS = ("print_issued", "print_changed")
+
+
 def journal_lines(told: VisitTold, desk: Desk) -> list[Text]:
     """A visit's journal in words, oldest first."""
     reasons = {row.reason: row.label for row in of(FacilityReason, desk.facility)}
     lines = []
     for entry in told.lines:
+        of_papers = words.PAPER_REASONS if entry.event in _OF_PAPERS else {}
+        why = reasons.get(entry.reason) or of_papers.get(entry.reason)
         label = (
-            texts.named(texts.STEP_CHANGES, entry.change)
+            texts.named(words.PAPER_STATES if entry.event in _OF_PAPERS else {}, entry.change)
+            or texts.named(texts.STEP_CHANGES, entry.change)
             or texts.named(texts.VISIT_CHANGES, entry.change)
             or words.EVENTS.get(entry.event)
         )
@@ -546,7 +552,7 @@ def journal_lines(told: VisitTold, desk: Desk) -> list[Text]:
             entry.call_sign,
             desk.service(entry.service) if entry.service else "",
             desk.place(entry.clinic) if entry.clinic else "",
-            desk.say(reasons[entry.reason]) if entry.reason in reasons else entry.reason,
+            desk.say(why) if why is not None else entry.reason,
         ]
         line.append("  " + " · ".join(part for part in about if part))
         line.append(f"  ({entry.actor})", FAINT)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from display.texts import CLINIC_STATES, GATES, REFUSALS, STATES, WHY_EMPTY, fill, named, tell
-from queue_server.protocol.codes import Language, Refusal, Role
+from queue_server.protocol.codes import Language, PrintState, Refusal, Role
 from queue_server.protocol.labels import Label
 from queue_server.protocol.messages import Rejected
 
@@ -512,6 +512,14 @@ PAPER_OUTCOME = Label(vi="Tờ phiếu này đã ra sao?", en="What became of it
 PAPER_GIVEN = Label(vi="Người bệnh đang giữ", en="The patient has it")
 PAPER_MAY_COME = Label(vi="có thể còn ra, hủy nếu thấy", en="may still come out: destroy it")
 PAPER_NEVER_CAME = Label(vi="không in được, người bệnh chưa có phiếu", en="not printed: the patient has none")
+PAPER_STATES = {
+    PrintState.ISSUED: Label(vi="in phiếu", en="ticket issued"),
+    PrintState.SENT: Label(vi="phiếu đã gửi tới máy in", en="ticket sent to the printer"),
+    PrintState.ACKNOWLEDGED: Label(vi="phiếu đã ra", en="ticket printed"),
+    PrintState.STALLED: Label(vi="phiếu không in được", en="ticket not printed"),
+    PrintState.UNKNOWN: Label(vi="chưa rõ phiếu đã ra", en="nobody knows whether the ticket came out"),
+    PrintState.VOIDED: Label(vi="phiếu đã hủy", en="ticket voided"),
+}
 PAPER_REASONS = {
     "paper": Label(vi="hết giấy", en="out of paper"),
     "cover": Label(vi="nắp mở", en="cover open"),
@@ -523,6 +531,9 @@ PAPER_REASONS = {
     "silent": Label(vi="máy in không trả lời", en="the printer never answered"),
     "garbled": Label(vi="máy in trả lời sai", en="the printer answered nonsense"),
     "left": Label(vi="người bệnh đã đi", en="the patient had left"),
+    "unasked": Label(vi="máy in không hỏi được", en="the printer cannot be asked"),
+    "spare": Label(vi="máy in dự phòng", en="the spare printer"),
+    "destroyed": Label(vi="ra muộn, đã hủy", en="came out late and was destroyed"),
     "restarted": Label(vi="máy khởi động lại", en="the device began anew"),
 }
 ALERT_PAPERS = Label(vi="{n} phiếu chưa rõ (G)", en="{n} loose tickets (G)")

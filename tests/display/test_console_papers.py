@@ -3,6 +3,7 @@
 from dataclasses import replace as another
 
 import pytest
+from msgspec.structs import replace
 
 from display.console import machines, offers, view, words
 from display.console.desk import Desk
@@ -14,6 +15,7 @@ from queue_server.protocol import commands
 from queue_server.protocol.codes import AlertKind, Language, PrintReason, PrintState, ReasonKind, Role
 from queue_server.protocol.labels import Label
 from queue_server.protocol.printers import PAPER_LOW, PrinterTrouble
+from queue_server.protocol.questions import JournalLine, VisitTold
 from queue_server.protocol.rows import Alert, Device, FacilityReason, HallCard, Print
 from tests.support.screens import FACILITY, NOW, card, desk
 
@@ -122,10 +124,23 @@ def test_who_sees_one_room_only_is_not_asked_for_papers() -> None:
     assert all(offer.action is not Action.PAPERS for offer in offers.offers(moment()))
 
 
-def test_what_a_paper_waits_for_has_words_wherever_a_device_gives_a_reason() -> None:
-    for reason in PrintReason:
-        told = reason not in (PrintReason.UNASKED, PrintReason.SPARE, PrintReason.DESTROYED)
-        assert (reason.value in words.PAPER_REASONS) == told
+@pytest.mark.parametrize("language", [Language.VI, Language.EN])
+@pytest.mark.parametrize("reason", ["", *PrintReason])
+@pytest.mark.parametrize("state", PrintState)
+def test_a_visit_s_journal_says_in_words_what_became_of_each_paper(
+    state: PrintState, reason: str, language: Language
+) -> None:
+    change = JournalLine(
+        seq=1, at=NOW, actor="kiosk-1", event="print_changed", change=state.value, reason=reason
+    )
+    at = moment(language=language)
+    (line,) = view.journal_lines(VisitTold(visit="v1", number="A045", lines=(change,)), at)
+    assert at.say(words.PAPER_STATES[state]) in line.plain
+    assert not reason or at.say(words.PAPER_REASONS[reason]) in line.plain
+    # A site's own reason for voiding goes before ours.
+    spoilt = replace(change, reason="spoilt")
+    (line,) = view.journal_lines(VisitTold(visit="v1", number="A045", lines=(spoilt,)), at)
+    assert at.say(SPOILT.label) in line.plain
 
 
 def test_the_overview_tells_of_the_spare_printer_the_paper_and_what_may_come_out() -> None:
