@@ -6,7 +6,7 @@ import logging
 import signal
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -19,8 +19,8 @@ from kiosk import letters, paper, raster
 from kiosk.devices.addresses import printer_at
 from kiosk.devices.printer import PrintState, Questions
 from kiosk.devices.scanner import SerialScanner
-from kiosk.devices.speech import Speech
 from kiosk.devices.siren import Siren
+from kiosk.devices.speech import Speech
 from kiosk.devices.torn import Burst, Mender, Whole
 from kiosk.devices.watchdog import LifeSign
 from kiosk.devices.wedge import Scan, Typed, WedgeGuard
@@ -71,7 +71,7 @@ from queue_server.protocol.commands import RaiseAlert, SetPresence
 from queue_server.protocol.messages import Rejected
 from queue_server.protocol.questions import AppointmentOf, AppointmentTold, Holder, TicketState, WhereNow
 from queue_server.protocol.results import Ticket
-from queue_server.protocol.rows import Alert
+from queue_server.protocol.rows import Alert, Row
 
 LARGER, SMALLER = 10, 11
 """Exit codes that ask the session to start the kiosk again with large letters, or with normal ones."""
@@ -95,7 +95,7 @@ class Settings:
     """How one kiosk is set up. printer, spare: addresses, see `devices.addresses`. paper: dots across.
 
     roll: mm of a new roll, 0 when nobody knows. data: a folder for what must survive a restart. scanner: a
-    serial device or None.
+    serial device or None. key: a file elsewhere that holds the outbox's key, None: one in the folder.
 
     rest: see REST. quit_key: Ctrl-Q ends the program. unreviewed: shows all languages, drafts too, to those
     who review them. layout: of the ticket. is_large: the terminal's letters are; can_resize: the session that
@@ -111,6 +111,7 @@ class Settings:
     paper: int = raster.WIDE
     roll: int = 0
     data: Path | None = None
+    key: Path | None = None
     scanner: str | None = None
     baudrate: int = 9600
     language: Language = Language.VI
@@ -146,7 +147,9 @@ class Kiosk(App[None], inherit_bindings=False):
             on_change=self._followed,
             on_link=self._link_changed,
         )
+        self.standby = Standby(settings.kiosk, settings.token, self.connection, settings.data, settings.key)
         self.catalogue = Catalogue()
+        self._read_catalogue({"catalogue": (), f"kiosk:{settings.kiosk}": ()})
         self._no_letters: set[Language] = set()
         self._unread: set[Language] = set()
         self.languages = self._offered()
@@ -192,11 +195,11 @@ class Kiosk(App[None], inherit_bindings=False):
         self.run_worker(self._draw(), name="draw")
         warm_up = asyncio.to_thread(paper.warm_up, self.settings.paper, self.settings.layout)
         self.run_worker(warm_up, name="warm up")
-        self.run_worker(self._find_voices(), name="voices")
         self.set_interval(TICK, self._tick)
         loop = asyncio.get_running_loop()
         if not self.is_headless:
             self.run_worker(self.printing.watch(), name="printers")
+            self.run_worker(self._find_voices(), name="voices")
             with contextlib.suppress(NotImplementedError):
                 loop.add_signal_handler(signal.SIGTERM, self.exit)
         if self.settings.scanner is not None:
@@ -214,11 +217,20 @@ class Kiosk(App[None], inherit_bindings=False):
         if self._scanner is not None:
             await self._scanner.stop()
         await self._speech.stop()
+        self.standby.close()
         log.info("kiosk stopped", extra={"action": "stopped", "kiosk": self.settings.kiosk})
 
     async def _find_voices(self) -> None:
-        self._speaks = await self._speech.languages()
+        self.give_voices(await self._speech.languages())
+
+    def give_voices(self, languages: frozenset[Language]) -> None:
+        """Offer to read pages aloud in these languages."""
+        self._speaks = languages
         self._is_stale.set()
+
+    def use_voice(self, speech: Speech) -> None:
+        """Read aloud through this."""
+        self._speech = speech
 
     def _handle_exception(self, error: Exception) -> None:
         self._failure = error
@@ -365,6 +377,8 @@ class Kiosk(App[None], inherit_bindings=False):
         return found
 
     def _link_changed(self, link: Link) -> None:
+        self.standby.link_changed(link)
+        self.rows_changed()
         self.duty.link_changed()
         self._is_stale.set()
 
@@ -374,6 +388,7 @@ class Kiosk(App[None], inherit_bindings=False):
             "language": self.journey.language.value,
             **self.printing.shows,
             **self.duty.shows,
+            **self.standby.shows,
             "scanner": self._has_scanner,
             "size": f"{self.size.width}x{self.size.height}",
             "version": self.settings.version,
@@ -437,9 +452,9 @@ class Kiosk(App[None], inherit_bindings=False):
             world=self._duty_world,
             happen=self.happen,
             run=lambda work: self.run_worker(work, group="duty"),
-            submit=lambda command: self.standby.submit(command),
+            submit=self.standby.submit,
             print_ticket=self._put_on_paper,
-            tell=lambda confirm: self.standby.tell(confirm),
+            tell=self.standby.tell,
             forget=lambda: self._go_on(Act.HOME),
             ask=self._ask_patient,
             leave=self.exit,
@@ -466,17 +481,21 @@ class Kiosk(App[None], inherit_bindings=False):
     def _machine(self) -> Machine:
         shows, connection = self.printing.shows, self.connection
         left, spare = shows.get("paper_left"), shows.get("spare")
+        standing = self.standby.standing
         return Machine(
             kiosk=self.settings.kiosk,
             version=self.settings.version,
             server=connection.link.server or self.settings.servers[0],
             link=connection.age,
             online=connection.online,
+            outbox=standing.waiting + standing.refused,
             printer=self.printing.says,
             spare=str(spare) if spare is not None else None,
             paper_left=left if isinstance(left, int) else None,
             paper_low=bool(shows.get("paper_low")),
-            printed=tuple(KnownPaper(known.visit, known.number) for known in self.duty.printed),
+            printed=tuple(
+                KnownPaper(known.visit, known.number, token=known.token) for known in self.duty.printed
+            ),
             loose=tuple(
                 KnownPaper(known.print, known.number, late=known.state is LooseState.CAME_LATE)
                 for known in self.printing.loose

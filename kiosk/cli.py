@@ -19,6 +19,7 @@ from kiosk.app import LARGER, SMALLER, Kiosk, Settings
 from kiosk.devices.addresses import printer_at
 from kiosk.devices.printer import Questions
 from kiosk.devices.terminal_input import tolerate_bad_bytes
+from kiosk.offline import InUse
 from kiosk.preview import PAPERS, loaded, previews
 from kiosk.tending import browser_cli, pin_cli
 from kiosk.texts import is_draft
@@ -118,7 +119,16 @@ def kiosk(
         Path | None,
         typer.Option(
             envvar="DENLUOT_KIOSK_DATA",
-            help="Folder of the log and of the paper count. [default: the user's data folder]",
+            help="Folder of the log, of the paper count, and of what is kept for the server while it is away."
+            " [default: the user's data folder]",
+        ),
+    ] = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="DENLUOT_KIOSK_KEY",
+            help="File with the key of what is kept of patients, 32 bytes, made where there is none; best a"
+            " credential that systemd unseals. [default: outbox.key in the data folder]",
         ),
     ] = None,
     layout: LayoutFile = None,
@@ -145,7 +155,7 @@ def kiosk(
     letters where the session can, F4 the colours; F5 reads the page aloud where espeak-ng is. A citizen card is
     scanned, or its code's text is pasted or typed, ending with Enter: as fast as a scanner types, or by hand
     (its first 0, or the key T, opens the line for it). Nobody ends it but attendants: four taps on the
-    hospital's name, or F12, then the PIN that `queue-kiosk pin` sets; with --attended Ctrl-C does. F9 is the
+    hospital's name, or F12, then the PIN that `queue-kiosk pin` sets; with --quit-key Ctrl-C does. F9 is the
     emergency button.
 
     `queue-kiosk printer` prints the slips of a room or desk instead, without a screen, and `queue-kiosk
@@ -159,28 +169,31 @@ def kiosk(
     folder = data or platformdirs.user_data_path("denluot") / kiosk
     _log_to(folder)
     tolerate_bad_bytes()
-    app = Kiosk(
-        Settings(
-            kiosk=kiosk,
-            servers=server,
-            token=token,
-            printer=printer,
-            spare=printer_spare,
-            questions=printer_status,
-            paper=paper,
-            roll=roll * 1000,
-            data=folder,
-            scanner=scanner,
-            baudrate=scanner_speed,
-            language=language,
-            quit_key=quit_key,
-            is_large=letters is Letters.LARGE,
-            can_resize=can_resize,
-            unreviewed=unreviewed,
-            layout=loaded(layout),
-            version=_version(),
-        )
+    settings = Settings(
+        kiosk=kiosk,
+        servers=server,
+        token=token,
+        printer=printer,
+        spare=printer_spare,
+        questions=printer_status,
+        paper=paper,
+        roll=roll * 1000,
+        data=folder,
+        key=key,
+        scanner=scanner,
+        baudrate=scanner_speed,
+        language=language,
+        quit_key=quit_key,
+        is_large=letters is Letters.LARGE,
+        can_resize=can_resize,
+        unreviewed=unreviewed,
+        layout=loaded(layout),
+        version=_version(),
     )
+    try:
+        app = Kiosk(settings)
+    except InUse as error:
+        raise typer.BadParameter(str(error), param_hint="--data") from error
     app.run()
     if app.return_code in (LARGER, SMALLER):
         raise typer.Exit(app.return_code)

@@ -102,10 +102,12 @@ class _Book:
 
 @dataclass(frozen=True, slots=True)
 class Printed:
-    """A ticket that this kiosk put on paper."""
+    """A ticket that this kiosk put on paper. visit: empty for one that it gave without the server; token: of
+    its code."""
 
     visit: str
     number: str
+    token: str
 
 
 class DutyDesk:
@@ -201,8 +203,8 @@ class DutyDesk:
                 house.leave()
             case CheckPin(digits=digits):
                 house.run(self._check(digits))
-            case PrintAgain(visit=visit):
-                house.run(self._print_again(visit))
+            case PrintAgain(visit=visit, token=token):
+                house.run(self._print_again(visit, token))
             case Settle(print=name, given=given):
                 confirm = house.printers().settle(name, given=given)
                 if confirm is not None and not name.startswith(_TEST):
@@ -277,7 +279,7 @@ class DutyDesk:
             alert = RaiseAlert(kind=AlertKind.PRINTER, subject=house.kiosk, detail=SELF_TEST_FAILED)
             await house.submit(alert)
 
-    async def _print_again(self, visit: str) -> None:
+    async def _print_again(self, visit: str, token: str) -> None:
         house = self._house
         if not house.link.online:
             house.happen(Told("no_server"))
@@ -285,7 +287,7 @@ class DutyDesk:
         house.happen(Told("printing"))
         try:
             async with asyncio.timeout(REPRINT_PATIENCE):
-                reply = await house.submit(Reprint(visit=visit))
+                reply = await house.submit(Reprint(visit=visit) if visit else Reprint(token=token))
         except TimeoutError:
             house.happen(Told("no_server"))
             return
@@ -297,7 +299,7 @@ class DutyDesk:
 
     def was_printed(self, ticket: Ticket) -> None:
         """Remember what was put on paper, the newest first; no more than its number."""
-        known = Printed(ticket.visit, ticket.number)
+        known = Printed(ticket.visit, ticket.number, ticket.token)
         if known in self.printed:
             self.printed.remove(known)
         self.printed.appendleft(known)

@@ -47,9 +47,10 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class PrintAgain:
-    """Print this ticket once more."""
+    """Print this ticket once more. token: for one whose visit this kiosk does not know."""
 
     visit: str
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@
 device or the network; the age lanes are the server's business.
 """
 
+from kiosk.identity.machine_zone import together
 from kiosk.identity.masking import Masked, given_name, masked
 from kiosk.identity.reading import read
 from kiosk.identity.values import (
@@ -11,7 +12,6 @@ from kiosk.identity.values import (
     Birth,
     CitizenCard,
     CitizenNumber,
-    CodeKind,
     Document,
     DocumentKind,
     Doubt,
@@ -28,7 +28,9 @@ from kiosk.identity.values import (
     Shape,
     Unreadable,
     Why,
+    ZoneLine,
 )
+from queue_server.protocol.codes import CodeKind
 
 __all__ = [
     "Ambiguous",
@@ -53,7 +55,9 @@ __all__ = [
     "Shape",
     "Unreadable",
     "Why",
+    "ZoneLine",
     "given_name",
     "masked",
     "read",
+    "together",
 ]

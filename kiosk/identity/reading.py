@@ -12,9 +12,18 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from kiosk.identity import citizen, hospital_code, insurance, machine_zone, phone, strangers, ticket_code
-from kiosk.identity.values import Ambiguous, Identity, InsuranceNumber, Plain, Shape, Unreadable, Why
+from kiosk.identity.values import (
+    Ambiguous,
+    Identity,
+    InsuranceNumber,
+    Plain,
+    Shape,
+    Unreadable,
+    Why,
+    ZoneLine,
+)
 
-Reader = Callable[[str, date], Identity | Unreadable | None]
+Reader = Callable[[str, date], Identity | ZoneLine | Unreadable | None]
 
 LONGEST = 2048
 """Characters. A version 40 code holds more, but no card or slip a patient may show does."""
@@ -24,7 +33,7 @@ _ENDS = " \t\r\n\0\x02\x03\x04"
 _LEADING = re.compile(r"\A(?:\ufeff|\u00ef\u00bb\u00bf)?(?:\][A-Za-z][0-9A-Za-z])?")
 
 
-def read(raw: str, today: date, shapes: Sequence[Shape] = ()) -> Identity | Unreadable:
+def read(raw: str, today: date, shapes: Sequence[Shape] = ()) -> Identity | ZoneLine | Unreadable:
     """Tell what was scanned or typed. Never raises, whatever the text.
 
     `today` is the facility's local date; it serves to notice birth dates that are still to come, and to find
@@ -49,7 +58,7 @@ def read(raw: str, today: date, shapes: Sequence[Shape] = ()) -> Identity | Unre
     return strangers.vneid(text) or Unreadable(Why.UNKNOWN_CODE)
 
 
-def _card(text: str, today: date) -> Identity | Unreadable | None:
+def _card(text: str, today: date) -> Identity | ZoneLine | Unreadable | None:
     for reader in _CARDS:
         answer = reader(text, today)
         if answer is not None:

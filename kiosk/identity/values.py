@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from queue_server.protocol.codes import CodeKind
+
 
 class Gender(StrEnum):
     """The two words a citizen card may carry."""
@@ -32,7 +34,9 @@ class Why(StrEnum):
 
     EMPTY = "empty"
     BROKEN = "broken"
+    CHECK_DIGIT = "check_digit"
     IMPOSSIBLE_NUMBER = "impossible_number"
+    OLD_NUMBER = "old_number"
     UNKNOWN_CODE = "unknown_code"
     VNEID = "vneid"
     COVID_CODE = "covid_code"
@@ -154,12 +158,14 @@ class Document:
         return " ".join(part for part in (self.surname, self.given) if part) or None
 
 
-class CodeKind(StrEnum):
-    """What a hospital's own codes stand for."""
+@dataclass(frozen=True, slots=True)
+class ZoneLine:
+    """One line of a machine-readable zone that came alone: the others are wanted too. lines: how many the
+    zone has. place: which this is, from 0."""
 
-    APPOINTMENT = "appointment"
-    HIS_PAPER = "his_paper"
-    HOSPITAL_CARD = "hospital_card"
+    lines: int
+    place: int
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

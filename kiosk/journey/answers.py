@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from kiosk.journey import stewarding
 from kiosk.journey.choosing import goes_on
 from kiosk.journey.moves import Step, go
 from kiosk.journey.sending import look
@@ -23,6 +24,7 @@ from kiosk.journey.values import (
     PrintSlip,
     Recall,
     Sending,
+    Steward,
     Stopped,
     Trouble,
     World,
@@ -43,6 +45,10 @@ _NO_LONGER = frozenset({Refusal.UNKNOWN_STEP, Refusal.WRONG_STATE, Refusal.GATE_
 def answered(journey: Journey, answered: Answered, world: World) -> Step:
     """The server's word on a wish."""
     stage, reply = journey.stage, answered.reply
+    if isinstance(stage, Steward):
+        step = stewarding.answered(journey, stage, answered)
+        if step is not None:
+            return step
     ticket = reply.result if isinstance(reply, Accepted) and isinstance(reply.result, Ticket) else None
     if not isinstance(stage, Sending) or stage.wish != answered.wish:
         if ticket is None:
@@ -55,7 +61,9 @@ def answered(journey: Journey, answered: Answered, world: World) -> Step:
         asks_for = ticket.pending_until - ticket.printed_at + ARRANGING
         return arranged(journey, Arranging(ticket, world.now + asks_for), world)
     if ticket is not None:
-        return go(journey, Issued(ticket)), (PrintSlip(ticket),)
+        wish = answered.command
+        needed = wish.help if isinstance(wish, Register) else None
+        return go(journey, Issued(ticket, help=needed)), (PrintSlip(ticket),)
     if isinstance(reply, Rejected):
         return _rejected(journey, stage, reply, answered.command, world)
     return look(journey, world, stage.token, done=stage.aim)
@@ -83,6 +91,11 @@ def _rejected(journey: Journey, stage: Sending, reply: Rejected, wish: Command |
     if is_overtaken or (stage.aim is Aim.REJOIN and reply.code not in _GONE):
         # Called meanwhile, or taken back by staff: what holds now is what the patient needs.
         return look(journey, world, stage.token)
+    if stage.aim is Aim.MORE and reply.code not in _GONE:
+        # Ordered already, or not to be had now: what there is shows, and a desk can do more.
+        full = reply.code in (Refusal.SESSION_FULL, Refusal.INTAKE_STOPPED)
+        trouble = Stopped(Trouble.INTAKE if full else Trouble.REFUSED, None if full else reply.code)
+        return go(journey, trouble), ()
     if stage.aim is not Aim.TICKET and reply.code in _GONE:
         return go(journey, Stopped(Trouble.OLD_TICKET)), ()
     return go(journey, Stopped(Trouble.REFUSED, reply.code)), ()
@@ -94,7 +107,7 @@ def looked(journey: Journey, looked: Looked, world: World) -> Step:
     if isinstance(stage, Check) and stage.recall.wish == looked.wish:
         return _recalled(journey, stage, looked, world)
     if isinstance(stage, Finding) and stage.wish == looked.wish:
-        return _found(journey, stage, looked), ()
+        return _found(journey, stage, looked, world), ()
     if not isinstance(stage, Looking) or stage.wish != looked.wish:
         return journey, ()
     match looked.answer:
@@ -121,7 +134,7 @@ def _recalled(journey: Journey, check: Check, looked: Looked, world: World) -> S
     return go(journey, check), ()
 
 
-def _found(journey: Journey, finding: Finding, looked: Looked) -> Journey:
+def _found(journey: Journey, finding: Finding, looked: Looked, world: World) -> Journey:
     """An appointment of today is checked like a card; one that was kept already leads to its number."""
     match looked.answer:
         case AppointmentTold(state=AppointmentState.CANCELLED):
@@ -134,5 +147,8 @@ def _found(journey: Journey, finding: Finding, looked: Looked) -> Journey:
             return go(journey, Stopped(Trouble.NO_APPOINTMENT))
         case Rejected(code=code):
             return go(journey, Stopped(Trouble.REFUSED, code))
+        case None if not world.online:
+            # A desk finds out what the code stands for.
+            return go(journey, Check(finding.who, finding.code))
         case _:
             return go(journey, Stopped(Trouble.NO_ANSWER))

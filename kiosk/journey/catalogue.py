@@ -8,6 +8,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kiosk.identity import Shape
+from queue_server.protocol.codes import KioskMode
 from queue_server.protocol.results import Ticket
 from queue_server.protocol.rows import (
     CatalogueFacility,
@@ -15,6 +16,7 @@ from queue_server.protocol.rows import (
     CatalogueRoute,
     CatalogueService,
     KioskState,
+    Opening,
     PrintJob,
     Row,
 )
@@ -24,7 +26,9 @@ from queue_server.protocol.rows import (
 class Catalogue:
     """`facility` is `None` until the server told it once. `intake` is a reason code while no new visits
     are taken at all, else empty. insured: payers for whom an insurance card speaks. jobs: tickets that were
-    held back until their room was sure, and may be printed now."""
+    held back until their room was sure, and may be printed now. mode: how this kiosk takes patients in;
+    card_route: what a citizen card means where it asks nothing. hours: when this kiosk serves,
+    none: always."""
 
     facility: CatalogueFacility | None = None
     routes: tuple[CatalogueRoute, ...] = ()
@@ -32,6 +36,9 @@ class Catalogue:
     intake: str = ""
     insured: frozenset[str] = frozenset()
     jobs: tuple[Ticket, ...] = ()
+    mode: KioskMode = KioskMode.FULL
+    card_route: str = ""
+    hours: tuple[Opening, ...] = ()
 
     def local(self, at: int) -> datetime:
         """A moment (ms) at the facility; in Vietnam's time where its own is not known here."""
@@ -45,6 +52,11 @@ class Catalogue:
         return tuple(Shape(code.name, code.kind, _pattern(code.pattern)) for code in codes)
 
     @property
+    def declares(self) -> bool:
+        """Whether a kiosk takes a patient's word for their priority."""
+        return self.facility is None or self.facility.declares
+
+    @property
     def personal_routes(self) -> tuple[CatalogueRoute, ...]:
         """The kinds of visit for a patient who said who they are; a facility without any takes all alike."""
         return tuple(route for route in self.routes if route.identified) or self.routes
@@ -56,8 +68,20 @@ class Catalogue:
 
     @property
     def exams(self) -> tuple[CatalogueService, ...]:
-        """The exams a patient may choose now."""
-        return tuple(service for service in self.services if service.choosable and not service.stopped)
+        """The exams a patient may choose from; for what nobody is seen now there are other ways."""
+        return tuple(service for service in self.services if service.choosable)
+
+    @property
+    def fast_route(self) -> CatalogueRoute | None:
+        """What a citizen card means where nothing is asked; None where the patient has to say."""
+        return self.route(self.card_route) if self.mode is KioskMode.FAST and self.card_route else None
+
+    def asks_exam(self, route: CatalogueRoute) -> bool:
+        """Whether the patient is asked which exam; a fast kiosk leaves that to reception."""
+        if not route.asks_service or not self.exams:
+            return False
+        desk = self.facility.offline_place if self.facility is not None else None
+        return self.mode is not KioskMode.FAST or route.first != desk
 
     @property
     def insured_route(self) -> CatalogueRoute | None:
@@ -110,6 +134,18 @@ def catalogue_of(catalogue: Iterable[Row], kiosk: Iterable[Row]) -> Catalogue:
             case _:
                 continue
     own = tuple(kiosk)
-    intake = next((row.intake for row in own if isinstance(row, KioskState)), "")
+    state = next((row for row in own if isinstance(row, KioskState)), None)
+    intake, hours = (state.intake, state.hours) if state is not None else ("", ())
+    mode, card_route = (state.mode, state.card_route) if state is not None else (KioskMode.FULL, "")
     jobs = tuple(row.ticket for row in own if isinstance(row, PrintJob))
-    return Catalogue(facility, tuple(routes), tuple(services), intake, frozenset(insured), jobs)
+    return Catalogue(
+        facility,
+        tuple(routes),
+        tuple(services),
+        intake,
+        frozenset(insured),
+        jobs,
+        mode=mode,
+        card_route=card_route,
+        hours=hours,
+    )

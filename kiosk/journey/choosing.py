@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from msgspec import structs
 
-from kiosk.identity import HospitalCode, InsuranceCard
+from kiosk.identity import CitizenCard, CodeKind, HospitalCode, InsuranceCard
 from kiosk.journey.moves import Step, go
 from kiosk.journey.sending import send
 from kiosk.journey.values import (
@@ -15,6 +15,7 @@ from kiosk.journey.values import (
     Full,
     Journey,
     Numbers,
+    OneMore,
     OwnVisit,
     Stopped,
     Submit,
@@ -22,7 +23,8 @@ from kiosk.journey.values import (
     World,
 )
 from kiosk.journey.wire import on_the_wire
-from queue_server.protocol.commands import Register
+from queue_server.protocol.commands import AddExam, Register
+from queue_server.protocol.rows import CatalogueRoute, CatalogueService
 
 RECALL = 1_000
 """ms a card's holder waits at most for word on whether they are here; `already_here` comes later too."""
@@ -48,7 +50,7 @@ def goes_on(journey: Journey, check: Check, world: World) -> Step:
         return go(journey, OwnVisit(held.token, held, already=True)), ()
     check = replace(check, recall=replace(check.recall, agreed=False))
     routes = world.catalogue.personal_routes
-    if isinstance(check.person, HospitalCode):
+    if appointment_code(check) is not None:
         # Who pays, an appointment does not say; that it is for an exam, it does.
         routes = tuple(route for route in routes if route.asks_service) or routes
     if world.catalogue.intake:
@@ -56,8 +58,10 @@ def goes_on(journey: Journey, check: Check, world: World) -> Step:
     if not routes:
         # The server never told what can be had here.
         return go(journey, Stopped(Trouble.REFUSED)), ()
-    insured = world.catalogue.insured_route if isinstance(check.person, InsuranceCard) else None
-    only = routes[0] if len(routes) == 1 else insured
+    said = world.catalogue.insured_route if isinstance(check.person, InsuranceCard) else None
+    if isinstance(check.person, CitizenCard):
+        said = world.catalogue.fast_route
+    only = routes[0] if len(routes) == 1 else said
     if only is not None:
         return route_taken(journey, world, check, only.route)
     return go(journey, ChooseRoute(check)), ()
@@ -68,7 +72,7 @@ def route_taken(journey: Journey, world: World, check: Check, name: str) -> Step
     route = world.catalogue.route(name)
     if route is None:
         return go(journey, ChooseRoute(check)), ()
-    if route.asks_service and world.catalogue.exams and check.recall.booked is None:
+    if world.catalogue.asks_exam(route) and check.recall.booked is None:
         return go(journey, ChooseExam(check, name)), ()
     return registering(journey, world, name, check)
 
@@ -80,19 +84,35 @@ def exam_taken(journey: Journey, world: World, service: str | None) -> Step:
             offered = world.catalogue.service(service) if service is not None else None
             step = registering(journey, world, route, check, service=service)
             wish = next((e.command for e in step[1] if isinstance(e, Submit)), None)
-            if offered is not None and offered.full and isinstance(wish, Register):
+            if offered is not None and not is_open(offered) and isinstance(wish, Register):
                 return go(journey, Full(wish, offered.later_at, choice)), ()
             return step
         case Full(register=register) if service is None:
             return send(journey, world, Aim.TICKET, as_wished(journey, register))
+        case OneMore(before=OwnVisit(token=token)) if service is not None:
+            return send(journey, world, Aim.MORE, AddExam(token=token, service=service), token)
         case _:
             return journey, ()
+
+
+def is_open(service: CatalogueService) -> bool:
+    """Whether somebody is seen for it in the session that runs or comes next, and there is room."""
+    return not (service.full or service.stopped or service.closed)
 
 
 def as_wished(journey: Journey, register: Register, *, later: bool = False) -> Register:
     """The same wish for a later session, or for the desk to find one."""
     service = register.service if later else None
     return structs.replace(register, language=journey.language, service=service, later=later)
+
+
+def appointment_code(check: Check) -> str | None:
+    """The code of the appointment this patient comes for, where nothing else says who they are."""
+    match check.person:
+        case HospitalCode(kind=CodeKind.APPOINTMENT, code=code):
+            return code
+        case _:
+            return None
 
 
 def registering(
@@ -109,15 +129,27 @@ def registering(
     if route is None:
         # The facility's offer changed while the patient read it.
         return go(journey, Numbers() if check is None else ChooseRoute(check)), ()
-    person = None if check is None else check.person
-    code = person.code if isinstance(person, HospitalCode) else None
-    register = Register(
+    register = wished(journey, route, check, service=service, priority=priority)
+    return send(journey, world, Aim.TICKET, register)
+
+
+def wished(
+    journey: Journey,
+    route: CatalogueRoute,
+    check: Check | None,
+    *,
+    service: str | None = None,
+    priority: bool = False,
+) -> Register:
+    """The wish for a visit. check: who it is for; None: for a number without a card."""
+    code = appointment_code(check) if check is not None else None
+    return Register(
         payer=route.payer,
         kind=route.kind,
         language=journey.language,
-        identity=None if person is None or isinstance(person, HospitalCode) else on_the_wire(person),
+        identity=None if check is None or code is not None else on_the_wire(check.person, check.who),
         service=service,
         appointment=code,
         declared_priority=priority or (check is not None and check.priority),
+        help=() if check is None else check.help,
     )
-    return send(journey, world, Aim.TICKET, register)

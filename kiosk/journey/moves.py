@@ -10,6 +10,7 @@ from kiosk.journey.values import (
     Effect,
     Issued,
     Journey,
+    OneMore,
     OwnVisit,
     Stage,
     Stopped,
@@ -27,7 +28,9 @@ def go(journey: Journey, stage: Stage) -> Journey:
 
 def home(journey: Journey) -> Journey:
     """Nobody is here any more."""
-    return replace(journey, stage=Welcome(), language=journey.home, warned=False, picking=False)
+    return replace(
+        journey, stage=Welcome(), language=journey.home, warned=False, picking=False, contrast=False
+    )
 
 
 def at(journey: Journey, kind: type[_S], then: Callable[[_S], Step]) -> Step:
@@ -37,6 +40,6 @@ def at(journey: Journey, kind: type[_S], then: Callable[[_S], Step]) -> Step:
 
 
 def settled(journey: Journey) -> Journey:
-    """The next patient begins in the kiosk's own language; whoever is under way keeps theirs."""
-    done = isinstance(journey.stage, Arranging | Issued | AlreadyHere | OwnVisit | Stopped)
-    return replace(journey, language=journey.home) if done else journey
+    """The next patient begins in the kiosk's own language and colours; whoever is under way keeps theirs."""
+    done = isinstance(journey.stage, Arranging | Issued | AlreadyHere | OwnVisit | OneMore | Stopped)
+    return replace(journey, language=journey.home, contrast=False) if done else journey

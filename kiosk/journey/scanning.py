@@ -18,9 +18,12 @@ from kiosk.identity import (
     OwnTicket,
     Personal,
     Phone,
+    Plain,
     Unreadable,
     Why,
+    ZoneLine,
 )
+from kiosk.journey import filling, stewarding
 from kiosk.journey.moves import Step, go, settled
 from kiosk.journey.sending import look
 from kiosk.journey.values import (
@@ -31,23 +34,25 @@ from kiosk.journey.values import (
     Check,
     ChooseExam,
     ChooseRoute,
+    Digits,
     Finding,
+    Form,
     Full,
     Journey,
+    Notice,
     Person,
     Recall,
     Scan,
     Sending,
     Stage,
-    Stopped,
-    Trouble,
+    Steward,
+    Told,
     Typing,
     Welcome,
     Who,
     World,
 )
 from kiosk.journey.wire import on_the_wire
-from queue_server.protocol.codes import IdentityKind
 from queue_server.protocol.commands import Identity as WireIdentity
 
 LONGEST_LINE = 2_048
@@ -62,26 +67,73 @@ def scanned(journey: Journey, text: str, before: str, world: World) -> Step:
         # The same hand again, impatient: the wish is on its way.
         return journey, ()
     who = who_of(stage)
-    match _read(stage, text, before, world):
+    found = _read(stage, text, before, world)
+    if isinstance(stage, Steward):
+        return stewarding.taken(journey, stage, _card(found), world)
+    if isinstance(stage, Form) and not _shows_itself(found):
+        # Quick fingers on a keyboard, and Enter.
+        return _filled(journey, stage, before + text, world)
+    match found:
         case OwnTicket(token=token):
             return look(journey, world, token)
+        case ZoneLine():
+            return _with_line(journey, who, found, world)
         case Unreadable(why=why):
             if isinstance(stage, Typing):
                 return go(journey, replace(stage, problem=why)), ()
             # A new patient's broken code tells nothing about the one before: that one's page goes too.
             return go(journey, Scan(who, why)), ()
-        case found:
-            person = _patient(found, is_asked=isinstance(stage, Typing))
+        case _:
+            person = _patient(found)
             if isinstance(stage, Check | ChooseRoute | ChooseExam) and _person(stage) == person:
                 return journey, ()
-            return _identified(settled(journey), who, person, world)
+            return _met(settled(journey), who, person, world)
 
 
-def _read(stage: Stage, text: str, before: str, world: World) -> Identity | Unreadable:
+def _card(found: Identity | ZoneLine | Unreadable) -> Person | Why:
+    """Whom a scan alone makes clear, or why it does not."""
+    match found:
+        case Unreadable(why=why):
+            return why
+        case CitizenCard() | InsuranceCard() | Document() | CitizenNumber() | InsuranceNumber():
+            return found
+        case HospitalCode(kind=CodeKind.APPOINTMENT):
+            return found
+        case _:
+            return Why.UNKNOWN_CODE
+
+
+def _shows_itself(found: Identity | ZoneLine | Unreadable) -> bool:
+    """Whether this can only be a code, and nothing that somebody fills in."""
+    return not isinstance(found, Unreadable | Ambiguous | Phone | OldNumber | InsuranceNumber)
+
+
+def _filled(journey: Journey, form: Form, text: str, world: World) -> Step:
+    for character in text:
+        form = filling.written(form, character)
+    return filling.entered(journey, form, world)
+
+
+def _with_line(journey: Journey, who: Who, line: ZoneLine, world: World) -> Step:
+    """One line of a document's zone: the next is awaited, or the document is whole."""
+    stage = journey.stage
+    have = stage.zone if isinstance(stage, Typing) else ()
+    zone = identity.together(have, line)
+    if not isinstance(zone, str):
+        return go(settled(journey), Typing(who, line=True, zone=zone)), ()
+    match identity.read(zone, world.today):
+        case Document() as document:
+            return _met(journey, who, document, world)
+        case _:
+            # Each line is right by itself: they are of two documents.
+            return go(journey, Typing(who, line=True, problem=Why.CHECK_DIGIT)), ()
+
+
+def _read(stage: Stage, text: str, before: str, world: World) -> Identity | ZoneLine | Unreadable:
     """A busy machine may tear a scan in two, whose first half then comes before it, or looks typed."""
     alone = _of_line(stage, text, world)
     first = before or (stage.text if isinstance(stage, Typing) else "")
-    if not first or isinstance(alone, CitizenCard | Document | OwnTicket):
+    if not first or isinstance(alone, CitizenCard | Document | OwnTicket | ZoneLine):
         return alone
     whole = identity.read(first + text, world.today, world.shapes)
     if isinstance(alone, InsuranceCard):
@@ -90,7 +142,7 @@ def _read(stage: Stage, text: str, before: str, world: World) -> Identity | Unre
     return alone if isinstance(whole, Unreadable) else whole
 
 
-def _of_line(stage: Stage, text: str, world: World) -> Identity | Unreadable:
+def _of_line(stage: Stage, text: str, world: World) -> Identity | ZoneLine | Unreadable:
     """What a text says. The key T that opened a line for it may have been the first letter of a code."""
     found = identity.read(text, world.today, world.shapes)
     if isinstance(stage, Typing) and stage.line and isinstance(found, Unreadable):
@@ -99,54 +151,61 @@ def _of_line(stage: Stage, text: str, world: World) -> Identity | Unreadable:
     return found
 
 
-def _patient(found: Personal, *, is_asked: bool) -> Person | None:
-    """Who a visit can be for, of all that can be read; `None`: the desk has to see it.
-
-    is_asked: the kiosk asked for a citizen or telephone number, which says what ten digits are.
-    """
+def _patient(found: Personal) -> Person | Ambiguous | OldNumber:
+    """Who a visit can be for, of all that can be read, or what has to be told apart first."""
     match found:
-        case CitizenCard() | InsuranceCard() | CitizenNumber() | InsuranceNumber() | Phone():
+        case CitizenCard() | InsuranceCard() | Document() | CitizenNumber() | InsuranceNumber():
             return found
-        case Document(citizen_number=str() as number):
-            # The zone's name has no accents; the number finds the one that has.
-            return CitizenNumber(number)
-        case Ambiguous(phone=phone):
-            return phone if is_asked else None
-        case HospitalCode(kind=CodeKind.APPOINTMENT):
+        case Phone() | HospitalCode() | Ambiguous() | OldNumber():
             return found
-        case Document() | OldNumber() | HospitalCode():
-            return None
         case _:
             assert_never(found)
 
 
-def _identified(journey: Journey, who: Who, person: Person | None, world: World) -> Step:
-    if isinstance(person, Phone):
-        # Families share one: it finds nobody's visit.
-        return go(journey, Check(who, person)), ()
-    if isinstance(person, HospitalCode):
-        wish = journey.wishes + 1
-        finding = Finding(wish, who, person, world.now)
-        return replace(journey, stage=finding, wishes=wish), (AskAppointment(wish, person.code),)
-    if person is not None:
-        known = on_the_wire(person)
-        if known.kind is IdentityKind.TYPED:
-            # Anybody can type a number they once saw: only a card shows where its holder is awaited.
+def told_apart(journey: Journey, stage: Digits, digits: Plain, world: World) -> Step:
+    """Whoever typed the digits says what they are."""
+    if digits not in stage.found.candidates:
+        return journey, ()
+    return _met(journey, stage.who, digits, world)
+
+
+def _met(journey: Journey, who: Who, person: Person | Ambiguous | OldNumber, world: World) -> Step:
+    match person:
+        case Ambiguous():
+            return go(journey, Digits(who, person)), ()
+        case OldNumber():
+            # These cards ended with 2024; nobody is known by their number any more. Whoever types may only
+            # have left a digit out.
+            if isinstance(journey.stage, Typing):
+                return go(journey, replace(journey.stage, problem=Why.OLD_NUMBER)), ()
+            return go(journey, Scan(who, Why.OLD_NUMBER)), ()
+        case HospitalCode(kind=CodeKind.APPOINTMENT, code=code):
+            wish = journey.wishes + 1
+            finding = Finding(wish, who, person, world.now)
+            return replace(journey, stage=finding, wishes=wish), (AskAppointment(wish, code),)
+        case CitizenCard() | InsuranceCard() | Document():
+            known = on_the_wire(person, who)
+            wish = journey.wishes + 1
+            asked = WireIdentity(known.kind, known.number, issuer=known.issuer)
+            check = Check(who, person, recall=Recall(wish, world.now))
+            return replace(journey, stage=check, wishes=wish), (AskHolder(wish, asked),)
+        case CitizenNumber() | InsuranceNumber() | HospitalCode() | Phone() | Told():
+            # Anybody can type a number they once saw, or a name: only a card shows where its holder is
+            # awaited.
             return go(journey, Check(who, person)), ()
-        wish = journey.wishes + 1
-        asked = WireIdentity(known.kind, known.number)
-        check = Check(who, person, recall=Recall(wish, world.now))
-        return replace(journey, stage=check, wishes=wish), (AskHolder(wish, asked),)
-    if isinstance(journey.stage, Typing):
-        return go(journey, replace(journey.stage, problem=Why.UNKNOWN_CODE)), ()
-    return go(journey, Stopped(Trouble.REFUSED)), ()
+        case _:
+            assert_never(person)
 
 
 def who_of(stage: Stage) -> Who:
     """Whose card this stage asked for."""
     match stage:
-        case Scan(who=who) | Typing(who=who) | Check(who=who) | Finding(who=who):
+        case Scan(who=who) | Typing(who=who) | Digits(who=who) | Form(who=who):
             return who
+        case Check(who=who) | Finding(who=who):
+            return who
+        case Notice(before=before):
+            return before.who
         case ChooseRoute(check=check) | ChooseExam(check=check) | Full(before=ChooseExam(check=check)):
             return check.who
         case _:
@@ -162,6 +221,8 @@ def typed(journey: Journey, character: str) -> Journey:
     stage = journey.stage
     if not character.isprintable() or len(character) != 1:
         return journey
+    if isinstance(stage, Form):
+        return go(journey, filling.written(stage, character))
     if isinstance(stage, Welcome | AskWho | Scan):
         # Card and telephone numbers begin with a digit; so does a card's code typed by hand.
         if not (character.isascii() and character.isdigit()):
@@ -183,7 +244,9 @@ def entered(journey: Journey, stage: Typing, world: World) -> Step:
     match _of_line(stage, stage.text, world):
         case OwnTicket(token=token):
             return look(journey, world, token)
+        case ZoneLine() as line:
+            return _with_line(journey, stage.who, line, world)
         case Unreadable(why=why):
             return go(journey, replace(stage, problem=why)), ()
         case found:
-            return _identified(journey, stage.who, _patient(found, is_asked=True), world)
+            return _met(journey, stage.who, _patient(found), world)

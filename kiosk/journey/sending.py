@@ -7,6 +7,9 @@ from kiosk.journey.values import Aim, AskWhere, Journey, Looking, Sending, Submi
 from queue_server.protocol.codes import IdentityKind
 from queue_server.protocol.commands import Command, Register
 
+CARDS = frozenset({IdentityKind.CARD, IdentityKind.INSURANCE, IdentityKind.DOCUMENT})
+"""Kinds by which a document showed itself."""
+
 
 def send(journey: Journey, world: World, aim: Aim, command: Command, token: str = "") -> Step:
     """Have this done."""
@@ -15,7 +18,7 @@ def send(journey: Journey, world: World, aim: Aim, command: Command, token: str 
     identity = register.identity if register is not None else None
     # A code on a paper says no more of who holds it than a number that somebody typed.
     coded = register is not None and register.appointment is not None
-    typed = coded or (identity is not None and identity.kind is IdentityKind.TYPED)
+    typed = coded or (identity is not None and identity.kind not in CARDS)
     stage = Sending(wish, aim, world.now, token, typed)
     return replace(journey, stage=stage, wishes=wish), (Submit(wish, command),)
 

@@ -8,31 +8,61 @@ from datetime import date
 from enum import Enum, StrEnum, auto
 
 from kiosk.identity import (
+    Ambiguous,
+    Birth,
     CitizenCard,
     CitizenNumber,
+    Document,
     HospitalCode,
     InsuranceCard,
     InsuranceNumber,
     Phone,
+    Plain,
     Shape,
     Why,
+    ZoneLine,
 )
 from kiosk.journey.catalogue import Catalogue
-from queue_server.protocol.codes import GateName, Language, PrintState, Refusal
+from kiosk.journey.spelling import Accent
+from queue_server.protocol.codes import GateName, Help, KioskMode, Language, PrintState, Refusal
 from queue_server.protocol.commands import Command, Confirm, Identity, Register
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.questions import AppointmentTold, TicketState
 from queue_server.protocol.results import Ticket
 
-Person = CitizenCard | InsuranceCard | CitizenNumber | InsuranceNumber | Phone | HospitalCode
-"""Who a visit can be for. A ticket is no person; of the hospital's own codes only an appointment's is one."""
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who somebody without a card says the patient is. phone, guardian, guardian_phone: whom to turn to, None
+    or empty where nobody said; the latter two are of a child."""
+
+    name: str = field(repr=False)
+    birth: Birth = field(repr=False)
+    phone: Phone | None = field(default=None, repr=False)
+    guardian: str = field(default="", repr=False)
+    guardian_phone: Phone | None = field(default=None, repr=False)
+
+
+Person = (
+    CitizenCard
+    | InsuranceCard
+    | Document
+    | CitizenNumber
+    | InsuranceNumber
+    | HospitalCode
+    | Phone
+    | Told
+)
+"""Who a visit can be for. A ticket is no person; what the hospital's own codes stand for, the server knows."""
 
 
 @dataclass(frozen=True, slots=True)
 class World:
     """What the kiosk knows around the patient. now: ms of any steady clock. today: the facility's date.
     shapes: of the hospital's own codes. clock: the server's time, ms; None before it told it.
-    languages: those a patient may choose, the first one first."""
+    languages: those a patient may choose, the first one first. is_large: the letters are; can_resize: they may
+    be made large or normal; speaks: languages in which pages are read aloud.
+    refused: the server does not accept this kiosk any more."""
 
     now: int
     today: date
@@ -41,6 +71,15 @@ class World:
     shapes: tuple[Shape, ...] = ()
     clock: int | None = None
     languages: tuple[Language, ...] = (Language.VI, Language.EN)
+    is_large: bool = False
+    can_resize: bool = False
+    speaks: frozenset[Language] = frozenset()
+    refused: bool = False
+
+    @property
+    def mode(self) -> KioskMode:
+        """How this kiosk takes patients in."""
+        return self.catalogue.mode
 
 
 # Stages ------------------------------------------------------------------------------------------------
@@ -74,12 +113,46 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Typing:
-    """Digits from the pad or the keyboard; with `line`, everything that a code says, for attendants."""
+    """Digits from the pad or the keyboard; with `line`, everything that a code says, for attendants. zone:
+    the lines of a document's zone that were read so far, where the others are awaited."""
 
     who: Who
     text: str = field(default="", repr=False)
     line: bool = False
     problem: Why | None = None
+    zone: tuple[ZoneLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Digits:
+    """What are these digits? Only who typed or showed them can say."""
+
+    who: Who
+    found: Ambiguous
+
+
+class Asked(Enum):
+    """What the form asks for, in its order."""
+
+    NAME = auto()
+    BIRTH = auto()
+    PHONE = auto()
+    GUARDIAN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The patient has no card at hand: a name, when they were born, whom to call. asked: what is filled in
+    now. born, phone: digits as typed. phone, guardian: of a child's guardian, else the patient's own phone.
+    wrong: what was filled in cannot be."""
+
+    who: Who
+    asked: Asked = Asked.NAME
+    name: str = field(default="", repr=False)
+    born: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+    guardian: str = field(default="", repr=False)
+    wrong: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +179,23 @@ class Recall:
 class Check:
     """Is this the patient? And do they claim priority?
 
-    recall: what is known of their visit, which makes it no other check.
+    recall: what is known of their visit, which makes it no other check. help: what they need; asks_help:
+    they are looking at what there is.
     """
 
     who: Who
     person: Person = field(repr=False)
     priority: bool = False
     recall: Recall = field(default=Recall(), compare=False)
+    help: tuple[Help, ...] = ()
+    asks_help: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What becomes of what the kiosk is told. before: the stage to go back to."""
+
+    before: "Form | Check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +232,7 @@ class Aim(Enum):
     REPRINT = auto()
     REJOIN = auto()
     READY = auto()
+    MORE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +268,15 @@ class Arranging:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """The patient has a number. leave_at: ms at which the kiosk is free again, None while it prints."""
+    """The patient has a number. leave_at: ms at which the kiosk is free again, None while it prints. help:
+    what they said they need, None where this kiosk does not know; asks_help: they are looking at what there
+    is."""
 
     ticket: Ticket = field(repr=False)
     paper: Paper = Paper()
     leave_at: int | None = None
+    help: tuple[Help, ...] | None = None
+    asks_help: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +321,42 @@ class OwnVisit:
     already: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class OneMore:
+    """Which exam to add to a visit that is under way. before: the visit."""
+
+    before: OwnVisit
+    page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """One card of many. since: ms. person: until it is forgotten. number: on its paper, empty before the
+    server's word. again: they had it before. refused: there is none. print: its slip."""
+
+    wish: int
+    since: int
+    person: Person | None = field(repr=False)
+    number: str = ""
+    again: bool = False
+    refused: bool = False
+    print: str = ""
+    paper: Paper = Paper()
+
+
+@dataclass(frozen=True, slots=True)
+class Steward:
+    """Card after card, all for one kind of visit. handed: newest first. shown: the wish whose number is
+    large. priority, help: of the next card. problem: why the last scan was no use."""
+
+    route: str
+    handed: tuple[Handed, ...] = ()
+    shown: int | None = None
+    priority: bool = False
+    help: tuple[Help, ...] = ()
+    problem: Why | None = None
+
+
 class Trouble(Enum):
     """Why a patient is asked to turn to a person."""
 
@@ -260,8 +384,11 @@ Stage = (
     | AskWho
     | Scan
     | Typing
+    | Digits
+    | Form
     | Numbers
     | Check
+    | Notice
     | ChooseRoute
     | ChooseExam
     | Full
@@ -272,6 +399,8 @@ Stage = (
     | Looking
     | Finding
     | OwnVisit
+    | OneMore
+    | Steward
     | Stopped
 )
 
@@ -281,7 +410,7 @@ class Journey:
     """One patient's way. home: the kiosk's own language. touched: ms of the last sign of life of a person.
 
     wishes: how many wishes this kiosk made, so that an answer finds its question. warned: the countdown runs.
-    picking: the languages are shown, whatever goes on behind them.
+    picking: the languages are shown, whatever goes on behind them. contrast: black and yellow, for this one.
     """
 
     home: Language
@@ -291,6 +420,7 @@ class Journey:
     warned: bool = False
     wishes: int = 0
     picking: bool = False
+    contrast: bool = False
 
 
 # What happens ------------------------------------------------------------------------------------------
@@ -342,7 +472,15 @@ class Act(Enum):
     REPRINT = auto()
     REJOIN = auto()
     LATER = auto()
+    FORM = auto()
+    SKIP = auto()
+    NOTICE = auto()
+    ANOTHER = auto()
     LANGUAGES = auto()
+    HELP = auto()
+    LETTERS = auto()
+    CONTRAST = auto()
+    ALOUD = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +488,27 @@ class Character:
     """One character typed or tapped."""
 
     character: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Accented:
+    """A mark or a tone on the last syllable."""
+
+    accent: Accent = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TheyAre:
+    """The digits are this."""
+
+    digits: Plain = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """This help is needed, or no longer."""
+
+    help: Help
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,6 +579,9 @@ Happening = (
     | Scanned
     | Act
     | Character
+    | Accented
+    | TheyAre
+    | Flag
     | TakeNumber
     | TakeRoute
     | TakeExam
@@ -430,7 +592,21 @@ Happening = (
     | Tick
 )
 
-FROM_A_PERSON = (Begin, Speak, ForWhom, Scanned, Act, Character, TakeNumber, TakeRoute, TakeExam, Ready)
+FROM_A_PERSON = (
+    Begin,
+    Speak,
+    ForWhom,
+    Scanned,
+    Act,
+    Character,
+    Accented,
+    TheyAre,
+    Flag,
+    TakeNumber,
+    TakeRoute,
+    TakeExam,
+    Ready,
+)
 
 # What it asks for --------------------------------------------------------------------------------------
 
@@ -481,4 +657,16 @@ class Tell:
     confirm: Confirm
 
 
-Effect = Submit | AskWhere | AskHolder | AskAppointment | PrintSlip | Tell
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Have the session start this program again, with large letters or normal ones. Nobody's way goes on."""
+
+    large: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReadAloud:
+    """Read out what is on the screen, until it changes."""
+
+
+Effect = Submit | AskWhere | AskHolder | AskAppointment | PrintSlip | Tell | Restart | ReadAloud

@@ -6,14 +6,17 @@ Every stage leads back and home; whoever walks away is asked once more and then 
 from dataclasses import replace
 from typing import assert_never
 
+from kiosk.journey import filling, stewarding
 from kiosk.journey.answers import answered, looked
 from kiosk.journey.choosing import agreed, as_wished, awaits, exam_taken, goes_on, registering, route_taken
+from kiosk.journey.helping import asked_help, flagged
 from kiosk.journey.moves import Step, at, go, home
-from kiosk.journey.scanning import entered, scanned, typed, who_of
+from kiosk.journey.scanning import entered, scanned, told_apart, typed, who_of
 from kiosk.journey.sending import send
 from kiosk.journey.slips import AFTER_TICKET, LEFT, arranged, confirm, printed
 from kiosk.journey.values import (
     FROM_A_PERSON,
+    Accented,
     Act,
     Aim,
     AlreadyHere,
@@ -25,7 +28,10 @@ from kiosk.journey.values import (
     Check,
     ChooseExam,
     ChooseRoute,
+    Digits,
     Finding,
+    Flag,
+    Form,
     ForWhom,
     Full,
     Happening,
@@ -33,24 +39,33 @@ from kiosk.journey.values import (
     Journey,
     Looked,
     Looking,
+    Notice,
     Numbers,
+    OneMore,
     OwnVisit,
     Paper,
     Printed,
+    ReadAloud,
     Ready,
+    Restart,
     Scan,
     Scanned,
     Sending,
     Speak,
+    Stage,
+    Steward,
     TakeExam,
     TakeNumber,
     TakeRoute,
+    TheyAre,
     Tick,
+    Told,
     Typing,
     Welcome,
+    Who,
     World,
 )
-from queue_server.protocol.codes import Language, PrintState
+from queue_server.protocol.codes import KioskMode, Language, PrintState
 from queue_server.protocol.commands import OpenGate, Rejoin, Reprint
 from queue_server.protocol.questions import TicketState
 
@@ -58,6 +73,9 @@ IDLE = 60_000
 """ms without a person's touch before the kiosk asks whether anybody is there."""
 WARNING = 20_000
 """ms to answer that (WCAG 2.2.1: at least 20 s, one simple action)."""
+SLOW_PAGES = 90_000
+"""The same for pages with more to read or to type."""
+_SLOW_STAGES = Typing | Form | Digits | Notice | ChooseRoute | ChooseExam | OwnVisit | OneMore
 SLOW = 2_000
 """ms without an answer before the patient is told so."""
 
@@ -97,9 +115,12 @@ def _step(journey: Journey, happening: Happening, world: World) -> Step:
         case Looked():
             return looked(journey, happening, world)
         case Printed():
+            if isinstance(journey.stage, Steward):
+                return stewarding.printed(journey, journey.stage, happening)
             return printed(journey, happening, world)
         case Begin(language=language):
-            return at(journey, Welcome, lambda _: (go(replace(journey, language=language), AskWho()), ()))
+            journey = replace(journey, language=language) if isinstance(journey.stage, Welcome) else journey
+            return at(journey, Welcome, lambda _: (go(journey, _first(world)), ()))
         case Speak(language=language):
             return replace(journey, language=language), ()
         case ForWhom(who=who):
@@ -108,18 +129,30 @@ def _step(journey: Journey, happening: Happening, world: World) -> Step:
             return scanned(journey, text, before, world)
         case Character(character=character):
             return typed(journey, character), ()
+        case Accented(accent=accent):
+            return at(journey, Form, lambda form: (go(journey, filling.accented(form, accent)), ()))
+        case TheyAre(digits=digits):
+            return at(journey, Digits, lambda here: told_apart(journey, here, digits, world))
         case TakeNumber(route=route, priority=priority):
-            return at(journey, Numbers, lambda _: registering(journey, world, route, priority=priority))
+            one_tap = isinstance(journey.stage, Welcome) and world.mode is KioskMode.NUMBERS
+            if not one_tap and not isinstance(journey.stage, Numbers):
+                return journey, ()
+            return registering(journey, world, route, priority=priority)
+        case TakeRoute(route=route) if isinstance(journey.stage, Welcome):
+            hands_out = world.mode is KioskMode.STEWARD and world.catalogue.route(route) is not None
+            return (go(journey, Steward(route)) if hands_out else journey), ()
         case TakeRoute(route=route):
             return at(journey, ChooseRoute, lambda here: route_taken(journey, world, here.check, route))
         case TakeExam(service=service):
             return exam_taken(journey, world, service)
+        case Flag(help=kind):
+            return flagged(journey, kind, world)
         case Ready():
             return at(journey, OwnVisit, lambda here: _ready(journey, here, happening, world))
         case Act.HOME:
             return home(journey), ()
         case Act.BACK:
-            return _back(journey), ()
+            return _back(journey, world), ()
         case Act.LANGUAGES:
             return replace(journey, picking=True), ()
         case Act.STAY:
@@ -128,6 +161,12 @@ def _step(journey: Journey, happening: Happening, world: World) -> Step:
             return _act(journey, happening, world)
         case _:
             assert_never(happening)
+
+
+def _first(world: World) -> Stage:
+    """What is asked of somebody who begins without a card in hand: whose card it will be. A fast kiosk takes
+    the card of whoever comes."""
+    return Scan(Who.ME) if world.mode is KioskMode.FAST else AskWho()
 
 
 def slow(journey: Journey, world: World) -> bool:
@@ -142,26 +181,37 @@ def countdown(journey: Journey, world: World) -> int | None:
     """Whole seconds until the kiosk forgets who stands here; `None` while it does not ask."""
     if not journey.warned:
         return None
-    return max(0, -(-(journey.touched + IDLE + WARNING - world.now) // 1000))
+    return max(0, -(-(journey.touched + patience(journey, world) + WARNING - world.now) // 1000))
+
+
+def patience(journey: Journey, world: World) -> int:
+    """How long (ms) nobody need touch before the kiosk asks: longer where there is more to read, and where
+    somebody stands by and explains."""
+    slow = SLOW_PAGES if isinstance(journey.stage, _SLOW_STAGES) else IDLE
+    return 2 * slow if world.mode is KioskMode.ATTENDED else slow
 
 
 def _time_passes(journey: Journey, world: World) -> Step:
     stage = journey.stage
     if isinstance(stage, Welcome):
-        # Somebody changed the language and went away.
-        changed = journey.picking or journey.language is not journey.home
-        gone = changed and world.now - journey.touched >= IDLE
-        return (home(journey) if gone else journey), ()
+        # Somebody changed the language, the colours or the letters and went away.
+        changed = journey.picking or journey.contrast or journey.language is not journey.home
+        gone = world.now - journey.touched >= IDLE
+        effects = (Restart(large=False),) if gone and world.is_large and world.can_resize else ()
+        return (home(journey) if gone and changed else journey), effects
+    if isinstance(stage, Steward):
+        left = world.mode is not KioskMode.STEWARD
+        return (home(journey) if left else stewarding.faded(journey, stage, world)), ()
     if isinstance(stage, Issued) and stage.leave_at is not None:
         return (home(journey) if world.now >= stage.leave_at else journey), ()
     if isinstance(stage, Arranging):
         return arranged(journey, stage, world)
     if isinstance(stage, Check) and stage.recall.agreed and not awaits(stage, world):
         return goes_on(journey, stage, world)
-    idle = world.now - journey.touched
-    if idle >= IDLE + WARNING:
+    idle, asks = world.now - journey.touched, patience(journey, world)
+    if idle >= asks + WARNING:
         return home(journey), ()
-    return replace(journey, warned=idle >= IDLE), ()
+    return replace(journey, warned=idle >= asks), ()
 
 
 def _stays(journey: Journey, world: World) -> Journey:
@@ -180,15 +230,35 @@ def _act(journey: Journey, act: Act, world: World) -> Step:
             return go(journey, Typing(who_of(stage))), ()
         case Act.TYPE_LINE, Welcome() | AskWho() | Scan():
             return go(journey, Typing(who_of(stage), line=True)), ()
+        case Act.FORM, AskWho() | Scan() | Typing() | Numbers():
+            return filling.begun(journey, who_of(stage)), ()
+        case Act.ERASE, Form():
+            return go(journey, filling.erased(stage)), ()
+        case Act.ENTER, Form():
+            return filling.entered(journey, stage, world)
+        case Act.SKIP, Form():
+            return filling.skipped(journey, stage, world)
+        case Act.NOTICE, Form() | Check():
+            return go(journey, Notice(stage)), ()
+        case Act.ANOTHER, OwnVisit(state=TicketState(ended=None, may_add=True)) if world.catalogue.exams:
+            return go(journey, OneMore(stage)), ()
         case Act.ERASE, Typing():
             return go(journey, replace(stage, text=stage.text[:-1], problem=None)), ()
         case Act.ENTER, Typing():
             return entered(journey, stage, world)
-        case Act.PRIORITY, Check():
+        case Act.PRIORITY, Check() | Steward():
             return go(journey, replace(stage, priority=not stage.priority)), ()
+        case Act.HELP, Check() | Issued():
+            return asked_help(journey, stage, world), ()
+        case Act.CONTRAST, _:
+            return replace(journey, contrast=not journey.contrast), ()
+        case Act.LETTERS, Welcome() if world.can_resize:
+            return home(journey), (Restart(large=not world.is_large),)
+        case Act.ALOUD, _ if journey.language in world.speaks:
+            return journey, (ReadAloud(),)
         case Act.AGREE, Check():
             return agreed(journey, stage, world)
-        case Act.MORE, ChooseRoute() | ChooseExam() | OwnVisit():
+        case Act.MORE, ChooseRoute() | ChooseExam() | OwnVisit() | OneMore():
             return go(journey, replace(stage, page=stage.page + 1)), ()
         case Act.LATER, Full(register=register, later_at=int()):
             return send(journey, world, Aim.TICKET, as_wished(journey, register, later=True))
@@ -209,11 +279,21 @@ def _ready(journey: Journey, here: OwnVisit, ready: Ready, world: World) -> Step
     return send(journey, world, Aim.READY, OpenGate(step=ready.step, gate=ready.gate), here.token)
 
 
-def _back(journey: Journey) -> Journey:
+def _back(journey: Journey, world: World) -> Journey:
     match journey.stage:
+        case Check(asks_help=True) | Issued(asks_help=True) as stage:
+            return go(journey, replace(stage, asks_help=False))
+        case Scan() if world.mode is KioskMode.FAST:
+            return home(journey)
         case Scan() | Numbers():
             return go(journey, AskWho())
-        case Typing(who=who) | Check(who=who):
+        case Form() as form:
+            return filling.back(journey, form)
+        case Notice(before=before) | OneMore(before=before):
+            return go(journey, before)
+        case Check(who=who, person=Told() as told):
+            return go(journey, filling.reopened(who, told))
+        case Typing(who=who) | Check(who=who) | Digits(who=who):
             return go(journey, Scan(who))
         case ChooseRoute(check=check):
             return go(journey, check)

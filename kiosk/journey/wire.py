@@ -2,34 +2,85 @@
 
 from typing import assert_never
 
-from kiosk.identity import CitizenCard, CitizenNumber, InsuranceCard, InsuranceNumber, Phone
-from queue_server.protocol.codes import IdentityKind
+from kiosk.identity import (
+    Birth,
+    CitizenCard,
+    CitizenNumber,
+    CodeKind,
+    Document,
+    Doubt,
+    Gender,
+    HospitalCode,
+    InsuranceCard,
+    InsuranceNumber,
+    Phone,
+)
+from kiosk.journey.values import Person, Told, Who
+from queue_server.protocol.codes import Brought, IdentityKind
+from queue_server.protocol.commands import Guardian, Insurance
 from queue_server.protocol.commands import Identity as WireIdentity
 
+_BROUGHT = {Who.ME: Brought.SELF, Who.CHILD: Brought.CHILD, Who.RELATIVE: Brought.RELATIVE}
+_OF_CODES = {
+    CodeKind.HOSPITAL_CARD: IdentityKind.HOSPITAL_CARD,
+    CodeKind.HIS_PAPER: IdentityKind.HIS_PAPER,
+}
 
-def on_the_wire(
-    person: CitizenCard | InsuranceCard | CitizenNumber | InsuranceNumber | Phone,
-) -> WireIdentity:
-    """A person as `register` and `holder` tell them."""
+
+def on_the_wire(person: Person, who: Who) -> WireIdentity:
+    """A person as `register` and `holder` tell them. Raises KeyError for an appointment, which is told as such."""
+    brought = _BROUGHT[who]
     match person:
         case CitizenCard():
-            return _card_on_the_wire(IdentityKind.CARD, person)
+            said = _said(person.name, person.birth, person.gender, person.doubts)
+            return WireIdentity(IdentityKind.CARD, person.number, *said, brought=brought)
         case InsuranceCard():
-            return _card_on_the_wire(IdentityKind.INSURANCE, person)
+            said = _said(person.name, person.birth, person.gender, person.doubts)
+            return WireIdentity(
+                IdentityKind.INSURANCE, person.number, *said, brought=brought, insurance=_insurance(person)
+            )
+        case Document():
+            said = _said(person.name, person.birth, person.gender, person.doubts)
+            number = person.citizen_number or person.number
+            return WireIdentity(IdentityKind.DOCUMENT, number, *said, issuer=person.issuer, brought=brought)
         case CitizenNumber(number=number) | InsuranceNumber(number=number):
-            return WireIdentity(IdentityKind.TYPED, number)
+            return WireIdentity(IdentityKind.TYPED, number, brought=brought)
+        case HospitalCode(kind=kind, code=code):
+            return WireIdentity(_OF_CODES[kind], code, brought=brought)
         case Phone(e164=e164):
-            return WireIdentity(IdentityKind.PHONE, phone=e164)
+            return WireIdentity(IdentityKind.PHONE, phone=e164, brought=brought)
+        case Told():
+            return WireIdentity(
+                IdentityKind.TOLD,
+                name=person.name,
+                birth=person.birth.iso,
+                phone=person.phone.e164 if person.phone is not None else "",
+                brought=brought,
+                guardian=_guardian(person),
+            )
         case _:
             assert_never(person)
 
 
-def _card_on_the_wire(kind: IdentityKind, card: CitizenCard | InsuranceCard) -> WireIdentity:
-    return WireIdentity(
-        kind,
-        card.number,
-        card.name or "",
-        card.birth.iso if card.birth is not None else "",
-        card.gender.value if card.gender is not None else "",
-        warnings=tuple(doubt.value for doubt in card.doubts),
+def _said(
+    name: str | None, birth: Birth | None, gender: Gender | None, doubts: tuple[Doubt, ...]
+) -> tuple[str, str, str, str, tuple[str, ...]]:
+    """Name, birth, gender, no telephone, and what a clerk should look at."""
+    return (
+        name or "",
+        birth.iso if birth is not None else "",
+        gender.value if gender is not None else "",
+        "",
+        tuple(doubt.value for doubt in doubts),
     )
+
+
+def _insurance(card: InsuranceCard) -> Insurance:
+    days = [day.isoformat() if day is not None else "" for day in (card.valid_from, card.valid_until)]
+    return Insurance(valid_from=days[0], valid_until=days[1], facility=card.facility or "")
+
+
+def _guardian(told: Told) -> Guardian | None:
+    if not told.guardian and told.guardian_phone is None:
+        return None
+    return Guardian(told.guardian, told.guardian_phone.e164 if told.guardian_phone is not None else "")

@@ -29,6 +29,7 @@ class Tone(StrEnum):
     QUIET = "quiet"
     OFF = "off"
     ON = "on"
+    KEY = "key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A button: what it says and what it means. `key` presses it too."""
+    """A button: what it says and what it means. `key` presses it too. initial: letters that stand for it. share: of
+    its row's width."""
 
     label: str
     means: Means
     tone: Tone = Tone.PLAIN
     key: str = ""
+    initial: str = ""
+    share: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ class Page:
 
     rows: buttons side by side, from top to bottom. facts: what each is called, and what it is.
     number: drawn in block letters, `after` what follows from it. typed: what was typed so far, `None` where
-    nothing can be; with `pad` there are keys to tap. picture: shows a card at the scanner where there
+    nothing can be; with `pad` there are digits to tap, with `letters` rows of small keys, above which a title
+    may have no room (`titled`). grouped: what was typed is shown in threes. picture: shows a card at the scanner where there
     is room. back: whether there is a way back.
     """
 
@@ -68,6 +73,9 @@ class Page:
     after: tuple[Line, ...] = ()
     typed: str | None = field(default=None, repr=False)
     pad: bool = False
+    letters: tuple[tuple[Option, ...], ...] = ()
+    titled: bool = True
+    grouped: bool = True
     enter: str = ""
     erase: str = ""
     picture: bool = False

@@ -1,8 +1,9 @@
 """The one Textual screen: header, page, footer. It shows what it is given and passes on what is pressed."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -10,6 +11,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from kiosk.duty.values import Press
 from kiosk.journey.values import Act, Speak
 from kiosk.screens.page import Option, Page
 from kiosk.screens.pages import Size
@@ -42,7 +44,6 @@ class Status:
     link: str
     is_up: bool
     kiosk: str
-    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class View:
     status: Status
     language: Language
     languages: tuple[Language, ...] = (Language.VI, Language.EN)
+    ways: tuple[Option, ...] = ()
+    contrast: bool = False
 
 
 class KioskScreen(Screen[None]):
@@ -67,7 +70,7 @@ class KioskScreen(Screen[None]):
         self._drawn_for = Size(0, 0)
 
     def compose(self) -> ComposeResult:
-        yield Horizontal(Static(id="facility"), Static(id="clock"), id="header")
+        yield Horizontal(Static(id="facility"), Static(id="status"), Static(id="clock"), id="header")
         yield Vertical(id="body")
         yield Horizontal(id="footer")
 
@@ -80,12 +83,17 @@ class KioskScreen(Screen[None]):
         whole = size != self._drawn_for
         old, self.view, self._drawn_for = self.view, view, size
         self.set_class(size.is_tall, "tall")
+        self.set_class(size.is_small, "small")
+        self.set_class(size.is_tall and size.is_large, "large")
+        self.set_class(view.contrast, "contrast")
         if whole or view.status != old.status:
             self._say_status(view.status)
         if whole or _ways(view) != _ways(old):
             await self._refill(self.query_one("#footer", Horizontal), self._footer(view))
-            self._say_status(view.status)
-        if whole or view.page != old.page:
+        if not whole and _only_typed(old.page, view.page):
+            # Who types is not to wait for the keys to be drawn anew.
+            self.query_one(".field", Static).update(_field(view.page, size))
+        elif whole or view.page != old.page:
             await self._refill(self.query_one("#body", Vertical), self._body(view.page, size))
 
     async def _refill(self, place: Horizontal | Vertical, widgets: list[Widget]) -> None:
@@ -98,17 +106,25 @@ class KioskScreen(Screen[None]):
     def _say_status(self, status: Status) -> None:
         self.query_one("#facility", Static).update(Text(status.facility, no_wrap=True, overflow="ellipsis"))
         self.query_one("#clock", Static).update(status.clock)
-        for line in self.query("#status").results(Static):
-            line.update(_status_lines(status))
+        room = self._drawn_for.columns - 2 - cell_len(status.facility) - cell_len(status.clock)
+        line = self.query_one("#status", Static)
+        said = _status_line(status, room)
+        line.display = bool(said)
+        line.update(said)
 
     def _footer(self, view: View) -> list[Widget]:
         words = SENTENCES[view.language]
         ways: list[Widget] = []
         if view.page.back:
             ways = [Choice(words.back, Act.BACK, "way"), Choice(words.home, Act.HOME, "way")]
+        help_wanted = (
+            [Choice(words.emergency_button, Press.EMERGENCY, "way help")] if view.page.name != "help" else []
+        )
         return [
             *ways,
-            Static(_status_lines(view.status), id="status"),
+            *(Choice(way.label, way.means, "way") for way in view.ways),
+            Static(classes="gap"),
+            *help_wanted,
             *self._languages(view),
         ]
 
@@ -116,8 +132,8 @@ class KioskScreen(Screen[None]):
         """The way to the other language; to all of them, where there are more."""
         others = [language for language in view.languages if language is not view.language]
         if len(others) > 1:
-            return [Choice(f"{SENTENCES[others[0]].own_name} …", Act.LANGUAGES, "way")]
-        return [Choice(SENTENCES[other].own_name, Speak(other), "way") for other in others]
+            return [Choice(f"{SENTENCES[others[0]].own_name} …", Act.LANGUAGES, "way far")]
+        return [Choice(SENTENCES[other].own_name, Speak(other), "way far") for other in others]
 
     # The page --------------------------------------------------------------------------------------------
 
@@ -125,13 +141,18 @@ class KioskScreen(Screen[None]):
         lines = [Static(line.text, classes=f"line {line.voice}", markup=False) for line in page.lines]
         after = [Static(line.text, classes=f"line {line.voice}", markup=False) for line in page.after]
         title = Static(page.title, classes="title", markup=False)
+        rows = [self._row(row) for row in page.rows]
         if page.pad:
-            field = Static(_grouped(page.typed or ""), classes="field", markup=False)
+            field = Static(_field(page, size), classes="field", markup=False)
             pad = Pad(page.enter, page.erase)
             if size.is_tall:
-                return [title, field, *lines, Static(classes="space"), pad]
-            return [Horizontal(Vertical(title, field, *lines, classes="half"), pad, classes="halves")]
-        rows = [self._row(row) for row in page.rows]
+                return [title, field, *lines, Static(classes="space"), *rows, pad]
+            half = Vertical(title, field, *lines, Static(classes="space"), *rows, classes="half")
+            return [Horizontal(half, pad, classes="halves")]
+        if page.letters:
+            written = Static(_field(page, size), classes="field written", markup=False)
+            above = [title] if page.titled else []
+            return [*above, written, *lines, Static(classes="space"), *map(self._letters, page.letters)]
         if page.number:
             number = BlockNumber(page.number)
             if size.is_tall:
@@ -143,38 +164,64 @@ class KioskScreen(Screen[None]):
             )
             return [*lines, beside, *rows]
         words: list[Widget] = [title]
-        if page.picture and size.is_tall:
+        if page.picture and size.is_tall and not size.is_large:
             words.append(Static(CARD, classes="picture"))
         if page.facts:
             facts = [Static(_fact(*fact), classes="known") for fact in page.facts]
             words.append((Vertical if size.is_tall else Horizontal)(*facts, classes="facts"))
         words += lines
         if page.typed is not None:
-            words.append(Static(_tail(page.typed, size), classes="field", markup=False))
+            words.append(Static(_field(page, size), classes="field", markup=False))
         return [Vertical(*words, classes="said"), *rows]
 
     def _row(self, options: tuple[Option, ...]) -> Widget:
+        return Horizontal(*map(_choice, options), classes="row")
+
+    def _letters(self, options: tuple[Option, ...]) -> Widget:
         return Horizontal(
-            *(Choice(option.label, option.means, option.tone, option.key) for option in options),
-            classes="row",
+            *(_choice(option, f"{option.tone} letter") for option in options), classes="letters"
         )
 
 
-def _ways(view: View) -> tuple[bool, Language, tuple[Language, ...]]:
+def _choice(option: Option, look: str = "") -> Choice:
+    choice = Choice(option.label, option.means, look or option.tone, option.key, option.initial)
+    choice.styles.width = f"{option.share}fr"
+    return choice
+
+
+def _ways(view: View) -> tuple[bool, bool, Language, tuple[Language, ...], tuple[Option, ...]]:
     """What the footer depends on."""
-    return view.page.back, view.language, view.languages
+    return view.page.back, view.page.name == "help", view.language, view.languages, view.ways
 
 
-def _status_lines(status: Status) -> Text:
+def _status_line(status: Status, room: int) -> Text:
+    """How the link is and which kiosk this is; beside a long name only what somebody would ask for."""
     mark = "●" if status.is_up else "○"
-    lines = (f"{mark} {status.link}", f"{status.kiosk}", status.version)
-    return Text("\n".join(lines), no_wrap=True, overflow="ellipsis", justify="center")
+    short = status.kiosk if status.is_up else status.link
+    ways = (f"{mark} {status.link} · {status.kiosk}", f"{mark} {short}", mark)
+    said = next((way for way in ways if cell_len(way) + 2 <= room), "" if status.is_up else mark)
+    return Text(said, no_wrap=True, overflow="ellipsis")
 
 
 def _fact(what: str, fact: str) -> Text:
     text = Text(f"{what}\n", justify="center")
     text.append(fact, "bold")
     return text
+
+
+def _only_typed(old: Page, new: Page) -> bool:
+    """Whether nothing but the text of a field has changed."""
+    return old != new and old.typed is not None and new.typed is not None and replace(old, typed=new.typed) == new
+
+
+def _field(page: Page, size: Size) -> str:
+    """What was typed so far, with a bar where the next sign comes."""
+    typed = page.typed or ""
+    if page.letters and not page.titled and not typed:
+        return page.title
+    if page.pad and page.grouped:
+        return _grouped(typed)
+    return _tail(typed, size)
 
 
 def _grouped(digits: str) -> str:

@@ -50,8 +50,8 @@ NO_PAPERS = Label(vi="Chưa in phiếu nào từ khi máy chạy.", en="Nothing 
 LOOSE_TITLE = Label(
     vi="Phiếu có thể còn ra: lấy, hủy, rồi chạm", en="May still come out: take it, destroy it, touch it"
 )
-LOOSE_LATE = Label(vi="{number} – đã ra, hủy", en="{number} – came late, destroy")
-LOOSE_COMES = Label(vi="{number} – chưa ra, hủy", en="{number} – may come, destroy")
+LOOSE_LATE = Label(vi="{number} ra muộn: hủy", en="{number} late: destroy")
+LOOSE_COMES = Label(vi="{number} chưa ra: hủy", en="{number} due: destroy")
 GIVEN = Label(vi="Đã đưa", en="Given")
 NO_LOOSE = Label(vi="Không có phiếu nào như vậy.", en="There are none.")
 CLOSING_TITLE = Label(vi="Vì sao đóng máy? Bệnh nhân sẽ đọc.", en="Why close? Patients will read it.")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from queue_server.protocol.codes import GateName, Need, StepState
+from queue_server.protocol.codes import GateName, Help, Need, StepState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +15,11 @@ class Sentences:
     back: str
     home: str
     more: str
+    letters_large: str
+    letters_normal: str
+    contrast: str
+    aloud: str
+    aloud_key: str
     language_title: str
 
     # Beginning
@@ -34,30 +39,78 @@ class Sentences:
     scan_relative: str
     scan_hint: str
     scan_type: str
+    scan_name: str
     problems: Mapping[str, str]
     problem_then: str
     type_title: str
     type_wrong: str
+    type_old: str
     type_done: str
     erase: str
     line_title: str
     line_hint: str
+    zone_title: str
+    zone_hint: str
+    digits_title: str
+    digits: Mapping[str, str]
+
+    # The form of somebody without a card; tables by who the patient is
+    form_name: Mapping[str, str]
+    form_name_wrong: str
+    form_born: Mapping[str, str]
+    form_born_hint: Mapping[str, str]
+    form_born_wrong: str
+    form_phone: Mapping[str, str]
+    form_phone_hint: str
+    form_phone_wrong: str
+    form_guardian: str
+    form_skip: str
+    key_space: str
+
+    # What becomes of what the kiosk is told
+    notice_line: str
+    notice_why: str
+    notice_title: str
+    notice_text: str
+    notice_done: str
 
     # Numbers without a card
     numbers_title: str
     numbers_hint: str
     numbers_priority: str
+    one_tap_title: str
+    one_tap_hint: str
 
     # Checking
     check_title: str
     check_name: str
     check_year: str
+    check_born: str
+    check_told: str
+    check_change: str
     check_digits: str
     check_phone: str
     check_yes: str
     check_no: str
     priority: str
     priority_papers: str
+
+    # What help they need, for staff to see
+    aid_button: str
+    aid_other: str
+    aid_title: str
+    aid_noted: str
+    aid: Mapping[Help, str]
+    aid_short: Mapping[Help, str]
+
+    # Card after card, for a steward
+    steward_title: str
+    steward_hint: str
+    steward_next: str
+    steward_priority: str
+    steward_again: str
+    steward_refused: str
+    steward_last: str
 
     # Choosing
     route_title: str
@@ -67,6 +120,7 @@ class Sentences:
     exam_full: str
     full_title: str
     full_of: str
+    stops_today: str
     full_hint: str
     full_afternoon: str
     full_later: str
@@ -86,11 +140,14 @@ class Sentences:
     # The number
     your_number: str
     go_to: str
+    own_number: str
     seen_from: str
     ahead: str
     nobody_ahead: str
     printing: str
     take_paper: str
+    take_paper_beside: str
+    paper_sent: str
     reprint_mark: str
     paper_reasons: Mapping[str, str]
     paper_unknown: str
@@ -113,6 +170,9 @@ class Sentences:
     # A scanned ticket
     visit_title: str
     visit_ended: str
+    visit_another: str
+    visit_another_title: str
+    visit_added: str
     stop_states: Mapping[StepState, str]
     stop_ahead: str
     stop_ready: str

@@ -71,6 +71,55 @@ def draw(text: str, columns: int, rows: int) -> tuple[str, ...]:
     )
 
 
+SMALL_HEIGHT = 3
+"""Rows of a small letter."""
+_SMALL = {
+    "A": ".#. #.# ### #.# #.#",
+    "B": "##. #.# ##. #.# ##.",
+    "C": ".## #.. #.. #.. .##",
+    "D": "##. #.# #.# #.# ##.",
+    "E": "### #.. ##. #.. ###",
+    "F": "### #.. ##. #.. #..",
+    "G": ".## #.. #.# #.# .##",
+    "H": "#.# #.# ### #.# #.#",
+    "I": "### .#. .#. .#. ###",
+    "J": "..# ..# ..# #.# .#.",
+    "K": "#.# #.# ##. #.# #.#",
+    "L": "#.. #.. #.. #.. ###",
+    "M": "#...# ##.## #.#.# #...# #...#",
+    "N": "#..# ##.# #.## #..# #..#",
+    "O": ".#. #.# #.# #.# .#.",
+    "P": "##. #.# ##. #.. #..",
+    "Q": ".##. #..# #..# #.#. .#.#",
+    "R": "##. #.# ##. #.# #.#",
+    "S": ".## #.. .#. ..# ##.",
+    "T": "### .#. .#. .#. .#.",
+    "U": "#.# #.# #.# #.# ###",
+    "V": "#.# #.# #.# #.# .#.",
+    "W": "#...# #...# #.#.# ##.## #...#",
+    "X": "#.# #.# .#. #.# #.#",
+    "Y": "#.# #.# .#. .#. .#.",
+    "Z": "### ..# .#. #.. ###",
+}
+
+
+def draw_small(text: str) -> tuple[str, ...]:
+    """Three rows of a few capitals; none where a letter is not known."""
+    if not text or any(letter not in _SMALL for letter in text):
+        return ()
+    dots = [" ".join(_SMALL[letter].split()[row] for letter in text) for row in range(5)] + [""]
+    width = len(dots[0])
+    return tuple(
+        "".join(
+            _HALVES[pair]
+            for pair in zip(
+                *([dot == "#" for dot in dots[row + half].ljust(width)] for half in (0, 1)), strict=True
+            )
+        )
+        for row in (0, 2, 4)
+    )
+
+
 class BlockNumber(Widget):
     """One number as large as its place allows."""
 

@@ -1,17 +1,23 @@
 """A button for fingers: large, plain, and only the messenger of what it means."""
 
+from rich.console import Console
 from rich.text import Text
 from textual import events
+from textual.app import RenderResult
 from textual.message import Message
 from textual.widgets import Static
 
+from kiosk.duty.values import Happening as OnDuty
 from kiosk.journey.values import Happening
+from kiosk.widgets.blocks import SMALL_HEIGHT, draw_small
+
+_CONSOLE = Console(width=200)
 
 
 class Chosen(Message):
     """Somebody pressed a button that means this."""
 
-    def __init__(self, means: Happening) -> None:
+    def __init__(self, means: Happening | OnDuty) -> None:
         super().__init__()
         self.means = means
 
@@ -23,14 +29,34 @@ class Choice(Static):
     # A finger leaves no mark: the next Enter must not press once more what was tapped last.
     FOCUS_ON_CLICK = False
 
-    def __init__(self, label: str, means: Happening, tone: str, key: str = "") -> None:
+    def __init__(
+        self, label: str, means: Happening | OnDuty, tone: str, key: str = "", initial: str = ""
+    ) -> None:
         words = Text(justify="center")
         if key:
-            words.append(f"{key} ", "dim")
+            words.append(f"{key} ")
         words.append(label, "bold")
         super().__init__(words, classes=f"choice {tone}")
         self.label = label
         self._means = means
+        self._words = words
+        self._initial = initial
+
+    def render(self) -> RenderResult:
+        """With letters that stand for it: large where there are three rows, else in a box before."""
+        if not self._initial:
+            return super().render()
+        tall = draw_small(self._initial) if self.content_size.height >= SMALL_HEIGHT else ()
+        if not tall:
+            return Text.assemble((f" {self._initial} ", "reverse bold"), " ", self._words, justify="center")
+        room = self.content_size.width - len(tall[0]) - 4
+        said = self._words.wrap(_CONSOLE, max(1, room))[:SMALL_HEIGHT]
+        above = (SMALL_HEIGHT - len(said)) // 2
+        lines = [
+            Text.assemble("  ", drawn, "  ", said[row - above] if 0 <= row - above < len(said) else "")
+            for row, drawn in enumerate(tall)
+        ]
+        return Text("\n", justify="left").join(lines)
 
     def on_click(self, event: events.Click) -> None:
         event.stop()

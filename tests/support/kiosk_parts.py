@@ -1,6 +1,7 @@
 """Rows, people and tickets for kiosk tests, as the demo hospital would send them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from kiosk.identity import Birth, CitizenCard, Gender
@@ -11,6 +12,7 @@ from queue_server.protocol.codes import (
     ClinicKind,
     CodeKind,
     GateName,
+    KioskMode,
     Lane,
     Need,
     Punctuality,
@@ -170,8 +172,17 @@ def catalogue(*, ask: bool = True, intake: str = "", full: bool = False) -> Cata
     return catalogue_of(catalogue_rows(ask=ask, full=full).values(), kiosk_rows(intake).values())
 
 
-def world(now: int = 0, *, online: bool = True, offer: Catalogue | None = None) -> World:
+def world(
+    now: int = 0,
+    *,
+    online: bool = True,
+    offer: Catalogue | None = None,
+    mode: KioskMode = KioskMode.FULL,
+    card_route: str = "",
+) -> World:
     shown = catalogue() if offer is None else offer
+    if mode is not KioskMode.FULL:
+        shown = replace(shown, mode=mode, card_route=card_route)
     return World(now, TODAY, online, shown, shown.shapes)
 
 

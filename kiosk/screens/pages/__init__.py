@@ -1,5 +1,6 @@
 """Which page a journey shows, in its language and on a screen of this size. Pure."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from kiosk.journey import walk
@@ -11,22 +12,27 @@ from kiosk.journey.values import (
     Check,
     ChooseExam,
     ChooseRoute,
+    Digits,
     Finding,
+    Form,
     Full,
     Issued,
     Journey,
     Looking,
+    Notice,
     Numbers,
+    OneMore,
     OwnVisit,
     Scan,
     Sending,
+    Steward,
     Stopped,
     Typing,
     Welcome,
     World,
 )
-from kiosk.screens.page import Line, Option, Page, Tone
-from kiosk.screens.pages import beginning, choosing, ticket, trouble, visit, waiting
+from kiosk.screens.page import Line, Option, Page, Tone, Voice
+from kiosk.screens.pages import beginning, choosing, form, steward, ticket, trouble, visit, waiting
 from kiosk.screens.pages.layout import Size, listed
 from kiosk.screens.pages.telling import Telling
 from kiosk.texts import SENTENCES
@@ -47,7 +53,15 @@ def page(journey: Journey, world: World, size: Size) -> Page:
             back=False,
         )
     tell = Telling(journey, world, size, words)
-    return beginning.languages(tell) if journey.picking else _page(tell)
+    found = beginning.languages(tell) if journey.picking else _page(tell)
+    return _without_quiet(found) if size.is_small else found
+
+
+def _without_quiet(found: Page) -> Page:
+    lines, after = (
+        tuple(line for line in lines if line.voice is not Voice.QUIET) for lines in (found.lines, found.after)
+    )
+    return replace(found, lines=lines, after=after)
 
 
 def _page(tell: Telling) -> Page:
@@ -60,6 +74,12 @@ def _page(tell: Telling) -> Page:
             return beginning.scan(tell, stage)
         case Typing() as stage:
             return beginning.typing(tell, stage)
+        case Digits() as stage:
+            return form.digits(tell, stage)
+        case Form() as stage:
+            return form.form(tell, stage)
+        case Notice() as stage:
+            return form.notice(tell, stage)
         case Numbers():
             return beginning.numbers(tell)
         case Check() as stage:
@@ -80,6 +100,10 @@ def _page(tell: Telling) -> Page:
             return ticket.already(tell, stage)
         case OwnVisit() as stage:
             return visit.own_visit(tell, stage)
+        case OneMore() as stage:
+            return choosing.one_more(tell, stage)
+        case Steward() as stage:
+            return steward.handing_out(tell, stage)
         case Stopped() as stage:
             return trouble.stopped(tell, stage)
         case stage:

@@ -7,10 +7,12 @@ from rich.cells import cell_len
 from kiosk.identity import Why
 from kiosk.journey.values import Act, Begin, ForWhom, Scan, Speak, TakeNumber, Typing, Welcome, Who
 from kiosk.screens.page import Line, Option, Page, Tone, Voice
+from kiosk.screens.pages import steward
 from kiosk.screens.pages.layout import Size, listed, numbered, paired
 from kiosk.screens.pages.telling import Telling
 from kiosk.texts import SENTENCES
-from queue_server.protocol.codes import Language
+from queue_server.protocol.codes import KioskMode, Language
+from queue_server.protocol.rows import CatalogueRoute
 
 
 def welcome(tell: Telling) -> Page:
@@ -18,6 +20,12 @@ def welcome(tell: Telling) -> Page:
     words = tell.words
     if tell.world.catalogue.facility is None:
         return Page("closed", words.closed_title, (Line(words.closed_text),), back=False)
+    if tell.world.refused:
+        return Page("closed", words.refused_here_title, (Line(words.refused_here_text),), back=False)
+    if tell.world.mode is KioskMode.STEWARD:
+        return steward.routes(tell)
+    if tell.world.mode is KioskMode.NUMBERS:
+        return one_tap(tell)
     start = _starts(tell)
     rows = listed(start) if tell.size.is_tall else (start,)
     if tell.world.catalogue.open_routes:
@@ -97,8 +105,9 @@ def scan(tell: Telling, stage: Scan) -> Page:
         if stage.problem is None
         else (Line(words.problems[stage.problem], Voice.ALARM), Line(words.problem_then))
     )
-    options = (Option(words.scan_type, Act.TYPE, Tone.MAIN), *_no_card(tell))
-    return Page("scan", title, lines, numbered(listed(options)), picture=True)
+    ways = (Option(words.scan_type, Act.TYPE, Tone.MAIN), Option(words.scan_name, Act.FORM, Tone.MAIN))
+    rows = (*(listed(ways) if tell.size.is_tall else (ways,)), *listed(_no_card(tell)))
+    return Page("scan", title, lines, numbered(rows), picture=True)
 
 
 def typing(tell: Telling, stage: Typing) -> Page:
@@ -107,8 +116,12 @@ def typing(tell: Telling, stage: Typing) -> Page:
     problem = () if stage.problem is None else (_typed_wrong(tell, stage, stage.problem),)
     if stage.line:
         options = (Option(words.type_done, Act.ENTER, Tone.MAIN),)
-        lines = (Line(words.line_hint), *problem)
-        return Page("line", words.line_title, lines, listed(options), typed=stage.text)
+        title, hint = words.line_title, words.line_hint
+        if stage.zone:
+            title = words.zone_title
+            hint = words.zone_hint.format(done=len(stage.zone), all=stage.zone[0].lines)
+        lines = (Line(hint), *problem)
+        return Page("line", title, lines, listed(options), typed=stage.text)
     return Page(
         "typing",
         words.type_title,
@@ -121,23 +134,39 @@ def typing(tell: Telling, stage: Typing) -> Page:
 
 
 def _typed_wrong(tell: Telling, stage: Typing, why: Why) -> Line:
+    if why is Why.OLD_NUMBER:
+        return Line(tell.words.type_old, Voice.ALARM)
     return Line(tell.words.problems[why] if stage.line else tell.words.type_wrong, Voice.ALARM)
 
 
 def numbers(tell: Telling) -> Page:
     """Numbers without a card."""
     words = tell.words
-    routes = tell.world.catalogue.open_routes
-    options = [
-        *(Option(tell.label(route.label), TakeNumber(route.route), Tone.MAIN) for route in routes),
-        *(
-            Option(
-                words.numbers_priority.format(label=tell.label(route.label)),
-                TakeNumber(route.route, priority=True),
-                Tone.OFF,
-            )
-            for route in routes
-        ),
-    ]
-    lines = (Line(words.numbers_hint), Line(words.priority_papers, Voice.QUIET))
-    return Page("numbers", words.numbers_title, lines, tell.arranged(options, rows_taken=3))
+    lines = () if tell.is_small else (Line(words.numbers_hint),)
+    options = _numbers(tell)
+    return Page("numbers", words.numbers_title, lines, tell.arranged(options, rows_taken=1 + len(lines)))
+
+
+def one_tap(tell: Telling) -> Page:
+    """The same for whoever comes: one tap is all, and a card does as well."""
+    words = tell.words
+    lines = () if tell.is_small else (Line(words.one_tap_hint), Line(words.emergency, Voice.ALARM))
+    rows = tell.arranged(_numbers(tell), rows_taken=1 + len(lines))
+    return Page("one_tap", words.one_tap_title, lines, rows, back=False)
+
+
+def _numbers(tell: Telling) -> list[Option]:
+    """A number each for who is insured, who pays, who has priority, and who has a question."""
+    catalogue = tell.world.catalogue
+    desk = catalogue.facility.offline_place if catalogue.facility is not None else None
+    at_desk = [route for route in catalogue.open_routes if route.first == desk]
+    options = [_number(tell, route) for route in at_desk]
+    if at_desk and catalogue.declares:
+        # Whoever is not sure who pays loses nothing: staff ask.
+        unsure = next((route for route in at_desk if route.payer not in catalogue.insured), at_desk[0])
+        options.append(Option(tell.words.numbers_priority, TakeNumber(unsure.route, priority=True), Tone.OFF))
+    return [*options, *(_number(tell, route) for route in catalogue.open_routes if route not in at_desk)]
+
+
+def _number(tell: Telling, route: CatalogueRoute) -> Option:
+    return Option(tell.label(route.label), TakeNumber(route.route), Tone.MAIN)

@@ -28,11 +28,13 @@ _DESK = Label(vi="bàn hướng dẫn", en="the information desk")
 
 @dataclass(frozen=True, slots=True)
 class KnownPaper:
-    """A ticket this kiosk printed, or that may still come out. name: of its visit, or of the print."""
+    """A ticket this kiosk printed, or that may still come out. name: of its visit, or of the print. token: of
+    its code, where it was printed."""
 
     name: str
     number: str
     late: bool = False
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,7 @@ def page(duty: Duty, world: World, machine: Machine, size: Size, language: Langu
 
 
 def _emergency(tell: _Telling, here: Emergency) -> Page:
+    """No key presses these buttons: half a scan, or an elbow on the keyboard, must not take an alarm back."""
     words = SENTENCES[tell.language]
     if here.withdrawn is not None:
         leave = Option(words.help_done, Press.LEAVE, Tone.MAIN)
@@ -111,7 +114,7 @@ def _emergency(tell: _Telling, here: Emergency) -> Page:
             "help_over",
             words.help_taken_back,
             (Line(words.help_again),),
-            numbered(listed((leave,))),
+            listed((leave,)),
             back=False,
         )
     if here.doubted is not None:
@@ -120,7 +123,7 @@ def _emergency(tell: _Telling, here: Emergency) -> Page:
             Option(words.help_nobody, Press.NOBODY_NEEDS_HELP, Tone.OFF),
         )
         text = (Line(words.help_doubt_text),)
-        return Page("help_doubt", words.help_doubt, text, numbered(listed(answers)), back=False)
+        return Page("help_doubt", words.help_doubt, text, listed(answers), back=False)
     lines = (
         Line(words.help_do.format(place=tell.place(emergency=True)), Voice.ALARM),
         Line(_known(tell, here), Voice.NOTICE if here.seen is not None else Voice.BAND),
@@ -130,7 +133,7 @@ def _emergency(tell: _Telling, here: Emergency) -> Page:
         options = (Option(words.help_done, Press.LEAVE, Tone.MAIN),)
     elif steps.may_doubt(here, tell.world):
         options = (Option(words.help_mistake, Press.MISTAKE, Tone.QUIET),)
-    return Page("help", words.help_title, lines, numbered(listed(options)), back=False)
+    return Page("help", words.help_title, lines, listed(options), back=False)
 
 
 def _known(tell: _Telling, here: Emergency) -> str:
@@ -246,7 +249,7 @@ def _link(tell: _Telling) -> str:
 
 
 def _papers(tell: _Telling, here: Attendant) -> Page:
-    options = [Option(paper.number, PrintAgain(paper.name)) for paper in tell.machine.printed]
+    options = [Option(paper.number, PrintAgain(paper.name, paper.token)) for paper in tell.machine.printed]
     lines = () if options else (Line(tell.say(attendant.NO_PAPERS)),)
     said = (Line(tell.say(attendant.SAID[here.said]), Voice.BAND),) if here.said else ()
     rows = _turned(tell, options, here.turned)

@@ -50,14 +50,29 @@ class Size:
         return self.rows >= 30 and self.columns < 2 * self.rows
 
     @property
+    def is_small(self) -> bool:
+        """Whether there is room for the least only: large letters on a wide screen."""
+        return self.rows < 15
+
+    @property
+    def is_large(self) -> bool:
+        """Whether its letters are large ones."""
+        return self.rows < (40 if self.is_tall else 15)
+
+    @property
     def button_rows(self) -> int:
-        """Rows of one button with its share of the gap: at 24 points three are 35 mm."""
-        return 5 if self.is_tall else 3
+        """Rows of one button with its share of the gap: at 24 points three are 35 mm, at 30 points two are
+        30 mm."""
+        if self.is_small:
+            return 2
+        if self.is_tall:
+            return 4 if self.is_large else 5
+        return 3
 
     @property
     def body_rows(self) -> int:
         """Rows between header and footer."""
-        return self.rows - (6 if self.is_tall else 4)
+        return self.rows - (6 if self.is_tall else 3 if self.is_small else 4)
 
     def letters(self, columns: int) -> int:
         """Letters that a button takes on one line when `columns` of them stand side by side."""

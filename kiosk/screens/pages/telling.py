@@ -10,6 +10,7 @@ from kiosk.journey.values import Act, Journey, World
 from kiosk.screens.page import Line, Option, Tone
 from kiosk.screens.pages.layout import Size, numbered
 from kiosk.texts import Sentences, read
+from queue_server.protocol.codes import Language
 from queue_server.protocol.labels import Label, Place
 
 
@@ -34,9 +35,22 @@ class Telling:
         """Names side by side."""
         return ", ".join(text for text in map(self.label, labels) if text)
 
+    def site_text(self, name: str) -> str:
+        """The site's own words of this name in the patient's language; empty where it has none."""
+        facility = self.world.catalogue.facility
+        if facility is None:
+            return ""
+        own = facility.texts_vi if self.journey.language is Language.VI else facility.texts_en
+        return own.get(name, "")
+
     def clock(self, at: int, form: str = "%H:%M") -> str:
         """A moment (ms) in the facility's own time."""
         return f"{self.world.catalogue.local(at):{form}}"
+
+    @property
+    def is_small(self) -> bool:
+        """Whether there is room for the least only: large letters on a wide screen."""
+        return self.size.is_small
 
     @property
     def columns(self) -> int:

@@ -2,51 +2,73 @@
 
 from kiosk.journey.values import Act, AlreadyHere, Issued
 from kiosk.screens.page import Line, Option, Page, Tone, Voice
+from kiosk.screens.pages.aid import aid, more_help
 from kiosk.screens.pages.appointment import appointed, came
-from kiosk.screens.pages.layout import listed, numbered, paired
+from kiosk.screens.pages.layout import numbered, paired
 from kiosk.screens.pages.telling import Telling
-from queue_server.protocol.codes import PrintState
+from queue_server.protocol.codes import PrintReason, PrintState
 
 
 def issued(tell: Telling, stage: Issued) -> Page:
     """The number, where to go, and what is known of its paper."""
     words, ticket, paper = tell.words, stage.ticket, stage.paper
+    if stage.asks_help:
+        return aid(tell, stage.help or ())
+    in_trouble = paper.state in (PrintState.STALLED, PrintState.UNKNOWN)
     lines = (Line(words.priority_papers, Voice.BAND),) if ticket.provisional else ()
     booked = ticket.appointment
     if booked is not None:
         # Where no paper came, what to do about it is worth more than how they came.
-        short = paper.state in (PrintState.STALLED, PrintState.UNKNOWN) and not tell.size.is_tall
+        short = tell.is_small or (in_trouble and not tell.size.is_tall)
         punctual = () if short else came(tell, booked.punctuality)
         lines = (*lines, appointed(tell, booked.at, booked.service), *punctual)
     if ticket.later_at is not None:
         lines = (*lines, Line(words.seen_from.format(time=tell.clock(ticket.later_at)), Voice.BAND))
-    place = tell.place(ticket.place)
+    place = tell.label(ticket.place.label) if in_trouble and tell.is_small else tell.place(ticket.place)
     after = [Line(words.go_to.format(place=place), Voice.FACT)]
+    if not ticket.visit:
+        # Printed without the server: a desk knows more than this kiosk.
+        after.append(Line(words.own_number))
     match paper.state:
         case PrintState.STALLED | PrintState.UNKNOWN:
             # A reason this kiosk's words do not know is told by what is left to do about it.
             reason = words.paper_reasons.get(paper.reason, words.paper_unknown)
+            good = words.paper_still_good
             after += [
-                Line(f"{reason} {words.paper_still_good}", Voice.ALARM),
+                Line(good if tell.is_small else f"{reason} {good}", Voice.ALARM),
                 Line(words.paper_how),
             ]
             if paper.state is PrintState.UNKNOWN and tell.size.is_tall:
                 after.append(Line(words.paper_late))
         case PrintState.ACKNOWLEDGED:
-            after += [*_ahead(tell, ticket.ahead), Line(words.take_paper, Voice.NOTICE)]
+            where = words.take_paper_beside if paper.reason == PrintReason.SPARE else words.take_paper
+            after += [*_ahead(tell, ticket.ahead), Line(where, Voice.NOTICE)]
+        case PrintState.SENT if paper.reason:
+            # A printer that cannot be asked: nobody will ever know more.
+            after += [*_ahead(tell, ticket.ahead), Line(words.paper_sent, Voice.NOTICE)]
         case _:
             after += [*_ahead(tell, ticket.ahead), Line(words.printing)]
-    if ticket.reprint and paper.state not in (PrintState.STALLED, PrintState.UNKNOWN):
+    crowded = tell.is_small and ticket.provisional
+    if ticket.reprint and not in_trouble and not crowded:
         after.append(Line(words.reprint_mark, Voice.QUIET))
     return Page(
         "issued",
         words.your_number,
         lines,
-        numbered(listed((Option(words.done, Act.HOME),))) if stage.leave_at is not None else (),
+        _rows(tell, stage),
         number=ticket.number,
         after=tuple(after),
         back=False,
     )
+
+
+def _rows(tell: Telling, stage: Issued) -> tuple[tuple[Option, ...], ...]:
+    """While it prints, nothing: there is a number to read."""
+    if stage.leave_at is None:
+        return ()
+    done = Option(tell.words.done, Act.HOME)
+    asks = () if stage.help is None else (more_help(tell, stage.help),)
+    return numbered(((done, *asks),))
 
 
 def _ahead(tell: Telling, ahead: int | None) -> tuple[Line, ...]:

@@ -31,6 +31,8 @@ def own_visit(tell: Telling, stage: OwnVisit) -> Page:
         news.append(Line(words.missed, Voice.ALARM))
     elif stage.done is Aim.REJOIN:
         news.append(Line(words.rejoined, Voice.NOTICE))
+    elif stage.done is Aim.MORE:
+        news.append(Line(words.visit_added, Voice.NOTICE))
     elif stage.done is Aim.READY:
         news.append(Line(words.ready_noted, Voice.NOTICE))
     rows = _visit_rows(tell, state, turns=False)
@@ -49,12 +51,16 @@ def _visit_rows(tell: Telling, state: TicketState, *, turns: bool) -> tuple[tupl
     if state.missed is not None:
         mains.insert(0, Option(words.rejoin, Act.REJOIN, Tone.MAIN))
     others = [Option(words.reprint, Act.REPRINT), Option(words.done, Act.HOME)]
+    # Whoever has as many stops as fill a low screen, or missed one, has those to see to first.
+    sees_to = state.missed is not None or (turns and not tell.size.is_tall)
+    if state.may_add and tell.world.catalogue.exams and not sees_to:
+        others.insert(1, Option(words.visit_another, Act.ANOTHER))
     if turns:
         others.append(Option(words.more, Act.MORE, Tone.QUIET))
     if tell.size.is_tall:
         # Upright, one below the other is calmer as long as there is room.
         return (*listed(mains), *(paired(others) if mains or turns else listed(others)))
-    if ready is None and len(mains) + len(others) <= 3:
+    if ready is None and len(mains) + len(others) <= 3 and not tell.is_small:
         return ((*mains, *others),)
     return (tuple(mains), tuple(others)) if mains else (tuple(others),)
 

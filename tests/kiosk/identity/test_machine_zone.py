@@ -1,12 +1,25 @@
 """Passports and identity cards read by their machine-readable zone. Every person is invented."""
 
 from datetime import date, timedelta
+from itertools import permutations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.identity import Birth, Document, DocumentKind, Doubt, Gender, Unreadable, Why, masked, read
+from kiosk.identity import (
+    Birth,
+    Document,
+    DocumentKind,
+    Doubt,
+    Gender,
+    Unreadable,
+    Why,
+    ZoneLine,
+    masked,
+    read,
+    together,
+)
 from kiosk.identity.machine_zone import check_digit
 
 TODAY = date(2026, 11, 23)
@@ -178,17 +191,60 @@ def test_one_character_misread_is_noticed(lines: tuple[str, ...]) -> None:
     for place in numbers:
         if whole[place].isdigit():
             wrong = whole[:place] + str((int(whole[place]) + 1) % 10) + whole[place + 1 :]
-            assert read(wrong, TODAY) == Unreadable(Why.BROKEN), place
+            assert read(wrong, TODAY) == Unreadable(Why.CHECK_DIGIT), place
 
 
 @pytest.mark.parametrize(
     "text",
-    [*PASSPORT, *id_card(), "".join(PASSPORT)[:-1], "".join(id_card()) + "<", "V" + "".join(PASSPORT)[1:]],
+    [
+        PASSPORT[0][:-1],
+        PASSPORT[1] + "<",
+        "".join(PASSPORT)[:-1],
+        "".join(id_card()) + "<",
+        "V" + "".join(PASSPORT)[1:],
+    ],
 )
-def test_half_a_zone_is_broken(text: str) -> None:
-    # A line without two fillers together is no zone to anybody.
+def test_a_zone_that_is_cut_is_broken(text: str) -> None:
+    # What is no whole line, without two fillers together, is no zone to anybody.
     assert "<<" in text
     assert read(text, TODAY) == Unreadable(Why.BROKEN)
+
+
+@pytest.mark.parametrize(
+    "lines", [passport(), id_card(), PASSPORT, id_card(number="D12345678901", issuer="D")]
+)
+def test_each_line_alone_asks_for_the_others_and_together_they_are_the_zone(lines: tuple[str, ...]) -> None:
+    for order in permutations(enumerate(lines)):
+        have: tuple[ZoneLine, ...] | str = ()
+        for place, text in order:
+            line = read(f"{text}\r\n", TODAY)
+            assert line == ZoneLine(len(lines), place, text)
+            assert isinstance(line, ZoneLine)
+            assert not isinstance(have, str)
+            have = together(have, line)
+        assert have == "".join(lines)
+        assert isinstance(read(have, TODAY), Document)
+
+
+def test_a_line_read_again_replaces_itself_and_another_document_begins_anew() -> None:
+    first, other = (ZoneLine(2, 0, passport()[0]), ZoneLine(2, 0, PASSPORT[0]))
+    card = ZoneLine(3, 0, id_card()[0])
+    assert together((first,), other) == (other,)
+    assert together((first,), card) == (card,)
+    assert together((card,), first) == (first,)
+
+
+@pytest.mark.parametrize(
+    ("line", "place"), [(PASSPORT[1], 0), (PASSPORT[1], 14), (id_card()[0], 5), (id_card()[1], 3)]
+)
+def test_a_line_misread_is_asked_for_again_at_once(line: str, place: int) -> None:
+    sign = str((int(line[place]) + 1) % 10) if line[place].isdigit() else "Y"
+    assert read(line[:place] + sign + line[place + 1 :], TODAY) == Unreadable(Why.CHECK_DIGIT)
+
+
+def test_lines_that_do_not_belong_together_are_noticed() -> None:
+    other = id_card(number="190000001", optional="079190000001<<1", birth="910815")
+    assert read("".join((id_card()[0], *other[1:])), TODAY) == Unreadable(Why.CHECK_DIGIT)
 
 
 def test_no_number_at_all_is_broken() -> None:
@@ -243,3 +299,7 @@ def test_any_zone_gives_a_value(text: str) -> None:
     read(text, TODAY)
     read("P<" + text, TODAY)
     read("".join(id_card())[:30] + text, TODAY)
+    for length in (30, 44):
+        line = read(text[:length], TODAY)
+        if isinstance(line, ZoneLine):
+            together((), line)

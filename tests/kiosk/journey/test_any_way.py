@@ -9,8 +9,11 @@ import msgspec
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from kiosk.identity import InsuranceNumber, Phone
 from kiosk.journey import walk
+from kiosk.journey.spelling import Mark, Tone
 from kiosk.journey.values import (
+    Accented,
     Act,
     Answered,
     AskHolder,
@@ -20,6 +23,8 @@ from kiosk.journey.values import (
     Check,
     Effect,
     Finding,
+    Flag,
+    Form,
     ForWhom,
     Happening,
     Issued,
@@ -34,10 +39,12 @@ from kiosk.journey.values import (
     Sending,
     Speak,
     Stage,
+    Steward,
     Submit,
     TakeExam,
     TakeNumber,
     TakeRoute,
+    TheyAre,
     Tick,
     Typing,
     Welcome,
@@ -45,7 +52,15 @@ from kiosk.journey.values import (
     World,
 )
 from kiosk.screens.pages import Size, page
-from queue_server.protocol.codes import GateName, IdentityKind, Language, PrintState, Refusal
+from queue_server.protocol.codes import (
+    GateName,
+    Help,
+    IdentityKind,
+    KioskMode,
+    Language,
+    PrintState,
+    Refusal,
+)
 from queue_server.protocol.commands import Identity as WireIdentity
 from queue_server.protocol.commands import Register
 from queue_server.protocol.messages import Accepted, Rejected
@@ -71,7 +86,10 @@ from tests.support.kiosk_parts import (
     world,
 )
 
-SIZES = (Size(67, 16), Size(56, 44), Size(80, 24), Size(30, 10))
+SIZES = (Size(67, 16), Size(56, 44), Size(53, 13), Size(45, 35), Size(80, 24), Size(30, 10))
+WRITTEN = ("Bùi Thị Thử", "Lò Văn Mẫu")
+"""Names of a child and of who brings it, as they are written into the form."""
+SECRETS = (*PERSONAL, *WRITTEN, *(name.split()[0] for name in WRITTEN))
 ALREADY = {"visit": "v", "number": "A007", "token": TOKEN}
 
 scans = st.sampled_from(
@@ -81,6 +99,8 @@ scans = st.sampled_from(
         INSURANCE_CODE,
         INSURANCE,
         PASSPORT_CODE,
+        *PASSPORT_CODE.split(),
+        "024123456",
         f"DL:{TOKEN}",
         NUMBER,
         PHONE,
@@ -99,12 +119,14 @@ replies = st.one_of(
     st.builds(lambda code: Rejected(id="x", code=code), st.sampled_from(Refusal)),
     st.just(Rejected(id="x", code=Refusal.ALREADY_HERE, facts=dict(ALREADY))),
 )
+ADDABLE = msgspec.structs.replace(ticket_state(token=TOKEN), may_add=True)
 looks = st.sampled_from(
     [
         ticket_state(),
         ticket_state(missed=True),
         ticket_state(token=TOKEN),
         state_before_tests(),
+        ADDABLE,
         state_before_tests(missed=True, many=True),
         appointment(),
         appointment(today=False),
@@ -119,7 +141,12 @@ happenings: st.SearchStrategy[Happening] = st.one_of(
     st.builds(Scanned, scans),
     st.builds(Scanned, st.text(max_size=40)),
     st.sampled_from(Act),
-    st.builds(Character, st.sampled_from([*"0123456789|- \x00đ", "🙂"])),
+    st.builds(Character, st.sampled_from([*"0123456789|- \x00đabhT'", "\u0301", "🙂"])),
+    st.builds(Accented, st.sampled_from([*Mark, *Tone])),
+    st.builds(
+        TheyAre, st.sampled_from([Phone("+84912345678"), InsuranceNumber(PHONE), InsuranceNumber("1")])
+    ),
+    st.builds(Flag, st.sampled_from(Help)),
     st.builds(TakeNumber, routes, st.booleans()),
     st.builds(TakeRoute, routes),
     st.builds(TakeExam, st.sampled_from([None, "general", "eyes"])),
@@ -158,7 +185,7 @@ def plausible(journey: Journey, here: World) -> list[Happening]:
     """What may well happen next: the buttons of the page, a scan, and whatever is waited for."""
     stage = journey.stage
     shown = page(journey, here, SIZES[0])
-    likely: list[Happening] = [option.means for option in shown.options]
+    likely = [option.means for option in shown.options if isinstance(option.means, Happening)]
     likely += [
         Scanned(CARD_CODE),
         Scanned(OTHER_CODE),
@@ -168,7 +195,10 @@ def plausible(journey: Journey, here: World) -> list[Happening]:
         Speak(Language.EN),
     ]
     if isinstance(stage, Typing):
-        likely += [*map(Character, NUMBER), Act.ENTER]
+        likely += [*map(Character, NUMBER), Act.ENTER, *map(Scanned, PASSPORT_CODE.split())]
+    if isinstance(stage, Form):
+        likely += [key.means for row in shown.letters for key in row if isinstance(key.means, Happening)]
+        likely += [*map(Scanned, (*WRITTEN, "1956", "052024", PHONE)), *([Act.ENTER] * 20)]
     if isinstance(stage, Check) and stage.recall.wish is not None:
         likely += [
             Looked(stage.recall.wish, state) for state in (ticket_state(token=TOKEN), appointment(), None)
@@ -180,20 +210,25 @@ def plausible(journey: Journey, here: World) -> list[Happening]:
     if isinstance(stage, Looking):
         likely += [
             Looked(stage.wish, state)
-            for state in (ticket_state(), ticket_state(missed=True), state_before_tests(many=True), None)
+            for state in (ADDABLE, ticket_state(missed=True), state_before_tests(many=True), None)
         ] * 4
+    if isinstance(stage, Steward):
+        likely += [Answered(one.wish, reply, WISH) for one in stage.handed for reply in REPLIES]
     if isinstance(stage, Issued):
         likely += [Printed(stage.ticket.print, "A045", paper) for paper in PAPERS]
     return likely
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 20_000), st.booleans()), max_size=40))
-def test_likely_ways_lead_home_and_leave_nothing(way: list[tuple[int, int, bool]]) -> None:
+@given(
+    st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 20_000), st.booleans()), max_size=40),
+    st.sampled_from(KioskMode),
+)
+def test_likely_ways_lead_home_and_leave_nothing(way: list[tuple[int, int, bool]], mode: KioskMode) -> None:
     journey, now, printed, wished = walk.begin(Language.VI, 0), 0, 0, 0
     for choice, pause, online in way:
         now += pause
-        here = world(now, online=online)
+        here = world(now, online=online, mode=mode, card_route="insured-exam")
         journey, _ = walk.step(journey, Tick(), here)
         likely = plausible(journey, here)
         journey, effects = walk.step(journey, likely[choice % len(likely)], here)
@@ -239,30 +274,33 @@ def texts(value: object) -> Iterator[str]:
 
 def is_clean(journey: Journey) -> bool:
     said = "\n".join(texts(replace(journey, wishes=0)))
-    return not any(personal in said for personal in PERSONAL)
+    return not any(secret in said for secret in SECRETS)
 
 
 @settings(max_examples=400, deadline=None)
-@given(moments)
-def test_any_way_leads_home_and_leaves_nothing(way: list[tuple[Happening, int, bool]]) -> None:
+@given(moments, st.sampled_from(KioskMode))
+def test_any_way_leads_home_and_leaves_nothing(
+    way: list[tuple[Happening, int, bool]], mode: KioskMode
+) -> None:
     journey, now, wishes, slips = walk.begin(Language.VI, 0), 0, 0, 0
     for happening, pause, online in way:
         now += pause
-        here = world(now, online=online)
+        here = world(now, online=online, mode=mode)
         before = journey
         journey, effects = walk.step(journey, happening, here)
 
         for size in SIZES:
             shown = page(journey, here, size)
-            assert shown.options or shown.back or shown.pad or shown.name in ("closed", "issued")
+            ways = shown.options or shown.letters or shown.back or shown.pad
+            assert ways or shown.name in ("closed", "issued")
         assert all(effect.wish > wishes for effect in asked(effects))
         wishes = max([wishes, *(effect.wish for effect in asked(effects))])
         printed = [effect for effect in effects if isinstance(effect, PrintSlip)]
         if printed:
             # Paper comes only for who stands there and wished for it.
             assert isinstance(happening, Answered)
-            assert isinstance(before.stage, Sending)
-            assert isinstance(journey.stage, Issued)
+            assert isinstance(before.stage, Sending | Steward)
+            assert isinstance(journey.stage, Issued | Steward)
             slips += 1
         if isinstance(journey.stage, Sending | Issued | Welcome):
             assert is_clean(journey)
@@ -271,9 +309,10 @@ def test_any_way_leads_home_and_leaves_nothing(way: list[tuple[Happening, int, b
         assert is_clean(home)
         assert home.stage == Welcome()
         assert home.language is Language.VI
-    for seconds in range((walk.IDLE + walk.WARNING) // 1000 + 1):
-        journey, _ = walk.step(journey, Tick(), world(now + 1000 * seconds))
-    assert journey.stage == Welcome()
+    for seconds in range((2 * walk.SLOW_PAGES + walk.WARNING) // 1000 + 1):
+        journey, _ = walk.step(journey, Tick(), world(now + 1000 * seconds, mode=mode))
+    # A steward goes on when the next ones come.
+    assert isinstance(journey.stage, Welcome | Steward)
     assert is_clean(journey)
     assert slips <= len(way)
 
@@ -290,7 +329,7 @@ def test_pressing_back_again_and_again_arrives_at_the_beginning(
     journey = walk.begin(Language.VI, 0)
     for happening, _, online in way:
         journey, _ = walk.step(journey, happening, world(0, online=online))
-    for _ in range(8):
+    for _ in range(12):
         journey, _ = walk.step(journey, Act.BACK, world(0))
     assert journey.stage == Welcome()
 
@@ -307,6 +346,27 @@ def test_a_stage_does_not_show_who_it_is_about_when_it_is_printed() -> None:
         journey, effects = walk.step(journey, happening, world())
         said = repr((journey, effects, happening))
         assert not any(personal in said for personal in PERSONAL)
+
+
+def test_the_form_does_not_show_what_is_filled_in_when_it_is_printed() -> None:
+    journey = walk.begin(Language.VI, 0)
+    for happening in (
+        Begin(Language.VI),
+        ForWhom(Who.CHILD),
+        Act.FORM,
+        Scanned(WRITTEN[0]),
+        Scanned("1990"),
+        Act.SKIP,
+        Scanned(WRITTEN[1]),
+        Act.AGREE,
+        TakeRoute("fee-exam"),
+        TakeExam(None),
+    ):
+        journey, effects = walk.step(journey, happening, world())
+        said = repr((journey, effects, happening))
+        assert not any(secret in said for secret in SECRETS)
+    assert isinstance(journey.stage, Sending)
+    assert is_clean(journey)
 
 
 def test_every_stage_is_reached_by_these_tests() -> None:
@@ -345,7 +405,9 @@ def test_every_stage_is_reached_by_these_tests() -> None:
             TakeExam("general"),
             Answered(2, REPLIES[-1], WISH),
         ],
-        [Scanned(f"DL:{TOKEN}"), Looked(1, ticket_state())],
+        [Scanned(f"DL:{TOKEN}"), Looked(1, ADDABLE), Act.ANOTHER],
+        [Begin(Language.VI), ForWhom(Who.ME), Act.FORM, Act.NOTICE],
+        [Scanned(PHONE)],
         [Scanned(f"DL:{TOKEN}"), Looked(1, None)],
         [Scanned(APPOINTMENT_CODE), Looked(1, appointment())],
     ]
@@ -355,4 +417,8 @@ def test_every_stage_is_reached_by_these_tests() -> None:
         for happening in way:
             journey, _ = walk.step(journey, happening, world())
             reached.add(type(journey.stage))
+    handing, _ = walk.step(
+        walk.begin(Language.VI, 0), TakeRoute("fee-exam"), world(mode=KioskMode.STEWARD)
+    )
+    reached.add(type(handing.stage))
     assert reached == set(get_args(Stage))

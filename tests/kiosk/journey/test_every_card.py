@@ -2,11 +2,22 @@
 
 import re
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 
 import pytest
 
-from kiosk.identity import CitizenNumber, CodeKind, InsuranceCard, InsuranceNumber, Phone, Shape, Why
+from kiosk.identity import (
+    CitizenNumber,
+    CodeKind,
+    Document,
+    HospitalCode,
+    InsuranceCard,
+    InsuranceNumber,
+    Phone,
+    Shape,
+    Why,
+)
 from kiosk.journey import choosing, walk
 from kiosk.journey.values import (
     Act,
@@ -17,23 +28,25 @@ from kiosk.journey.values import (
     Check,
     ChooseExam,
     ChooseRoute,
+    Digits,
+    Form,
     Happening,
     Issued,
     Journey,
     Looked,
     Looking,
+    Recall,
     Scan,
     Scanned,
-    Stopped,
     Submit,
     TakeExam,
     TakeRoute,
-    Trouble,
+    TheyAre,
     Typing,
     Who,
 )
 from queue_server.protocol.codes import IdentityKind, Language
-from queue_server.protocol.commands import Identity, Register
+from queue_server.protocol.commands import Identity, Insurance, Register
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.service import ENGINE
 from queue_server.store.sql import SqlStore
@@ -57,8 +70,11 @@ START = walk.begin(Language.VI, 0)
 FACTS = f"{NAME.encode().hex()}|15/08/1990|2"
 SHORT_CODE = f"7923456789|{FACTS}|-|79 - 034|01/01/2026|-|20/12/2025|7900|-|4|-|x-1|4|-|$"
 ID_CARD = "IDVNM1900000004079190000000<<39008157F4008152VNM<<<<<<<<<<<9TRAN<<THI<MAU<THU<<<<<<<<<<<<<"
-SHAPE = Shape("ho-so", CodeKind.HOSPITAL_CARD, re.compile("HS-[0-9]{6}"))
-WORLD = replace(world(), shapes=(SHAPE,))
+SHAPES = (
+    Shape("ho-so", CodeKind.HOSPITAL_CARD, re.compile("HS-[0-9]{6}")),
+    Shape("phieu", CodeKind.HIS_PAPER, re.compile("PK-[0-9]")),
+)
+WORLD = replace(world(), shapes=SHAPES)
 
 
 def after(*happenings: Happening) -> Journey:
@@ -84,7 +100,14 @@ def registered(*happenings: Happening) -> Register:
 def test_an_insurance_card_leads_to_a_ticket_like_any_card(code: str, number: str) -> None:
     command = registered(Scanned(code), Act.AGREE, TakeRoute("insured-exam"))
     assert command.payer == "insured"
-    assert command.identity == Identity(IdentityKind.INSURANCE, number, NAME, BIRTH.iso, "female")
+    assert command.identity == Identity(
+        IdentityKind.INSURANCE,
+        number,
+        NAME,
+        BIRTH.iso,
+        "female",
+        insurance=Insurance(valid_from="2026-01-01", facility="79034"),
+    )
 
 
 def test_an_insurance_card_says_who_pays() -> None:
@@ -123,27 +146,106 @@ def test_an_insurance_number_alone_is_typed() -> None:
     assert identity == Identity(IdentityKind.TYPED, INSURANCE)
 
 
-def test_an_identity_cards_zone_gives_its_number() -> None:
-    assert after(Scanned(ID_CARD)).stage == Check(Who.ME, CitizenNumber("079190000000"))
+def test_a_zone_says_who_somebody_is() -> None:
+    stage = after(Scanned(ID_CARD)).stage
+    assert isinstance(stage, Check)
+    assert isinstance(stage.person, Document)
+    identity = registered(Scanned(PASSPORT_CODE), Act.AGREE, TakeRoute("fee-exam")).identity
+    assert identity == Identity(
+        IdentityKind.DOCUMENT, "X12345678", "MAUTHU ANNA MARIA", "1985-02-15", "female", issuer="UTO"
+    )
+    identity = registered(Scanned(ID_CARD), Act.AGREE, TakeRoute("fee-exam")).identity
+    assert identity is not None
+    # The twelve digits, which a citizen card says too.
+    assert (identity.number, identity.issuer) == ("079190000000", "VNM")
 
 
-@pytest.mark.parametrize("code", [PASSPORT_CODE, "024123456", "HS-123456", "7923456789", PHONE])
-def test_what_the_queue_cannot_carry_yet_is_for_a_person(code: str) -> None:
-    for before in ((), (Scanned(CARD_CODE),), (Scanned(CARD_CODE), Act.AGREE)):
-        journey = after(*before, Scanned(code))
-        assert journey.stage == Stopped(Trouble.REFUSED)
-    assert after(Scanned(code), Scanned(OTHER_CODE)).stage != Stopped(Trouble.REFUSED)
+@pytest.mark.parametrize("code", [PASSPORT_CODE, ID_CARD], ids=["passport", "card"])
+def test_a_zone_line_by_line_asks_for_the_next_line(code: str) -> None:
+    whole = after(Scanned(code)).stage
+    assert isinstance(whole, Check)
+    lines = code.split() if " " in code else [code[:30], code[30:60], code[60:]]
+    for order in permutations(lines):
+        journey = START
+        for read_so_far, line in enumerate(order[:-1], 1):
+            journey, asked = walk.step(journey, Scanned(line), WORLD)
+            assert asked == ()
+            assert isinstance(journey.stage, Typing)
+            assert len(journey.stage.zone) == read_so_far
+        journey, asked = walk.step(journey, Scanned(order[-1]), WORLD)
+        (effect,) = asked
+        assert isinstance(effect, AskHolder)
+        assert journey.stage == replace(whole, recall=Recall(1, 0))
 
 
-def test_ten_digits_are_a_telephone_where_one_was_asked_for() -> None:
-    assert after(Act.TYPE, *map(Character, PHONE), Act.ENTER).stage == Check(Who.ME, Phone("+84912345678"))
-    assert after(Act.TYPE, Scanned(PHONE)).stage == Check(Who.ME, Phone("+84912345678"))
+def test_a_zone_is_typed_line_by_line_too() -> None:
+    happenings: list[Happening] = [Act.TYPE_LINE]
+    for line in PASSPORT_CODE.split():
+        happenings += [*map(Character, line), Act.ENTER]
+    stage = after(*happenings).stage
+    assert isinstance(stage, Check)
+    assert isinstance(stage.person, Document)
 
 
-@pytest.mark.parametrize("digits", ["024123456", "7923456789"])
-def test_typed_digits_of_other_kinds_ask_for_the_ones_that_work(digits: str) -> None:
-    typed = Typing(Who.ME, digits, problem=Why.UNKNOWN_CODE)
-    assert after(Act.TYPE, *map(Character, digits), Act.ENTER).stage == typed
+def test_a_line_misread_is_asked_for_again_and_the_others_stay() -> None:
+    first, second = PASSPORT_CODE.split()
+    wrong = second.replace("850215", "850216")
+    journey = after(Scanned(first), Scanned(wrong))
+    assert isinstance(journey.stage, Typing)
+    assert journey.stage.problem is Why.CHECK_DIGIT
+    assert isinstance(after(Scanned(first), Scanned(wrong), Scanned(second)).stage, Check)
+    # Back drops the line; another card is read as ever.
+    back, _ = walk.step(journey, Act.BACK, WORLD)
+    assert back.stage == Scan(Who.ME)
+    assert isinstance(after(Scanned(first), Scanned(CARD_CODE)).stage, Check)
+
+
+def test_what_is_of_two_documents_is_read_from_the_start() -> None:
+    card = [ID_CARD[:30], "9208153F4008152VNM<<<<<<<<<<<9", ID_CARD[60:]]
+    stage = after(*map(Scanned, card)).stage
+    assert stage == Typing(Who.ME, line=True, problem=Why.CHECK_DIGIT)
+
+
+def test_the_hospitals_own_codes_register_under_themselves() -> None:
+    stage = after(Scanned("HS-123456")).stage
+    assert stage == Check(Who.ME, HospitalCode(CodeKind.HOSPITAL_CARD, "ho-so", "HS-123456"))
+    identity = registered(Scanned("HS-123456"), Act.AGREE, TakeRoute("fee-exam")).identity
+    assert identity == Identity(IdentityKind.HOSPITAL_CARD, "HS-123456")
+    identity = registered(Scanned("PK-1"), Act.AGREE, TakeRoute("fee-exam")).identity
+    assert identity == Identity(IdentityKind.HIS_PAPER, "PK-1")
+
+
+@pytest.mark.parametrize("by", ["typed", "scanned"])
+def test_who_shows_ten_digits_says_what_they_are(by: str) -> None:
+    shown: list[Happening] = [Scanned(PHONE)]
+    if by == "typed":
+        shown = [Act.TYPE, *map(Character, PHONE), Act.ENTER]
+    here = after(*shown)
+    assert isinstance(here.stage, Digits)
+    assert here.stage.found.candidates == (InsuranceNumber(PHONE), Phone("+84912345678"))
+    for candidate in here.stage.found.candidates:
+        told, _ = walk.step(here, TheyAre(candidate), WORLD)
+        assert told.stage == Check(Who.ME, candidate)
+    other, asked = walk.step(here, TheyAre(CitizenNumber(NUMBER)), WORLD)
+    assert (other, asked) == (here, ())
+    back, _ = walk.step(here, Act.BACK, WORLD)
+    assert back.stage == Scan(Who.ME)
+
+
+def test_ten_digits_that_are_no_telephone_are_asked_about_too() -> None:
+    stage = after(Act.TYPE, *map(Character, "7923456789"), Act.ENTER).stage
+    assert isinstance(stage, Digits)
+    assert stage.found.candidates == (InsuranceNumber("7923456789"),)
+
+
+def test_an_old_number_is_answered_in_words_with_other_ways() -> None:
+    here = after(Scanned("024123456"))
+    assert here.stage == Scan(Who.ME, Why.OLD_NUMBER)
+    filled, _ = walk.step(here, Act.FORM, WORLD)
+    assert filled.stage == Form(Who.ME)
+    # Whoever types it may only have left a digit out.
+    typed = after(Act.TYPE, *map(Character, "024123456"), Act.ENTER)
+    assert typed.stage == Typing(Who.ME, "024123456", problem=Why.OLD_NUMBER)
 
 
 @pytest.mark.parametrize("at", [1, 4, 5, 14, 15, 16, 30, len(INSURANCE_CODE) - 1])
@@ -226,7 +328,7 @@ def test_the_same_card_twice_is_one_visit(tmp_path: Path, first: str, second: st
         assert isinstance(issued, Issued)
         again = (await at_the_kiosk(counter, 2, second)).stage
         # A card shows where its holder is awaited; a number that anybody could type shows the ticket only.
-        if second in (INSURANCE, "079190000000"):
+        if second in (INSURANCE, "079190000000", "7923456789"):
             assert again == AlreadyHere(issued.ticket.number, issued.ticket.token)
         else:
             assert isinstance(again, Looking)

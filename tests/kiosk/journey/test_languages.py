@@ -24,7 +24,7 @@ from kiosk.journey.values import (
     World,
 )
 from kiosk.journey.values import Paper as PaperState
-from kiosk.screens.page import Page
+from kiosk.screens.page import Means, Page
 from kiosk.screens.pages import Size, page
 from queue_server.protocol.codes import Language, PrintState
 from tests.support.kiosk_parts import CARD_CODE, ticket, world
@@ -40,7 +40,7 @@ def go(journey: Journey, *happenings: Happening, at: World = ALL) -> Journey:
     return journey
 
 
-def means(shown: Page) -> list[Happening]:
+def means(shown: Page) -> list[Means]:
     return [option.means for option in shown.options if not isinstance(option.means, Act)]
 
 

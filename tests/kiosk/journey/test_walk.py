@@ -42,6 +42,7 @@ from kiosk.journey.values import (
     TakeExam,
     TakeNumber,
     TakeRoute,
+    TheyAre,
     Tell,
     Tick,
     Trouble,
@@ -218,14 +219,13 @@ def test_numbers_without_a_card_take_one_press_more() -> None:
     assert registered(Act.NUMBERS, TakeNumber("ask", priority=True)).declared_priority
 
 
-@pytest.mark.parametrize(
-    ("digits", "person"),
-    [(NUMBER, CitizenNumber(NUMBER)), (PHONE, Phone("+84912345678"))],
-)
-def test_numbers_can_be_typed(digits: str, person: CitizenNumber | Phone) -> None:
+def test_numbers_can_be_typed() -> None:
     begin = (Begin(Language.VI), ForWhom(Who.ME), Act.TYPE)
-    journey, _ = go(START, *begin, *map(Character, digits), Act.ENTER)
-    assert journey.stage == Check(Who.ME, person)
+    journey, _ = go(START, *begin, *map(Character, NUMBER), Act.ENTER)
+    assert journey.stage == Check(Who.ME, CitizenNumber(NUMBER))
+    phone = Phone("+84912345678")
+    journey, _ = go(START, *begin, *map(Character, PHONE), Act.ENTER, TheyAre(phone))
+    assert journey.stage == Check(Who.ME, phone)
 
 
 def test_a_code_typed_by_hand_needs_no_preparation() -> None:
@@ -523,10 +523,10 @@ def test_readiness_that_cannot_be_told_leads_to_a_person(code: Refusal, trouble:
 def test_who_walks_off_after_saying_so_leaves_nothing() -> None:
     told, _ = go(BEFORE_TESTS, READY, Answered(1, Accepted(id="x", seq=1, result=Done())))
     shown, _ = go(told, Looked(2, state_before_tests(ready=True)))
-    warned, _ = go(shown, Tick(), at=world(walk.IDLE))
+    warned, _ = go(shown, Tick(), at=world(walk.SLOW_PAGES))
     # The first touch answers the question, and does not press the button under it.
-    assert go(replace(warned, stage=BEFORE_TESTS.stage), READY, at=world(walk.IDLE))[1] == []
-    gone, _ = go(warned, Tick(), at=world(walk.IDLE + walk.WARNING))
+    assert go(replace(warned, stage=BEFORE_TESTS.stage), READY, at=world(walk.SLOW_PAGES))[1] == []
+    gone, _ = go(warned, Tick(), at=world(walk.SLOW_PAGES + walk.WARNING))
     assert gone.stage == Welcome()
 
 
@@ -562,6 +562,8 @@ def printed(state: PrintState, reason: str = "") -> Printed:
     ("state", "reason", "stays"),
     [
         (PrintState.SENT, "", None),
+        (PrintState.SENT, "unasked", slips.AFTER_TICKET),
+        (PrintState.ACKNOWLEDGED, "spare", slips.AFTER_TICKET),
         (PrintState.ACKNOWLEDGED, "", slips.AFTER_TICKET),
         (PrintState.STALLED, "paper", slips.AFTER_TROUBLE),
         (PrintState.UNKNOWN, "cover", slips.AFTER_TROUBLE),

@@ -3,6 +3,7 @@ and fingers understood. Only the server and the printer are missing."""
 
 import asyncio
 import time
+import unicodedata
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import cast
@@ -14,24 +15,40 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from kiosk.app import Kiosk, Settings
-from kiosk.devices.printer import NetworkPrinter
+from kiosk.devices.network_line import Network
+from kiosk.devices.printer import EscPosPrinter
 from kiosk.devices.virtual_printer import VirtualPrinter
-from kiosk.identity import CitizenNumber, CodeKind, HospitalCode, Phone, Why
+from kiosk.identity import (
+    Ambiguous,
+    Birth,
+    CitizenNumber,
+    CodeKind,
+    HospitalCode,
+    InsuranceNumber,
+    Phone,
+    Why,
+    ZoneLine,
+)
 from kiosk.journey import walk
 from kiosk.journey.values import (
     Act,
     Aim,
     AlreadyHere,
     Arranging,
+    Asked,
     AskWho,
     Check,
     ChooseExam,
     ChooseRoute,
+    Digits,
     Finding,
+    Form,
     Full,
     Issued,
     Looking,
+    Notice,
     Numbers,
+    OneMore,
     OwnVisit,
     Paper,
     Recall,
@@ -39,26 +56,40 @@ from kiosk.journey.values import (
     Sending,
     Stage,
     Stopped,
+    Told,
     Trouble,
     Typing,
     Welcome,
     Who,
 )
+from kiosk.printing import Printing
 from kiosk.texts import LANGUAGES
 from kiosk.widgets.blocks import BlockNumber
 from kiosk.widgets.choice import Choice
-from queue_server.protocol.codes import AlertKind, GateName, Language, PrintState, Punctuality, Refusal
+from queue_server.protocol.codes import (
+    AlertKind,
+    GateName,
+    IdentityKind,
+    Language,
+    PrintState,
+    Punctuality,
+    Refusal,
+)
 from queue_server.protocol.commands import OpenGate, RaiseAlert, Register, Reprint
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.results import Done
+from queue_server.protocol.rows import CatalogueFacility
 from tests.support.fit import misfits
 from tests.support.kiosk_parts import (
     APPOINTMENT_CODE,
+    BIRTH,
     CARD,
     CARD_CODE,
     HALF_PAST_EIGHT,
+    NAME,
     NUMBER,
     ONE,
+    PASSPORT_CODE,
     PERSONAL,
     PHONE,
     RECEPTION,
@@ -74,6 +105,15 @@ from tests.support.still_connection import StillConnection
 
 SIZES = ((67, 16), (56, 44), (80, 24))
 CHECK = Check(Who.ME, CARD)
+TEN_DIGITS = Ambiguous(
+    PHONE,
+    (
+        HospitalCode(CodeKind.HOSPITAL_CARD, "the", PHONE),
+        HospitalCode(CodeKind.HIS_PAPER, "phieu", PHONE),
+        InsuranceNumber(PHONE),
+        Phone(f"+84{PHONE[1:]}"),
+    ),
+)
 BOOKED = HospitalCode(CodeKind.APPOINTMENT, "appointment", APPOINTMENT_CODE)
 LONG = 10**12
 WISH = Register(payer="fee", kind="exam", service="obstetrics")
@@ -83,9 +123,34 @@ STAGES: dict[str, Stage] = {
     "scan": Scan(Who.ME),
     **{f"scan-{why}": Scan(Who.RELATIVE, why) for why in Why},
     "typing": Typing(Who.ME, "079190"),
+    "typing-old": Typing(Who.ME, "024123456", problem=Why.OLD_NUMBER),
     "typing-wrong": Typing(Who.ME, "079190", problem=Why.UNKNOWN_CODE),
     "line": Typing(Who.ME, CARD_CODE, line=True),
     "line-wrong": Typing(Who.ME, CARD_CODE, line=True, problem=Why.BROKEN),
+    "zone": Typing(Who.ME, line=True, zone=(ZoneLine(2, 0, PASSPORT_CODE.split()[0]),)),
+    "zone-wrong": Typing(
+        Who.ME, line=True, zone=(ZoneLine(3, 0, ""), ZoneLine(3, 1, "")), problem=Why.CHECK_DIGIT
+    ),
+    "digits": Digits(Who.ME, TEN_DIGITS),
+    **{f"form-name-{who}": Form(who, name=NAME) for who in Who},
+    "form-name-empty": Form(Who.RELATIVE),
+    "form-name-wrong": Form(Who.ME, wrong=True),
+    "form-name-long": Form(Who.ME, name=f"{NAME} " * 5),
+    "form-guardian": Form(Who.CHILD, Asked.GUARDIAN, guardian=NAME),
+    **{f"form-birth-{who}": Form(who, Asked.BIRTH, born="15081990") for who in Who},
+    "form-birth-wrong": Form(Who.ME, Asked.BIRTH, born="19", wrong=True),
+    **{f"form-phone-{who}": Form(who, Asked.PHONE, phone=PHONE) for who in Who},
+    "form-phone-wrong": Form(Who.CHILD, Asked.PHONE, phone="12", wrong=True),
+    "notice": Notice(Form(Who.ME)),
+    "check-told": Check(Who.ME, Told(NAME, BIRTH)),
+    "check-told-child": Check(Who.CHILD, Told(NAME, Birth(2024, 5)), priority=True),
+    "check-paper": Check(Who.ME, HospitalCode(CodeKind.HIS_PAPER, "phieu", "PK-000123")),
+    "visit-may-add": OwnVisit(TOKEN, structs.replace(ticket_state(), may_add=True)),
+    "visit-added": OwnVisit(
+        TOKEN, structs.replace(state_before_tests(), may_add=True), done=Aim.MORE, already=True
+    ),
+    "visit-many-may-add": OwnVisit(TOKEN, structs.replace(state_before_tests(many=True), may_add=True)),
+    "one-more": OneMore(OwnVisit(TOKEN, ticket_state())),
     "numbers": Numbers(),
     "check": CHECK,
     "check-priority": replace(CHECK, priority=True),
@@ -110,6 +175,11 @@ STAGES: dict[str, Stage] = {
     "printed": Issued(ticket(at=RECEPTION), Paper(PrintState.ACKNOWLEDGED), LONG),
     "printed-priority": Issued(ticket(provisional=True), Paper(PrintState.ACKNOWLEDGED), LONG),
     "reprinted": Issued(ticket(reprint=True, ahead=0), Paper(PrintState.ACKNOWLEDGED), LONG),
+    "printed-beside": Issued(
+        ticket(provisional=True, reprint=True), Paper(PrintState.ACKNOWLEDGED, "spare"), LONG
+    ),
+    "sent-unasked": Issued(ticket(provisional=True, reprint=True), Paper(PrintState.SENT, "unasked"), LONG),
+    "jammed": Issued(ticket(provisional=True), Paper(PrintState.STALLED, "error"), LONG),
     "no-paper": Issued(ticket(provisional=True), Paper(PrintState.STALLED, "paper"), LONG),
     "no-printer": Issued(ticket(), Paper(PrintState.STALLED, "unreachable"), LONG),
     "unknown": Issued(ticket("K01-001", provisional=True), Paper(PrintState.UNKNOWN, "cover"), LONG),
@@ -151,7 +221,7 @@ def play(scene: Scene, size: tuple[int, int] = (67, 16), *, rest: float = 0.0) -
 
     async def acted() -> None:
         settings = Settings(
-            "kiosk-1", ("ws://127.0.0.1:1/ws",), "token", ("127.0.0.1", 1), rest=rest, version="1.2.3"
+            "kiosk-1", ("ws://127.0.0.1:1/ws",), "token", "tcp://127.0.0.1:1", rest=rest, version="1.2.3"
         )
         app = Kiosk(settings, StillConnection)
         app.rows_changed()
@@ -204,8 +274,10 @@ def test_every_page_fits_its_screen(size: tuple[int, int], language: Language) -
             assert misfits(app, language) == [], name
             for choice in app.screen.query(Choice):
                 # At 24 points a cell is 5 by 11 mm and half of it is gap on every side: 20 mm at least.
-                assert choice.region.height >= 3, name
-                assert choice.region.width >= 6, name
+                # A letter has four cells by two: 20 mm by 22, of which half a cell is gap.
+                least = (4, 2) if choice.has_class("letter") else (6, 3)
+                assert choice.region.width >= least[0], name
+                assert choice.region.height >= least[1], name
 
     play(scene, size)
 
@@ -305,10 +377,74 @@ def test_a_number_is_typed_on_the_pad() -> None:
         assert "091 234 567 8" in said(app)
         await tap(app, pilot, "Xóa")
         await tap(app, pilot, "Xong")
-        assert "Số chưa đúng" in said(app)
+        assert "Chứng minh 9 số không còn dùng." in said(app)
         await tap(app, pilot, "8")
         await tap(app, pilot, "Xong")
+        assert "Dãy số có ba số cuối 678 là số gì?" in said(app)
+        await tap(app, pilot, "Số điện thoại")
         assert "Ba số cuối điện thoại\n678" in said(app)
+
+    play(scene)
+
+
+@pytest.mark.parametrize("size", SIZES[:2], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_name_is_tapped_letter_by_letter(size: tuple[int, int]) -> None:
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        await put(app, pilot, Scan(Who.ME))
+        await tap(app, pilot, "Nhập họ tên")
+        for key in ("L", "E", "Â", "Cách", "T", "H", "U", "Ơ", "Ả", "M", "⌫"):
+            await tap(app, pilot, key)
+        assert "Lê Thử▏" in said(app)
+        await tap(app, pilot, "Xong")
+        for key in ("1", "9", "5", "6"):
+            await tap(app, pilot, key)
+        await tap(app, pilot, "Xong")
+        await tap(app, pilot, "Bỏ qua")
+        assert "Lê Thử" in said(app)
+        assert "1956" in said(app)
+        await tap(app, pilot, "Vì sao hỏi?")
+        assert "Chỉ nhân viên y tế thấy tên" in said(app)
+        await tap(app, pilot, "Tôi hiểu")
+        await tap(app, pilot, "Đúng, tiếp tục")
+        await tap(app, pilot, "Khám bệnh bảo hiểm y tế")
+        await tap(app, pilot, "Nội tổng hợp")
+        assert isinstance(link.told[0], Register)
+        told = link.told[0].identity
+        assert told is not None
+        assert (told.kind, told.name, told.birth) == (IdentityKind.TOLD, "Lê Thử", "1956")
+        assert "Lê" not in said(app)
+
+    play(scene, size)
+
+
+def test_a_keyboard_writes_a_name_in_one_piece_or_two() -> None:
+    async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
+        for form in ("NFC", "NFD"):
+            await put(app, pilot, Form(Who.ME))
+            for letter in unicodedata.normalize(form, "Nguyễn H' Thử"):  # type: ignore[arg-type]  # one of four
+                await app.on_event(events.Key("letter", letter))
+                await app.release_keys(float("inf"))
+            await drawn(app, pilot)
+            assert "Nguyễn H' Thử▏" in said(app)
+            await keys(app, pilot, "enter")
+            await keys(app, pilot, *"1956", "enter", "enter")
+            assert app.journey.stage == Check(Who.ME, Told("Nguyễn H' Thử", Birth(1956)))
+
+    play(scene)
+
+
+def test_the_site_may_say_the_notice_in_its_own_words() -> None:
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        rows = catalogue_rows()
+        facility = rows["facility"]
+        assert isinstance(facility, CatalogueFacility)
+        own = structs.replace(facility, texts_vi={"notice": "Lời của bệnh viện."}, texts_en={})
+        link.known["catalogue"] = {**rows, "facility": own}
+        app.rows_changed()
+        await put(app, pilot, Notice(Form(Who.ME)))
+        assert "Lời của bệnh viện." in said(app)
+        await put(app, pilot, Notice(Form(Who.ME)), Language.EN)
+        assert "Only staff see names" in said(app)
 
     play(scene)
 
@@ -467,10 +603,11 @@ def test_digits_are_typed_as_fast_as_anybody_can() -> None:
     play(scene, rest=3_600.0)
 
 
-def test_nothing_ends_a_kiosk_that_nobody_attends_but_control_c() -> None:
+def test_nothing_ends_a_kiosk_that_nobody_attends() -> None:
     async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
-        await keys(app, pilot, "ctrl+q", "ctrl+p", "q", "ctrl+z")
+        await keys(app, pilot, "ctrl+q", "ctrl+p", "q", "ctrl+z", "ctrl+c", "ctrl+backslash")
         assert app.return_code is None
+        app.settings = replace(app.settings, quit_key=True)
         await pilot.press("ctrl+c")
         await app.release_keys(float("inf"))
         assert app.return_code == 0
@@ -585,7 +722,8 @@ def test_a_crash_tells_where_and_not_whom(
 def test_paper_that_will_end_soon_is_told_to_staff_once() -> None:
     async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
         async with VirtualPrinter(port=0) as printer:
-            app.use_printer(NetworkPrinter("127.0.0.1", printer.port))
+            printing = EscPosPrinter(Network("127.0.0.1", printer.port))
+            app.printing = Printing(printing, alert=app.call_to_printer)
             printer.change(near_end=True)
             for count in (1, 2):
                 link.answers.append(Accepted(id="x", seq=1, result=ticket()))
@@ -595,7 +733,7 @@ def test_paper_that_will_end_soon_is_told_to_staff_once() -> None:
                     await pilot.pause(0.02)
                 await keys(app, pilot, "1")
             assert (
-                link.told.count(RaiseAlert(kind=AlertKind.PRINTER, subject="kiosk-1", detail="paper_low"))
+                link.told.count(RaiseAlert(kind=AlertKind.PRINTER, subject="kiosk-1", detail="paper_low-80"))
                 == 1
             )
 
