@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from kiosk.devices.addresses import printer_at
 from kiosk.devices.escpos_commands import (
     AskStatus,
     AutomaticStatus,
@@ -22,7 +23,9 @@ from kiosk.devices.escpos_commands import (
     TransmitStatus,
     Unknown,
 )
+from kiosk.devices.printer import Phase
 from kiosk.devices.virtual_printer import VirtualPrinter
+from tests.support.paper import Told, job, picture
 
 DOTS = bytes(range(16))
 STRIP = b"\x1dv0\x00\x02\x00\x08\x00" + DOTS
@@ -228,5 +231,49 @@ def test_it_runs_as_a_program(tmp_path: Path) -> None:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
+
+    asyncio.run(scene())
+
+
+def test_as_a_program_it_is_a_serial_printer_too(tmp_path: Path) -> None:
+    async def scene() -> None:
+        program = (sys.executable, "-m", "kiosk.devices.virtual_printer", "--wire", "--port", "0")
+        process = await asyncio.create_subprocess_exec(
+            *program, "--dir", str(tmp_path / "out"), stdout=asyncio.subprocess.PIPE
+        )
+        try:
+            async with asyncio.timeout(30):
+                assert process.stdout is not None
+                await process.stdout.readline()
+                address = (await process.stdout.readline()).decode().removeprefix("printer: ").strip()
+                printer = printer_at(f"{address}?baud=921600&flow=software")
+                told = Told()
+                assert (await printer.print_job(job(), told)).phase is Phase.ACKNOWLEDGED
+                path = (await process.stdout.readline()).decode().removeprefix("ticket: ").strip()
+                with Image.open(path) as printed:
+                    assert printed.convert("1").tobytes() == picture().tobytes()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+    asyncio.run(scene())
+
+
+def test_what_it_holds_is_lost_without_power() -> None:
+    async def scene() -> None:
+        async with asyncio.timeout(20), VirtualPrinter(port=0) as virtual:
+            virtual.change(paper_out=True)
+            reader, writer = await talk(virtual)
+            writer.write(JOB + b"\x10\x04\x01")
+            await reader.readexactly(1)
+            virtual.lose_power()
+            assert virtual.held_back == 0
+            virtual.change(paper_out=False)
+            writer.write(JOB)
+            assert await reader.readexactly(1) == b"\x00"
+            assert len(virtual.tickets) == 1
+            writer.close()
+            await writer.wait_closed()
 
     asyncio.run(scene())
