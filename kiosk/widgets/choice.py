@@ -52,11 +52,14 @@ class Choice(Static):
         room = self.content_size.width - len(tall[0]) - 4
         said = self._words.wrap(_CONSOLE, max(1, room))[:SMALL_HEIGHT]
         above = (SMALL_HEIGHT - len(said)) // 2
-        lines = [
-            Text.assemble("  ", drawn, "  ", said[row - above] if 0 <= row - above < len(said) else "")
-            for row, drawn in enumerate(tall)
-        ]
-        return Text("\n", justify="left").join(lines)
+        width = max(line.cell_len for line in said)
+        lines = []
+        for row, drawn in enumerate(tall):
+            words = said[row - above] if 0 <= row - above < len(said) else Text()
+            # As wide as the others: each line is centred by itself.
+            gap = " " * (width - words.cell_len)
+            lines.append(Text.assemble(drawn, "  ", words, gap))
+        return Text("\n").join(lines)
 
     def on_click(self, event: events.Click) -> None:
         event.stop()

@@ -119,6 +119,7 @@ def test_all_words_stand_out_from_their_ground(size: tuple[int, int], contrast: 
             )
             app.on_resize()
             await drawn(app, pilot)
+            assert misfits(app, Language.VI) == [], name
             for widget in app.screen.query("Static, BlockNumber"):
                 _, _, ground, ink = widget.colors
                 assert ratio(ink, ground) >= 7, (name, widget, widget.classes)
