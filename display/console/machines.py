@@ -10,11 +10,22 @@ from display.console.desk import Desk, of
 from queue_server.protocol.codes import Role
 from queue_server.protocol.rows import Device
 
-_LOUD = frozenset({"closed", "emergency", "no_scanner", "paper_low", "outbox", "loose"})
+_LOUD = frozenset(
+    {
+        "closed",
+        "emergency",
+        "no_scanner",
+        "paper_low",
+        "loose",
+        "outbox",
+        "outbox_refused",
+        "outbox_damaged",
+    }
+)
 """Facts that somebody should look into; so is a printer that is not ready."""
 
 
-_COUNTS = frozenset({"outbox", "loose"})
+_COUNTS = frozenset({"outbox", "outbox_refused", "outbox_damaged", "loose"})
 _PRINTERS = frozenset({"printer", "spare"})
 
 

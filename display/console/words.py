@@ -714,6 +714,8 @@ DEVICE_FACTS = {
     "loose": Label(vi="{value} phiếu có thể ra muộn", en="{value} tickets may still come out"),
     "no_scanner": Label(vi="MẤT MÁY QUÉT", en="SCANNER GONE"),
     "outbox": Label(vi="{value} phiếu chờ gửi", en="{value} tickets to be sent"),
+    "outbox_refused": Label(vi="{value} phiếu máy chủ không nhận", en="{value} tickets the server refused"),
+    "outbox_damaged": Label(vi="{value} phiếu đọc lại không được", en="{value} tickets that cannot be read"),
     "self_test": Label(vi="tự kiểm tra: {value}", en="self-test: {value}"),
     "page": Label(vi="trang: {value}", en="page: {value}"),
     "version": Label(vi="bản {value}", en="version {value}"),

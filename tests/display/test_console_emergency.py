@@ -141,7 +141,14 @@ KIOSK = Device(
 BROKEN = replace(
     KIOSK,
     key="kiosk-2",
-    shows={"printer": "paper", "scanner": False, "outbox": 3, "closed": "no_paper", "paper_low": True},
+    shows={
+        "printer": "paper",
+        "scanner": False,
+        "outbox": 3,
+        "outbox_refused": 2,
+        "closed": "no_paper",
+        "paper_low": True,
+    },
 )
 GONE = replace(KIOSK, key="board-1", role="board", online=False, seen_at=NOW - 125_000, shows={})
 
@@ -155,7 +162,14 @@ def test_devices_in_trouble_come_first_and_everything_is_said_in_words() -> None
     gone, broken, well = shown(KIOSK, BROKEN, GONE)
     assert gone.startswith("board-1")
     assert "MẤT KẾT NỐI 2 phút" in gone
-    for word in ("ĐANG ĐÓNG: hết giấy", "HẾT GIẤY", "sắp hết giấy", "MẤT MÁY QUÉT", "3 phiếu chờ gửi"):
+    for word in (
+        "ĐANG ĐÓNG: hết giấy",
+        "HẾT GIẤY",
+        "sắp hết giấy",
+        "MẤT MÁY QUÉT",
+        "3 phiếu chờ gửi",
+        "2 phiếu máy chủ không nhận",
+    ):
         assert word in broken
     for word in ("đang nối", "máy in: sẵn sàng", "còn khoảng 12 m giấy", "tự kiểm tra: tốt 04:31"):
         assert word in well

@@ -7,6 +7,7 @@ import pytest
 
 from queue_server.engine import due
 from queue_server.engine.events import Promised
+from queue_server.engine.facility import SessionPlan
 from queue_server.engine.evolve import begin, evolve
 from queue_server.engine.learning import learned
 from queue_server.engine.model import Promise
@@ -169,6 +170,14 @@ def test_before_a_session_it_counts_from_its_start_and_lunch_is_jumped_over() ->
     seven = h.now // HOUR * HOUR + HOUR
     assert not seven + 5 * HOUR - 30 * MINUTE < last.expected < seven + 6 * HOUR
     check_laws(h.day)
+
+
+def test_a_ticket_taken_before_the_doors_open_says_not_before_they_do() -> None:
+    desks = tuple(SessionPlan(desk, who, 420, 690) for desk, who in (("desk_1", "chi"), ("desk_2", "an")))
+    h = Hospital(facility(sessions=desks), open_all=False, at=5 * HOUR)
+    ticket = h.register()
+    assert ticket.not_before is not None
+    assert ticket.not_before >= h.now + 2 * HOUR
 
 
 def test_who_was_promised_to_be_free_until_later_is_not_missed() -> None:

@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "requirements").glob("*.txt"))
-DRIVERS_AND_SERVER_PARTS = {"alembic", "argon2-cffi", "psycopg", "psycopg-binary", "sqlalchemy", "sqlmodel"}
+DRIVERS_AND_SERVER_PARTS = {"alembic", "psycopg", "psycopg-binary", "sqlalchemy", "sqlmodel"}
 # Put together here, so that this file passes its own test.
 REGISTRY_HOSTS = {f"{name}.org" for name in ("pypi", "pythonhosted", "npmjs")}
 

@@ -88,6 +88,7 @@ def test_attendants_get_in_and_may_end_it(terminal: Terminal) -> None:
     terminal.wait_for("Mã PIN của nhân viên")
     terminal.send(b"471108\r")
     terminal.wait_for("Máy in:")
+    terminal.wait_still()
     terminal.press("5")
     terminal.wait_for("Thoát chương trình")
     terminal.wait_still()
