@@ -60,24 +60,6 @@ def test_a_code_that_cannot_be_used_is_scanned_again_and_nothing_is_stored(tmp_p
         assert database.execute("SELECT count(*) FROM patient").fetchone() == (0,)
 
 
-def test_a_silent_server_is_told_and_the_wish_is_kept(tmp_path: Path) -> None:
-    with (
-        VirtualPrinter(tmp_path / "tickets") as printer,
-        Server(morning_site(tmp_path, "district-beside"), tmp_path / "data") as server,
-        kiosk(server, tmp_path, printer.address) as terminal,
-    ):
-        terminal.wait_for(WELCOME, "Đã kết nối")
-        with closing(sqlite3.connect(server.database, isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
-            _check_in(terminal)
-            terminal.wait_for("Yêu cầu của quý vị được giữ lại")
-            other.execute("ROLLBACK")
-        terminal.wait_for("Số của quý vị", "A001", "Mời lấy phiếu bên dưới")
-        assert printer.ticket().exists()
-        assert server.stop() == 0
-    assert len(proofs.kept(tmp_path / "data").day.visits) == 1
-
-
 def test_after_the_server_was_killed_the_same_card_finds_its_number(tmp_path: Path) -> None:
     with (
         VirtualPrinter(tmp_path / "tickets") as printer,
