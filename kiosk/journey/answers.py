@@ -62,7 +62,8 @@ def answered(journey: Journey, answered: Answered, world: World) -> Step:
         return arranged(journey, Arranging(ticket, world.now + asks_for), world)
     if ticket is not None:
         wish = answered.command
-        needed = wish.help if isinstance(wish, Register) else None
+        # Of a visit that only this kiosk knows yet, nothing more can be told.
+        needed = wish.help if isinstance(wish, Register) and ticket.visit else None
         return go(journey, Issued(ticket, help=needed)), (PrintSlip(ticket),)
     if isinstance(reply, Rejected):
         return _rejected(journey, stage, reply, answered.command, world)
