@@ -1,10 +1,11 @@
 """Spelling a Vietnamese name with plain letters and tone keys: what a key makes of what stands there. Pure.
 
-A syllable is what stands after the last space, hyphen or apostrophe. A mark goes to its last vowel that takes
-one; a tone goes where the older spelling has it, as most people's papers do: on the vowel with a mark, the
-last of several (`Nguyễn`, `Hương`); else before a final consonant on the last vowel (`Toàn`, `Huỳnh`); else on
-the middle one of three (`Hoài`) and the first of two (`Hòa`, `Thúy`). The glides of `qu` and `gi` are no vowels
-where another follows (`Quý`, `Già`). Later letters move a tone to its place. The same key again takes it back.
+A syllable is what stands after the last space, hyphen or apostrophe. A mark goes to its last vowel that
+takes one. A tone goes where the older spelling has it, as most people's papers do: on the vowel with a mark,
+the last of several (`Nguyễn`, `Hương`); else before a final consonant on the last vowel (`Toàn`, `Huỳnh`);
+else on the middle one of three (`Hoài`) and the first of two (`Hòa`, `Thúy`). The glides of `qu` and `gi` are
+no vowels where another follows (`Quý`, `Già`). Later letters move a tone to its place. The same key again
+takes it back.
 
 What a keyboard writes by itself, letters with their accents in one piece or in two, stays as it came.
 """
@@ -46,7 +47,8 @@ _BETWEEN = frozenset(" -'\u2019.")
 
 
 def typed(name: str, character: str) -> str:
-    """The name with one character more: a letter, what parts words, or a combining mark for the letter before.
+    """The name with one character more: a letter, what parts words, or a combining mark for the letter before
+    it.
 
     Words begin with a capital. What belongs in no name changes nothing.
     """

@@ -53,7 +53,8 @@ Person = (
     | Phone
     | Told
 )
-"""Who a visit can be for. A ticket is no person; what the hospital's own codes stand for, the server knows."""
+"""Who a visit can be for. A ticket is no person; what the hospital's own codes stand for, only the server
+knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ _OF_CODES = {
 
 
 def on_the_wire(person: Person, who: Who) -> WireIdentity:
-    """A person as `register` and `holder` tell them. Raises KeyError for an appointment, which is told as such."""
+    """A person as `register` and `holder` tell them. Raises KeyError for an appointment's code, which is told
+    as such."""
     brought = _BROUGHT[who]
     match person:
         case CitizenCard():
@@ -42,7 +43,8 @@ def on_the_wire(person: Person, who: Who) -> WireIdentity:
         case Document():
             said = _said(person.name, person.birth, person.gender, person.doubts)
             number = person.citizen_number or person.number
-            return WireIdentity(IdentityKind.DOCUMENT, number, *said, issuer=person.issuer, brought=brought)
+            issuer = person.issuer.replace("<", "")
+            return WireIdentity(IdentityKind.DOCUMENT, number, *said, issuer=issuer, brought=brought)
         case CitizenNumber(number=number) | InsuranceNumber(number=number):
             return WireIdentity(IdentityKind.TYPED, number, brought=brought)
         case HospitalCode(kind=kind, code=code):

@@ -42,8 +42,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A button: what it says and what it means. `key` presses it too. initial: letters that stand for it. share: of
-    its row's width."""
+    """A button: what it says and what it means. `key` presses it too. initial: letters that stand for it.
+    share: of its row's width."""
 
     label: str
     means: Means
@@ -60,8 +60,8 @@ class Page:
     rows: buttons side by side, from top to bottom. facts: what each is called, and what it is.
     number: drawn in block letters, `after` what follows from it. typed: what was typed so far, `None` where
     nothing can be; with `pad` there are digits to tap, with `letters` rows of small keys, above which a title
-    may have no room (`titled`). grouped: what was typed is shown in threes. picture: shows a card at the scanner where there
-    is room. back: whether there is a way back.
+    may have no room (`titled`). grouped: what was typed is shown in threes. picture: shows a card at the
+    scanner where there is room. back: whether there is a way back.
     """
 
     name: str

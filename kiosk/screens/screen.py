@@ -86,6 +86,7 @@ class KioskScreen(Screen[None]):
         self.set_class(size.is_small, "small")
         self.set_class(size.is_tall and size.is_large, "large")
         self.set_class(view.contrast, "contrast")
+        self.set_class(view.page.name == "help", "emergency")
         if whole or view.status != old.status:
             self._say_status(view.status)
         if whole or _ways(view) != _ways(old):
@@ -146,13 +147,15 @@ class KioskScreen(Screen[None]):
             field = Static(_field(page, size), classes="field", markup=False)
             pad = Pad(page.enter, page.erase)
             if size.is_tall:
+                pad.set_class(bool(rows), "lower")
                 return [title, field, *lines, Static(classes="space"), *rows, pad]
             half = Vertical(title, field, *lines, Static(classes="space"), *rows, classes="half")
             return [Horizontal(half, pad, classes="halves")]
         if page.letters:
             written = Static(_field(page, size), classes="field written", markup=False)
             above = [title] if page.titled else []
-            return [*above, written, *lines, Static(classes="space"), *map(self._letters, page.letters)]
+            space = [Static(classes="space")] if size.is_tall else []
+            return [*above, written, *lines, *space, *map(self._letters, page.letters)]
         if page.number:
             number = BlockNumber(page.number)
             if size.is_tall:
@@ -211,7 +214,9 @@ def _fact(what: str, fact: str) -> Text:
 
 def _only_typed(old: Page, new: Page) -> bool:
     """Whether nothing but the text of a field has changed."""
-    return old != new and old.typed is not None and new.typed is not None and replace(old, typed=new.typed) == new
+    if old == new or old.typed is None or new.typed is None:
+        return False
+    return replace(old, typed=new.typed) == new
 
 
 def _field(page: Page, size: Size) -> str:

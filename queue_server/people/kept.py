@@ -105,6 +105,9 @@ def with_before(person: Person, before: Person) -> Person:
             birth=person.birth or before.birth,
             gender=person.gender or before.gender,
         )
+    if says is person and _is_zone(person) and before.kind in CARDS and not _is_zone(before) and before.name:
+        # The zone of a document has no accents and may be cut.
+        says = msgspec.structs.replace(person, name=before.name)
     insurance = _insurance(person, before)
     same_card = (
         insurance is not None and before.insurance is not None and insurance.card == before.insurance.card
@@ -117,6 +120,10 @@ def with_before(person: Person, before: Person) -> Person:
         insurance=insurance,
         check=before.check if insurance is None or same_card else None,
     )
+
+
+def _is_zone(person: Person) -> bool:
+    return person.kind is IdentityKind.DOCUMENT
 
 
 def _insurance(person: Person, before: Person) -> Insurance | None:

@@ -56,26 +56,27 @@ def _name(tell: Telling, stage: Form) -> Page:
     words = tell.words
     is_guardian = stage.asked is Asked.GUARDIAN
     title = words.form_guardian if is_guardian else words.form_name[stage.who]
-    erase = Option("⌫", Act.ERASE, Look.QUIET)
-    letters = [tuple(Option(letter.upper(), Character(letter), Look.KEY) for letter in row) for row in _LETTERS]
+    erase = Option("←", Act.ERASE, Look.QUIET)
+    letters = [tuple(map(_letter, row)) for row in _LETTERS]
     letters[-1] = (*letters[-1], erase)
     accents = tuple(Option(_accent(tell, *each), Accented(each[1]), Look.OFF) for each in _ACCENTS)
     space = Option(words.key_space, Character(" "), Look.KEY, share=2)
     done = Option(words.type_done, Act.ENTER, Look.MAIN, share=2)
     means = (words.form_skip, Act.SKIP) if is_guardian else (words.notice_why, Act.NOTICE)
     extra = Option(*means, share=2)
-    if tell.is_small:
-        # The way to the notice is on the next page too, and who is done with nothing written skips it.
-        rows = (*letters, (*accents, space, done))
-    else:
-        rows = (*letters, accents, (extra, space, done))
+    # The way to the notice is on the next page too, and who is done with nothing written skips it.
+    last = ((*accents, space, done),) if tell.is_small else (accents, (extra, space, done))
     return Page(
         "form-guardian" if is_guardian else "form-name",
         words.form_name_wrong if stage.wrong else title,
         typed=stage.guardian if is_guardian else stage.name,
-        letters=rows,
+        letters=(*letters, *last),
         titled=not tell.is_small,
     )
+
+
+def _letter(letter: str) -> Option:
+    return Option(letter.upper(), Character(letter), Look.KEY)
 
 
 def _accent(tell: Telling, letter: str, accent: Accent) -> str:

@@ -5,7 +5,7 @@ from msgspec import structs
 
 from kiosk.identity import Birth, Phone
 from kiosk.journey import walk
-from kiosk.journey.spelling import Mark, Tone
+from kiosk.journey.spelling import Mark
 from kiosk.journey.values import (
     Accented,
     Act,

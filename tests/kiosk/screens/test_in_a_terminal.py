@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import tty
+import unicodedata
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -171,6 +172,35 @@ def test_a_scanner_on_a_serial_line_keeps_every_accent(tmp_path: Path) -> None:
     finally:
         os.close(ours)
         os.close(theirs)
+
+
+def test_a_name_with_its_accents_reaches_the_desk_sealed_and_is_found(tmp_path: Path) -> None:
+    name = "Đặng Thị Ngọc Ầu"
+
+    async def scene(here: House) -> None:
+        await here.press("1", "Ai là người khám bệnh?")
+        await here.press("1", "Mời quét căn cước")
+        await here.press("2", "Họ tên quý vị")
+        # In the two pieces of which some keyboards make a letter, faster than anybody's fingers.
+        here.terminal.scan(unicodedata.normalize("NFD", name))
+        await here.see("Quý vị sinh năm nào?")
+        here.terminal.scan("1956")
+        await here.see("Số điện thoại của quý vị")
+        await here.press("enter", "Thông tin này đã đúng chưa?")
+        await here.see(name, "1956")
+        await here.check_in()
+        await here.see("Mời lấy phiếu bên dưới")
+        _, token = await here.slip()
+        (visit,) = await here.visits("au ngoc dang")
+        assert (visit["name"], visit["birth_year"]) == (name, "1956")
+        assert await here.visits("Ầu") == [visit]
+        assert (await here.ask({"type": "where_now", "token": token}))["number"] == visit["number"]
+        assert name not in here.log.read_text()
+        kept = [file for file in (tmp_path / "data").rglob("*") if file.is_file()]
+        assert kept
+        assert not any(name.encode() in file.read_bytes() for file in kept)
+
+    play(tmp_path, scene)
 
 
 def test_without_paper_the_number_stays_and_staff_know(tmp_path: Path) -> None:

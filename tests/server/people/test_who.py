@@ -77,7 +77,9 @@ def test_a_document_is_known_by_its_issuer_and_number() -> None:
 def test_the_zone_of_a_citizen_card_and_its_square_code_are_one_person() -> None:
     people = room()
     person = come_in(people, Identity(CARD, "001050012345", "Đặng Thị Ngọc Ánh", "1950-03-03"))
-    assert come_in(people, Identity(DOCUMENT, "001050012345", issuer="VNM")) == person
+    zone = Identity(DOCUMENT, "001050012345", "DANG THI NGOC ANH", "1950-03-03", issuer="VNM")
+    assert come_in(people, zone) == person
+    assert people.name_of(person) == ("Đặng Thị Ngọc Ánh", "1950")
     assert come_in(people, Identity(DOCUMENT, "001050012345", issuer="UTO")) != person
 
 
