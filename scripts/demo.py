@@ -322,6 +322,7 @@ def command(options: argparse.Namespace) -> list[str]:
                 device["id"],
                 "--printer",
                 found["printer"],
+                "--quit-key",
                 *outbox,
             ]
         case "board":

@@ -79,8 +79,12 @@ async def keys(app: Kiosk, pilot: "Pilot[None]", *names: str) -> None:
 
 
 async def tap(app: Kiosk, pilot: "Pilot[None]", words: str) -> None:
-    choice = next(choice for choice in app.screen.query(Choice) if words in choice.label)
-    assert await pilot.click(choice)
+    await drawn(app, pilot)
+    found = [choice for choice in app.screen.query(Choice) if words in choice.label]
+    # A page may be drawn anew just then; a finger would press once more, too.
+    while not found or not await pilot.click(found[0]):
+        await drawn(app, pilot)
+        found = [choice for choice in app.screen.query(Choice) if words in choice.label]
     await drawn(app, pilot)
 
 
