@@ -57,6 +57,8 @@ def answered(journey: Journey, stage: Steward, answered: Answered) -> Step | Non
     one = next((one for one in stage.handed if one.wish == answered.wish), None)
     if one is None:
         return None
+    if _is_answered(one):
+        return journey, ()
     reply = answered.reply
     if isinstance(reply, Accepted) and isinstance(reply.result, Ticket):
         ticket = reply.result

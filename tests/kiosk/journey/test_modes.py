@@ -189,6 +189,11 @@ def test_the_same_card_twice_is_one_wish_and_shows_its_number() -> None:
     assert stage(journey).shown == 1
 
 
+def test_an_answer_that_comes_twice_prints_once() -> None:
+    journey, _ = go(handing(), STEWARD, Scanned(CARD_CODE), numbered(1, "A001"))
+    assert go(journey, STEWARD, numbered(1, "A001")) == (journey, [])
+
+
 def test_who_had_a_number_before_is_shown_it_and_gets_no_paper() -> None:
     facts = {"visit": "v", "number": "A007", "token": TOKEN}
     here = Rejected(id="x", code=Refusal.ALREADY_HERE, facts=dict(facts))
