@@ -10,7 +10,7 @@ from kiosk.journey.values import Aim, Answered, Looking, Sending, Stopped, Troub
 from kiosk.screens.pages import Size, page
 from kiosk.texts import SENTENCES, Sentences
 from queue_server.engine.preparation import NEED_GATES
-from queue_server.protocol.codes import IdentityKind, Language, Need, PrintReason, Refusal, StepState
+from queue_server.protocol.codes import GateName, IdentityKind, Language, Need, PrintReason, Refusal, StepState
 from queue_server.protocol.commands import Identity, Register
 from queue_server.protocol.messages import Rejected
 from tests.support.kiosk_parts import TOKEN, world
@@ -52,8 +52,8 @@ def test_every_reason_and_state_has_words(language: Language) -> None:
     }
     assert words.stop_states.keys() == set(StepState)
     assert words.stop_needs.keys() == set(Need)
-    # What patients may say of themselves.
-    assert words.ready.keys() == NEED_GATES
+    # What patients may say of themselves, and that they are back with results.
+    assert words.ready.keys() == {*NEED_GATES, GateName.RESULT}
 
 
 @pytest.mark.parametrize("language", Language)
