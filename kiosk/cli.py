@@ -153,8 +153,8 @@ def kiosk(
 
     Numbers press the buttons, Tab and Enter too, Esc goes back, F2 changes the language, F3 the size of the
     letters where the session can, F4 the colours; F5 reads the page aloud where espeak-ng is. A citizen card
-    is scanned, or its code's text is pasted or typed, ending with Enter: as fast as a scanner types, or by hand
-    (its first 0, or the key T, opens the line for it). Nobody ends it but attendants: four taps on the
+    is scanned, or its code's text is pasted or typed, ending with Enter: as fast as a scanner types, or by
+    hand (its first 0, or the key T, opens the line for it). Nobody ends it but attendants: four taps on the
     hospital's name, or F12, then the PIN that `queue-kiosk pin` sets; with --quit-key Ctrl-C does. F9 is the
     emergency button.
 

@@ -10,7 +10,15 @@ from kiosk.journey.values import Aim, Answered, Looking, Sending, Stopped, Troub
 from kiosk.screens.pages import Size, page
 from kiosk.texts import SENTENCES, Sentences
 from queue_server.engine.preparation import NEED_GATES
-from queue_server.protocol.codes import GateName, IdentityKind, Language, Need, PrintReason, Refusal, StepState
+from queue_server.protocol.codes import (
+    GateName,
+    IdentityKind,
+    Language,
+    Need,
+    PrintReason,
+    Refusal,
+    StepState,
+)
 from queue_server.protocol.commands import Identity, Register
 from queue_server.protocol.messages import Rejected
 from tests.support.kiosk_parts import TOKEN, world
