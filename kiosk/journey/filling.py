@@ -9,16 +9,17 @@ from kiosk.identity.births import birth
 from kiosk.journey import spelling
 from kiosk.journey.moves import Step, go
 from kiosk.journey.spelling import Accent
-from kiosk.journey.values import Asked, AskWho, Check, Form, Journey, Numbers, Scan, Told, Typing, Who, World
+from kiosk.journey.values import Asked, AskWho, Check, Form, Journey, Scan, Told, Who, World
+from queue_server.protocol.codes import KioskMode
 
 LONGEST_PHONE = 15
 _DAY = 8
 """Digits of a whole birth date, `ddMMyyyy`."""
 
 
-def begun(journey: Journey, who: Who) -> Journey:
-    """An empty form."""
-    return go(journey, Form(who))
+def begun(journey: Journey, who: Who, world: World) -> Journey:
+    """An empty form; first whose it is, where that was not asked: a card would have said."""
+    return go(journey, AskWho(form=True) if world.mode is KioskMode.FAST else Form(who))
 
 
 def written(form: Form, character: str) -> Form:
@@ -103,17 +104,6 @@ def reopened(who: Who, told: Told) -> Form:
     called = told.guardian_phone or told.phone
     number = f"0{called.e164.removeprefix('+84')}" if called is not None else ""
     return Form(who, name=told.name, born=born, phone=number, guardian=told.guardian)
-
-
-def who_fills(stage: object) -> Who | None:
-    """Whose form this stage offers; None where it offers none."""
-    match stage:
-        case Scan(who=who) | Typing(who=who):
-            return who
-        case AskWho() | Numbers():
-            return Who.ME
-        case _:
-            return None
 
 
 def _next(journey: Journey, form: Form, world: World) -> Step:

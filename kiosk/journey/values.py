@@ -101,7 +101,9 @@ class Welcome:
 
 @dataclass(frozen=True, slots=True)
 class AskWho:
-    """Who is the patient?"""
+    """Who is the patient? form: they have no card, and the form comes next."""
+
+    form: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ def _step(journey: Journey, happening: Happening, world: World) -> Step:
         case Speak(language=language):
             return replace(journey, language=language), ()
         case ForWhom(who=who):
-            return at(journey, AskWho, lambda _: (go(journey, Scan(who)), ()))
+            return at(journey, AskWho, lambda asks: (go(journey, Form(who) if asks.form else Scan(who)), ()))
         case Scanned(text=text, before=before):
             return scanned(journey, text, before, world)
         case Character(character=character):
@@ -230,8 +230,8 @@ def _act(journey: Journey, act: Act, world: World) -> Step:
             return go(journey, Typing(who_of(stage))), ()
         case Act.TYPE_LINE, Welcome() | AskWho() | Scan():
             return go(journey, Typing(who_of(stage), line=True)), ()
-        case Act.FORM, AskWho() | Scan() | Typing() | Numbers():
-            return filling.begun(journey, who_of(stage)), ()
+        case Act.FORM, Scan() | Typing():
+            return filling.begun(journey, who_of(stage), world), ()
         case Act.ERASE, Form():
             return go(journey, filling.erased(stage)), ()
         case Act.ENTER, Form():

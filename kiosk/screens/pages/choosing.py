@@ -123,7 +123,7 @@ def exams(tell: Telling, stage: ChooseExam) -> Page:
 def one_more(tell: Telling, stage: OneMore) -> Page:
     """Which exam to add to the visit."""
     options = [
-        Option(tell.label(service.name), TakeExam(service.service), Tone.MAIN)
+        Option(tell.label(service.name), TakeExam(service.service), Tone.MAIN, initial=service.initial)
         for service in tell.world.catalogue.exams
         if is_open(service)
     ]

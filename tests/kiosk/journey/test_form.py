@@ -13,6 +13,7 @@ from kiosk.journey.values import (
     Answered,
     Asked,
     AskWhere,
+    AskWho,
     Begin,
     Character,
     Check,
@@ -36,9 +37,10 @@ from kiosk.journey.values import (
     TakeRoute,
     Told,
     Trouble,
+    Welcome,
     Who,
 )
-from queue_server.protocol.codes import Brought, IdentityKind, Language, Refusal
+from queue_server.protocol.codes import Brought, IdentityKind, KioskMode, Language, Refusal
 from queue_server.protocol.commands import AddExam, Guardian, Identity, Register
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.results import StepsAdded
@@ -143,6 +145,18 @@ def test_a_child_has_somebody_to_turn_to() -> None:
 def test_a_relative_is_brought() -> None:
     told = identity(*form(Who.RELATIVE), *NAME, *written("1940"), *written(PHONE))
     assert (told.brought, told.phone, told.guardian) == (Brought.RELATIVE, CALLED.e164, None)
+
+
+def test_a_fast_kiosk_asks_whose_form_it_is() -> None:
+    here = world(mode=KioskMode.FAST)
+    journey, _ = walk.step(START, Begin(Language.VI), here)
+    assert journey.stage == Scan(Who.ME)
+    journey, _ = walk.step(journey, Act.FORM, here)
+    assert journey.stage == AskWho(form=True)
+    child, _ = walk.step(journey, ForWhom(Who.CHILD), here)
+    assert child.stage == Form(Who.CHILD)
+    home, _ = walk.step(journey, Act.BACK, here)
+    assert home.stage == Welcome()
 
 
 def test_whoever_brings_a_card_holder_says_so_too() -> None:
