@@ -22,7 +22,8 @@ TONES = ((960.0, 0.35), (770.0, 0.35))
 VOLUME = 0.85
 BELL_EVERY = 1.0
 PLAYERS: Sequence[Sequence[str]] = (("pw-play",), ("paplay",), ("aplay", "-q"))
-"""Programs that play a WAV file named last; the first one that is there is taken."""
+"""Programs that play a WAV file named last; the first one that can is taken: one may be there without the
+sound server it needs."""
 
 log = logging.getLogger(__name__)
 
@@ -71,17 +72,17 @@ class Siren:
             self._task = None
 
     async def _sound(self) -> None:
-        found = next((player for player in self._players if shutil.which(player[0])), None)
+        players = [player for player in self._players if shutil.which(player[0])]
         with tempfile.TemporaryDirectory(prefix="denluot-") as folder:
             file = Path(folder) / "siren.wav"
-            plays = found is not None
-            if plays:
+            if players:
                 file.write_bytes(await asyncio.to_thread(sound))
             while True:
                 self._bell()
-                if not (plays and found is not None and await _played([*found, str(file)])):
+                while players and not await _played([*players[0], str(file)]):
+                    players.pop(0)
+                if not players:
                     # No loudspeaker, or nobody lets us use it: what is left is the bell.
-                    plays = False
                     await asyncio.sleep(BELL_EVERY)
 
 

@@ -43,11 +43,12 @@ def program(folder: Path, name: str, does: str) -> tuple[str, ...]:
 
 def test_it_plays_a_wave_file_over_and_over_and_stops_the_player_at_once(tmp_path: Path) -> None:
     log = tmp_path / "played"
+    silent = program(tmp_path, "silent", "exit 1")
     player = program(tmp_path, "player", f'echo "$$ $1" >> {log}; head -c 4 "$1" >> {log}; exec sleep 600')
     rang: list[int] = []
 
     async def run() -> None:
-        loud = Siren(lambda: rang.append(1), [("no-such-player",), player])
+        loud = Siren(lambda: rang.append(1), [("no-such-player",), silent, player])
         loud.wail()
         loud.wail()
         await until(lambda: log.exists() and "RIFF" in log.read_text(), a_while)
