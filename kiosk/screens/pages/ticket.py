@@ -26,7 +26,7 @@ def issued(tell: Telling, stage: Issued) -> Page:
         lines = (*lines, Line(words.seen_from.format(time=tell.clock(ticket.later_at)), Voice.BAND))
     place = tell.label(ticket.place.label) if in_trouble and tell.is_small else tell.place(ticket.place)
     after = [Line(words.go_to.format(place=place), Voice.FACT)]
-    if not ticket.visit:
+    if not ticket.visit and paper.state not in (PrintState.STALLED, PrintState.UNKNOWN):
         # Printed without the server: a desk knows more than this kiosk.
         after.append(Line(words.own_number))
     match paper.state:

@@ -117,6 +117,8 @@ TEN_DIGITS = Ambiguous(
 BOOKED = HospitalCode(CodeKind.APPOINTMENT, "appointment", APPOINTMENT_CODE)
 LONG = 10**12
 WISH = Register(payer="fee", kind="exam", service="obstetrics")
+OWN = structs.replace(ticket("K01-1000", at=RECEPTION, provisional=True, ahead=None), visit="")
+"""A ticket that a kiosk gave without the server."""
 STAGES: dict[str, Stage] = {
     "welcome": Welcome(),
     "who": AskWho(),
@@ -183,6 +185,10 @@ STAGES: dict[str, Stage] = {
     "no-paper": Issued(ticket(provisional=True), Paper(PrintState.STALLED, "paper"), LONG),
     "no-printer": Issued(ticket(), Paper(PrintState.STALLED, "unreachable"), LONG),
     "unknown": Issued(ticket("K01-001", provisional=True), Paper(PrintState.UNKNOWN, "cover"), LONG),
+    "own": Issued(OWN, Paper(PrintState.ACKNOWLEDGED), LONG),
+    "own-printing": Issued(OWN),
+    "own-no-paper": Issued(OWN, Paper(PrintState.STALLED, "paper"), LONG),
+    "own-unknown": Issued(OWN, Paper(PrintState.UNKNOWN, "cover"), LONG),
     "unknown-why": Issued(ticket(), Paper(PrintState.UNKNOWN), LONG),
     "already": AlreadyHere("A045", TOKEN),
     "visit": OwnVisit(TOKEN, ticket_state()),
