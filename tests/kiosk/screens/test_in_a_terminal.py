@@ -280,6 +280,20 @@ def test_it_ends_when_asked_to(tmp_path: Path, way: str) -> None:
         assert terminal.wait_end() == 0
 
 
+@pytest.mark.parametrize(("letters", "code"), [("normal", 10), ("large", 11)])
+def test_it_ends_to_come_back_in_other_letters(tmp_path: Path, letters: str, code: int) -> None:
+    command = program(
+        "queue-kiosk",
+        *("--server", "ws://127.0.0.1:1/ws", "--token", "x", "--kiosk", "kiosk-1"),
+        *("--data", str(tmp_path), "--can-resize", "--letters", letters),
+    )
+    columns, rows = (67, 16) if letters == "normal" else (53, 13)
+    with Terminal(command, columns=columns, rows=rows) as terminal:
+        terminal.wait_for("Máy chưa sẵn sàng")
+        terminal.press("f3")
+        assert terminal.wait_end() == code
+
+
 def test_bytes_that_are_no_text_do_not_end_it(tmp_path: Path) -> None:
     async def scene(here: House) -> None:
         here.terminal.send(b"\xff\xfe\x80079\xc3(|\r")
