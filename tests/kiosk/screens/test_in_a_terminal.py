@@ -203,6 +203,34 @@ def test_a_name_with_its_accents_reaches_the_desk_sealed_and_is_found(tmp_path: 
     play(tmp_path, scene)
 
 
+def test_the_hospitals_card_registers_and_a_citizen_card_adds_an_exam(tmp_path: Path) -> None:
+    async def scene(here: House) -> None:
+        await here.scan("BN20261234")
+        await here.see("Ba số cuối", "234")
+        await here.check_in()
+        await here.see("Mời lấy phiếu bên dưới")
+        await here.slip()
+        (unnamed,) = await here.visits("BN20261234")
+
+        await here.scan(CARD_CODE)
+        await here.see("Hiền")
+        await here.check_in()
+        await here.see("Mời lấy phiếu bên dưới")
+        _, token = await here.slip()
+        stops = (await here.ask({"type": "where_now", "token": token}))["stops"]
+        await here.scan(CARD_CODE)
+        await here.see("Hiền")
+        await here.press("1", "Hôm nay quý vị đã có số")
+        await here.press("2", "Quý vị muốn khám thêm chuyên khoa nào?")
+        await here.press("2", "Đã thêm chuyên khoa.")
+        state = await here.ask({"type": "where_now", "token": token})
+        assert len(state["stops"]) == len(stops) + 1
+        assert {visit["number"] for visit in await here.visits()} == {state["number"]}
+        assert unnamed["number"] != state["number"]
+
+    play(tmp_path, scene)
+
+
 def test_without_paper_the_number_stays_and_staff_know(tmp_path: Path) -> None:
     async def scene(here: House) -> None:
         here.printer.change(paper_out=True)
