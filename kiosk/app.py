@@ -130,7 +130,7 @@ Connect = Callable[..., Connection]
 class Kiosk(App[None], inherit_bindings=False):
     """One kiosk. connect: makes the link to the server."""
 
-    CSS_PATH = ["kiosk.tcss", "large.tcss", "contrast.tcss"]  # noqa: RUF012 - Textual's own way to say it
+    CSS_PATH = ["kiosk.tcss", "large.tcss", "contrast.tcss"]
     TITLE = paper.NAME
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None

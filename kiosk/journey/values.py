@@ -44,14 +44,7 @@ class Told:
 
 
 Person = (
-    CitizenCard
-    | InsuranceCard
-    | Document
-    | CitizenNumber
-    | InsuranceNumber
-    | HospitalCode
-    | Phone
-    | Told
+    CitizenCard | InsuranceCard | Document | CitizenNumber | InsuranceNumber | HospitalCode | Phone | Told
 )
 """Who a visit can be for. A ticket is no person; what the hospital's own codes stand for, only the server
 knows."""
@@ -61,9 +54,9 @@ knows."""
 class World:
     """What the kiosk knows around the patient. now: ms of any steady clock. today: the facility's date.
     shapes: of the hospital's own codes. clock: the server's time, ms; None before it told it.
-    languages: those a patient may choose, the first one first. is_large: the letters are; can_resize: they may
-    be made large or normal; speaks: languages in which pages are read aloud.
-    refused: the server does not accept this kiosk any more."""
+    languages: those a patient may choose, the first one first. is_large: the letters are; can_resize: they
+    may be made large or normal; speaks: languages in which pages are read aloud. refused: the server does not
+    accept this kiosk any more."""
 
     now: int
     today: date
