@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import replace
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from msgspec import structs
@@ -16,7 +16,18 @@ from kiosk.devices.printer import EscPosPrinter
 from kiosk.devices.speech import Speech
 from kiosk.devices.virtual_printer import VirtualPrinter
 from kiosk.journey import walk
-from kiosk.journey.values import Check, ChooseExam, Handed, Issued, Paper, Stage, Steward, Welcome
+from kiosk.journey.values import (
+    Answered,
+    Check,
+    ChooseExam,
+    Handed,
+    Issued,
+    Paper,
+    Scanned,
+    Stage,
+    Steward,
+    Welcome,
+)
 from kiosk.printing import Printing
 from kiosk.screens.pages import Size, page
 from kiosk.widgets.choice import Choice
@@ -37,7 +48,16 @@ from tests.kiosk.screens.test_screens import (
     tap,
 )
 from tests.support.fit import misfits
-from tests.support.kiosk_parts import CARD, CARD_CODE, catalogue_rows, kiosk_rows, ticket, world
+from tests.support.kiosk_parts import (
+    CARD,
+    CARD_CODE,
+    INSURANCE_CODE,
+    OTHER_CODE,
+    catalogue_rows,
+    kiosk_rows,
+    ticket,
+    world,
+)
 from tests.support.still_connection import StillConnection
 
 NORMAL, LARGE = ((67, 16), (56, 44)), ((53, 13), (45, 35))
@@ -340,3 +360,34 @@ def test_from_a_scan_to_paper_with_one_tap_takes_the_machine_no_eight_seconds() 
             assert time.monotonic() - began < 8
 
     play(scene)
+
+
+def test_a_steward_s_papers_come_in_the_order_of_the_cards(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        in_mode(link, app, KioskMode.STEWARD)
+        async with VirtualPrinter(port=0) as printer:
+            app.printing = Printing(
+                EscPosPrinter(Network("127.0.0.1", printer.port)), alert=app.call_to_printer
+            )
+            prints, papers = app.printing.print_job, []
+
+            async def seen(name: str, *job: Any) -> None:
+                papers.append(name)
+                await prints(name, *job)
+
+            monkeypatch.setattr(app.printing, "print_job", seen)
+            await put(app, pilot, Welcome())
+            await keys(app, pilot, "1")
+            for wish, (code, number) in enumerate(CARDS, 1):
+                app.happen(Scanned(code))
+                given = structs.replace(ticket(number), print=number)
+                app.happen(Answered(wish, Accepted(id="x", seq=1, result=given)))
+            await printer.ticket(3)
+            await drawn(app, pilot)
+            assert "Trước đó: A002  A001" in said(app)
+        assert papers == ["A001", "A002", "A003"]
+
+    play(scene)
+
+
+CARDS = ((CARD_CODE, "A001"), (OTHER_CODE, "A002"), (INSURANCE_CODE, "A003"))
