@@ -19,7 +19,7 @@ from tests.support.terminal import Terminal
 CARD = "031185004477|240512345|Đặng Thị Hồng Ngọc|02031985|Nữ|12 Ngõ 5 Lạch Tray, Hải Phòng|25042021"
 OTHER = "001085000456||Lê Văn Mẫu|01021985|Nam|Số 2 Đường Ví Dụ|01052021"
 WELCOME = "Mời quý vị lấy số khám bệnh"
-TO_THE_DESK = "Mời đến bàn hướng dẫn với số này."
+TO_THE_DESK = "Mời quý vị đưa số này cho nhân viên ở đó."
 SITE = "district-beside"
 AT_MOST = 2.0
 """Seconds that switching may cost a patient."""
