@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from scripts.bench_parts import deciding, durable, fanout, restart, simulating
+from scripts.bench_parts import deciding, durable, fanout, kiosk, restart, simulating
 from scripts.bench_parts.figures import GaveUp, Report, machine, tell_noise
 
 PARTS: dict[str, tuple[Callable[..., None], str]] = {
@@ -18,6 +18,10 @@ PARTS: dict[str, tuple[Callable[..., None], str]] = {
     "fanout": (fanout.measure, "calls to 100, 1,000 and 5,000 boards, against plain asyncio TCP"),
     "simulate": (simulating.measure, "a day of 5,000 patients in simulated time, on the engine"),
     "restart": (restart.measure, "from exec to the first welcome with a day of 10,000 visits"),
+    "kiosk": (
+        kiosk.measure,
+        "from a card to its paper, from a tap to its page, and from exec to the first page",
+    ),
 }
 
 
@@ -49,8 +53,9 @@ def arguments() -> argparse.ArgumentParser:
     """What may be written behind `scripts/bench`."""
     parser = argparse.ArgumentParser(
         prog="scripts/bench",
-        description="Measure the queue server on this machine, over the loopback only, each part against the "
-        "simplest thing that does the same. A few minutes in all; nothing but a temporary folder is touched.",
+        description="Measure the queue server and a kiosk on this machine, over the loopback only, each part "
+        "against the simplest thing that does the same. Some minutes in all; nothing but a temporary folder "
+        "is touched.",
         epilog="Parts: " + "; ".join(f"{name}, {says}" for name, (_, says) in PARTS.items()) + ".",
     )
     parser.add_argument(

@@ -8,8 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
-KIOSK, SUPERVISOR, BOARD = "bench-kiosk", "bench-supervisor", "bench-board"
-"""Tokens of its devices."""
+KIOSK, STEWARD, SUPERVISOR, BOARD = "bench-kiosk", "bench-steward", "bench-supervisor", "bench-board"
+"""Tokens of its devices; at the kiosk `kiosk-2` a steward scans card after card."""
 HALL = "hall-1"
 """Where reception, the most called of all, is."""
 EXAMS = tuple(f"exam-{n}" for n in range(1, 16))
@@ -73,9 +73,16 @@ def write_site(path: Path, began: datetime) -> Path:
             f'steps = [{first}, "@exam"]\nidentified = true'
         )
     parts.append(f'[routes.ask]\npayer = "fee"\nkind = "ask"\nlabel = {_words("ask")}\nsteps = ["reception"]')
-    parts.append(f'[kiosks.kiosk-1]\nordinal = 1\nhall = "{HALL}"')
-    for role, token in (("kiosk", KIOSK), ("supervisor", SUPERVISOR), ("board", BOARD)):
-        parts.append(f'[devices.{role}-1]\nrole = "{role}"\ntoken = "{token}"\nhall = "{HALL}"')
+    for ordinal, mode in ((1, "full"), (2, "steward")):
+        parts.append(f'[kiosks.kiosk-{ordinal}]\nordinal = {ordinal}\nhall = "{HALL}"\nmode = "{mode}"')
+    for id_, token in (
+        ("kiosk-1", KIOSK),
+        ("kiosk-2", STEWARD),
+        ("supervisor-1", SUPERVISOR),
+        ("board-1", BOARD),
+    ):
+        role = id_.partition("-")[0]
+        parts.append(f'[devices.{id_}]\nrole = "{role}"\ntoken = "{token}"\nhall = "{HALL}"')
     path.write_text("\n".join(part for part in parts if part) + "\n", encoding="utf-8")
     return path
 
