@@ -18,6 +18,7 @@ import zxingcpp
 
 from kiosk.devices.virtual_printer import PrintedTicket, VirtualPrinter
 from kiosk.identity import OwnTicket, ticket_code
+from kiosk.offline.series import LAST, Series
 from tests.support.kiosk_parts import CARD_CODE, NUMBER, OTHER_CODE, PERSONAL
 from tests.support.processes import Server, environment, morning_site, program
 from tests.support.served import Talk
@@ -73,6 +74,14 @@ class House:
 
     async def visits(self, number: str = NUMBER[-4:]) -> list[dict[str, Any]]:
         return list((await self.ask({"type": "find", "text": number}))["visits"])
+
+    async def until_known(self) -> dict[str, Any]:
+        """The visit of the card, once the server knows of one."""
+        async with asyncio.timeout(30):
+            while not (known := await self.visits()):
+                await asyncio.sleep(0.1)
+        (visit,) = known
+        return visit
 
     async def until_staff_see(self, *slips: tuple[str, str]) -> None:
         """Until exactly these slips, by state and reason, are known to be in nobody's hand."""
@@ -263,6 +272,46 @@ def test_a_server_that_dies_and_returns_grants_the_wish_once(tmp_path: Path) -> 
         await asyncio.to_thread(here.server.kill)
         await here.see("Mất kết nối")
         await here.check_in()
+        await here.see("K01-001", "Mời lấy phiếu bên dưới")
+        _, token = await here.slip()
+        await here.press("1", WELCOME)
+        await here.scan(OTHER_CODE)
+        await here.see("Mẫu", "1985")
+        await asyncio.to_thread(here.server.start)
+        visit = await here.until_known()
+        assert visit["number"] == "K01-001"
+
+        # The answer that comes at last puts nothing on paper, and the next one's page stays.
+        await here.until_staff_see()
+        assert here.terminal.shows("1985")
+        assert len(here.printer.tickets) == 1
+
+        # The same card again, now that the server knows it: the same number, the same code, the same visit.
+        await here.scan(CARD_CODE)
+        await here.see("Hiền")
+        await here.press("1", "Hôm nay quý vị đã có số: K01-001")
+        await here.press("1", "Mời lấy phiếu bên dưới")
+        _, again = await here.slip()
+        assert again == token
+        assert [one["visit"] for one in await here.visits()] == [visit["visit"]]
+
+    play(tmp_path, scene)
+
+
+def no_numbers_left(folder: Path) -> None:
+    """A kiosk that has given every number of its own; its day ends later than the test."""
+    kept = folder / "kiosk"
+    kept.mkdir()
+    Series(kept / "series", is_new=True).take(1, "9999-12-31", 0, come=LAST - 1)
+
+
+def test_without_a_number_of_its_own_the_kiosk_waits_for_the_server(tmp_path: Path) -> None:
+    async def scene(here: House) -> None:
+        await here.scan(CARD_CODE)
+        await here.see("Hiền")
+        await asyncio.to_thread(here.server.kill)
+        await here.see("Mất kết nối")
+        await here.check_in()
         await here.see("Đang mất kết nối với máy chủ", "Tôi đến bàn hướng dẫn")
         assert not here.printer.tickets
         await asyncio.to_thread(here.server.start)
@@ -270,6 +319,7 @@ def test_a_server_that_dies_and_returns_grants_the_wish_once(tmp_path: Path) -> 
         await here.slip()
         assert len(await here.visits()) == 1
 
+    no_numbers_left(tmp_path)
     play(tmp_path, scene)
 
 
@@ -289,22 +339,23 @@ def test_who_left_before_the_server_returned_gets_no_slip_into_strange_hands(tmp
         assert not here.printer.tickets
         assert here.terminal.shows("1985")
 
+    no_numbers_left(tmp_path)
     play(tmp_path, scene)
 
 
-@pytest.mark.parametrize("way", ["ctrl+c", "sigterm"])
+@pytest.mark.parametrize("way", ["ctrl+c", "ctrl+q", "sigterm"])
 def test_it_ends_when_asked_to(tmp_path: Path, way: str) -> None:
     command = program(
         "queue-kiosk",
         *("--server", "ws://127.0.0.1:1/ws", "--token", "x", "--kiosk", "kiosk-1"),
-        *("--data", str(tmp_path)),
+        *("--data", str(tmp_path), *(() if way == "sigterm" else ("--quit-key",))),
     )
     with Terminal(command, columns=67, rows=16) as terminal:
         terminal.wait_for("Máy chưa sẵn sàng")
-        if way == "ctrl+c":
-            terminal.press("ctrl+c")
-        else:
+        if way == "sigterm":
             os.kill(terminal.process.pid, signal.SIGTERM)
+        else:
+            terminal.press(way)
         assert terminal.wait_end() == 0
 
 
