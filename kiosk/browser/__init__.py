@@ -1,8 +1,8 @@
 """The kiosk in a browser of the same machine, where no terminal takes touch: `textual-serve`, held short.
 
 What it does by itself would not do for a hall: any page of the browser could open another kiosk, its page
-asks a font server on the internet, and nothing has the keyboard before the first touch, so that the first scan
-is lost. Here only this machine is answered, one kiosk at a time, and the page keeps the keyboard.
+asks a font server on the internet, and nothing has the keyboard before the first touch, so that the first
+scan is lost. Here only this machine is answered, one kiosk at a time, and the page keeps the keyboard.
 """
 
 import asyncio

@@ -88,9 +88,7 @@ class MemoryStore:
         self._check_owner()
         shelf = self._shelf
         old = [
-            row.person
-            for row in shelf.patients.values()
-            if row.at < before and not (standing and row.hashes)
+            row.person for row in shelf.patients.values() if row.at < before and not (standing and row.hashes)
         ]
         for person in old:
             del shelf.patients[person]

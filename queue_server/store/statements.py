@@ -56,9 +56,7 @@ class Statements:
         self.keep_hash = prepared(insert(PATIENT_HASH))
         # facility, person
         self.drop_patient = prepared(
-            delete(PATIENT).where(
-                PATIENT.c.facility == _FACILITY, PATIENT.c.person == bindparam("of_person")
-            )
+            delete(PATIENT).where(PATIENT.c.facility == _FACILITY, PATIENT.c.person == bindparam("of_person"))
         )
 
         # facility, command_id, sender

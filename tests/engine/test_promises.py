@@ -7,8 +7,8 @@ import pytest
 
 from queue_server.engine import due
 from queue_server.engine.events import Promised
-from queue_server.engine.facility import SessionPlan
 from queue_server.engine.evolve import begin, evolve
+from queue_server.engine.facility import SessionPlan
 from queue_server.engine.learning import learned
 from queue_server.engine.model import Promise
 from queue_server.protocol import commands as c

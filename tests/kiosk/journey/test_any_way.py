@@ -417,8 +417,6 @@ def test_every_stage_is_reached_by_these_tests() -> None:
         for happening in way:
             journey, _ = walk.step(journey, happening, world())
             reached.add(type(journey.stage))
-    handing, _ = walk.step(
-        walk.begin(Language.VI, 0), TakeRoute("fee-exam"), world(mode=KioskMode.STEWARD)
-    )
+    handing, _ = walk.step(walk.begin(Language.VI, 0), TakeRoute("fee-exam"), world(mode=KioskMode.STEWARD))
     reached.add(type(handing.stage))
     assert reached == set(get_args(Stage))
