@@ -214,9 +214,7 @@ _OF_A_CLINIC = (
 """Commands that act in a clinic's name; elsewhere `clinic` only says where a patient is sent."""
 
 
-_OUR_OWN = frozenset(
-    {AlertKind.CLOCK_JUMPED, AlertKind.STORE, AlertKind.DEVICE_LOST, AlertKind.INSURANCE}
-)
+_OUR_OWN = frozenset({AlertKind.CLOCK_JUMPED, AlertKind.STORE, AlertKind.DEVICE_LOST, AlertKind.INSURANCE})
 """Alerts that the server raises of itself: from outside, a false one would stop the day from rolling."""
 
 

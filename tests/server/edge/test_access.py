@@ -35,6 +35,7 @@ COMMANDS: dict[type[Command], set[Role]] = {
     c.BookAppointment: DESKS | HIS,
     c.CancelAppointment: DESKS | HIS,
     c.AddSteps: STAFF | HIS,
+    c.AddExam: KIOSK,
     c.Attach: STAFF | HIS,
     c.CallNext: STAFF,
     c.CallStep: STAFF,
