@@ -19,6 +19,7 @@ from kiosk import letters, paper, raster
 from kiosk.devices.addresses import printer_at
 from kiosk.devices.printer import PrintState, Questions
 from kiosk.devices.scanner import SerialScanner
+from kiosk.devices.session import LARGER, SMALLER
 from kiosk.devices.siren import Siren
 from kiosk.devices.speech import Speech
 from kiosk.devices.torn import Burst, Mender, Whole
@@ -73,8 +74,6 @@ from queue_server.protocol.questions import AppointmentOf, AppointmentTold, Hold
 from queue_server.protocol.results import Ticket
 from queue_server.protocol.rows import Alert, Row
 
-LARGER, SMALLER = 10, 11
-"""Exit codes that ask the session to start the kiosk again with large letters, or with normal ones."""
 TICK = 0.25
 """Seconds between two looks at the clock."""
 REPORT_EVERY = 15.0
@@ -190,18 +189,22 @@ class Kiosk(App[None], inherit_bindings=False):
     def on_mount(self) -> None:
         self.connection.subscribe("catalogue")
         self.connection.subscribe(f"kiosk:{self.settings.kiosk}")
+        self.run_worker(self._draw(), name="draw")
+        if not self.is_headless:
+            with contextlib.suppress(NotImplementedError):
+                asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
+        log.info("kiosk started", extra={"action": "started", "kiosk": self.settings.kiosk})
+
+    def _begin_work(self) -> None:
+        """All that whoever stands in front of a dark screen need not wait for."""
         self.run_worker(self.connection.run(), name="link")
         self.run_worker(self.standby.run(), name="standby")
-        self.run_worker(self._draw(), name="draw")
         warm_up = asyncio.to_thread(paper.warm_up, self.settings.paper, self.settings.layout)
         self.run_worker(warm_up, name="warm up")
         self.set_interval(TICK, self._tick)
-        loop = asyncio.get_running_loop()
         if not self.is_headless:
             self.run_worker(self.printing.watch(), name="printers")
             self.run_worker(self._find_voices(), name="voices")
-            with contextlib.suppress(NotImplementedError):
-                loop.add_signal_handler(signal.SIGTERM, self.exit)
         if self.settings.scanner is not None:
             self._scanner = SerialScanner(
                 self.settings.scanner,
@@ -210,7 +213,6 @@ class Kiosk(App[None], inherit_bindings=False):
                 baudrate=self.settings.baudrate,
             )
             self._scanner.start()
-        log.info("kiosk started", extra={"action": "started", "kiosk": self.settings.kiosk})
 
     async def on_unmount(self) -> None:
         self.duty.close()
@@ -540,20 +542,24 @@ class Kiosk(App[None], inherit_bindings=False):
     async def _draw(self) -> None:
         """The only one who draws, so that no two pages are ever mixed."""
         await self._only_screen.is_ready.wait()
-        self._is_stale.set()
+        await self._draw_once()
+        self.call_after_refresh(self._begin_work)
         while True:
             await self._is_stale.wait()
-            self._is_stale.clear()
-            self._is_drawing = True
-            view = self._view()
-            await self._only_screen.show(view)
-            if _asks(view.page) != _asks(self._shown):
-                self._buttons_since = time.monotonic()
-            if view.page.title != self._shown.title and self._speech.is_on:
-                self.run_worker(self._speech.stop(), group="speech")
-            self._shown = view.page
-            self._is_drawing = False
-            self._drawn_at = time.monotonic()
+            await self._draw_once()
+
+    async def _draw_once(self) -> None:
+        self._is_stale.clear()
+        self._is_drawing = True
+        view = self._view()
+        await self._only_screen.show(view)
+        if _asks(view.page) != _asks(self._shown):
+            self._buttons_since = time.monotonic()
+        if view.page.title != self._shown.title and self._speech.is_on:
+            self.run_worker(self._speech.stop(), group="speech")
+        self._shown = view.page
+        self._is_drawing = False
+        self._drawn_at = time.monotonic()
 
     @property
     def is_up_to_date(self) -> bool:

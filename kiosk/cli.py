@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import gc
 import logging
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
@@ -14,12 +16,9 @@ from typing import Annotated
 import platformdirs
 import typer
 
-from kiosk import agent
-from kiosk.app import LARGER, SMALLER, Kiosk, Settings
 from kiosk.devices.addresses import printer_at
 from kiosk.devices.printer import Questions
-from kiosk.devices.terminal_input import tolerate_bad_bytes
-from kiosk.offline import InUse
+from kiosk.devices.session import LARGER, SMALLER
 from kiosk.preview import PAPERS, loaded, previews
 from kiosk.tending import browser_cli, pin_cli
 from kiosk.texts import is_draft
@@ -168,6 +167,10 @@ def kiosk(
         raise typer.BadParameter("nobody has reviewed its words yet", param_hint="--language")
     folder = data or platformdirs.user_data_path("denluot") / kiosk
     _log_to(folder)
+    with _unswept():
+        from kiosk.app import Kiosk, Settings
+        from kiosk.devices.terminal_input import tolerate_bad_bytes
+        from kiosk.offline import InUse
     tolerate_bad_bytes()
     settings = Settings(
         kiosk=kiosk,
@@ -237,9 +240,23 @@ def printer(
     spare = printer_at(printer_spare, printer_status) if printer_spare else None
     folder = data or platformdirs.user_data_path("denluot") / device
     _log_with(logging.StreamHandler())
+    from kiosk import agent
+
     settings = agent.Settings(device, server, token, paper, roll * 1000, folder, loaded(layout), _version())
     with contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt):
         asyncio.run(agent.PrinterAgent(settings, there, spare).run())
+
+
+@contextlib.contextmanager
+def _unswept() -> Iterator[None]:
+    """What is loaded in here stays for good: the garbage collector need not look at it, neither now (a tenth
+    of the start) nor ever again in the middle of somebody's page."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _check_printers(printer: str, spare: str, paper: int) -> None:

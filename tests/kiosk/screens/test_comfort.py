@@ -10,7 +10,8 @@ from textual import events
 from textual.color import Color
 from textual.pilot import Pilot
 
-from kiosk.app import LARGER, SMALLER, Kiosk
+from kiosk.app import Kiosk
+from kiosk.devices.session import LARGER, SMALLER
 from kiosk.devices.network_line import Network
 from kiosk.devices.printer import EscPosPrinter
 from kiosk.devices.speech import Speech
