@@ -77,7 +77,7 @@ class Answers:
         except NotServing:
             return Unavailable(id=id_)
         except StoreError:
-            log.warning("A journal could not be read", extra={"action": "ask"}, exc_info=True)
+            log.warning("The store could not be read", extra={"action": "ask"}, exc_info=True)
             return Unavailable(id=id_)
         if answer is None:
             missing = isinstance(question, AppointmentOf)

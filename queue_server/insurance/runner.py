@@ -110,8 +110,9 @@ class Runner:
         self._bell.set()
 
     def begin_again(self) -> None:
-        """Another day began: only who is here today is asked about."""
+        """Another day began: only who is here today is asked about, and staff hear of our account anew."""
         self._waiting.clear()
+        self._alarmed = False
         self._begin_again = True
         self._bell.set()
 
@@ -134,8 +135,7 @@ class Runner:
             self._bell.clear()
             try:
                 if self._begin_again:
-                    self._waiting |= {visit: _Waiting(self._now) for visit in await self._desk.unanswered()}
-                    self._begin_again = False
+                    await self._look_around()
                 pause = self._ask_next()
             except Exception as error:  # noqa: BLE001 - the look-up must go on tomorrow, whatever it was
                 log.error("the insurance look-up failed: %s", _where(error), extra={"action": "insurance"})
@@ -145,6 +145,18 @@ class Runner:
                     await self._bell.wait()
             except TimeoutError:
                 continue
+
+    async def _look_around(self) -> None:
+        """Take in whoever is here and has no answer."""
+        self._begin_again = False
+        try:
+            unanswered = await self._desk.unanswered()
+        except BaseException:
+            self._begin_again = True
+            raise
+        # Where another day began meanwhile, these are not of it.
+        for visit in () if self._begin_again else unanswered:
+            self._waiting.setdefault(visit, _Waiting(self._now))
 
     # Asking ----------------------------------------------------------------------------------------------
 

@@ -68,10 +68,7 @@ class Batches:
         with self._committed.deciding():
             turn = self._committed.turn()
             taken, spoilt = _decide(turn, wishes)
-            left = wishes[taken:]
-            if turn.forgotten:
-                _look_up_again(left)
-            self._mailbox.put_back(left)
+            self._put_back(wishes[taken:], turn)
             # Twice of what was decided last time is enough to look up: the rest would only go back.
             self._reach = min(BATCH, max(FEWEST, 2 * taken))
         if spoilt is not None:
@@ -79,6 +76,13 @@ class Batches:
             await self._one_by_one(wishes[:taken])
         elif not await self._commits.commit(turn):
             await self._one_by_one(wishes[:taken])
+
+    def _put_back(self, wishes: Sequence[Wish], turn: Turn) -> None:
+        """These were taken, and come after this turn."""
+        self._mailbox.put_back(wishes)
+        if turn.forgotten:
+            # What was looked up for any of those who wait may be of somebody who is erased now.
+            self._mailbox.look_up_again()
 
     async def _one_by_one(self, wishes: Sequence[Wish]) -> None:
         """A batch had poison in it: the same commands, each in a transaction of its own."""
@@ -94,8 +98,7 @@ class Batches:
                 _, spoilt = _decide(turn, [wish])
             if spoilt is None and await self._commits.commit(turn):
                 if turn.forgotten:
-                    _look_up_again(wishes[place + 1 :])
-                    self._mailbox.put_back(wishes[place + 1 :])
+                    self._put_back(wishes[place + 1 :], turn)
                     return
                 continue
             await self._refuse_alone(wish)
@@ -114,13 +117,6 @@ class Batches:
         turn.refuse(wish, Rejection(Refusal.INTERNAL))
         if not await self._commits.commit(turn):
             wish.resolve(codec.encode(Rejected(id=wish.id, code=Refusal.INTERNAL)))
-
-
-def _look_up_again(wishes: Sequence[Wish]) -> None:
-    """What was looked up for these may be of somebody who is erased now."""
-    for wish in wishes:
-        wish.looked_up = False
-        wish.known.clear()
 
 
 def _decide(turn: Turn, wishes: Sequence[Wish]) -> tuple[int, EvolveFailed | None]:

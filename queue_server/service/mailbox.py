@@ -80,6 +80,12 @@ class Mailbox:
         """The first wishes, so many at most."""
         return [self._wishes.popleft() for _ in range(min(most, len(self._wishes)))]
 
+    def look_up_again(self) -> None:
+        """What the table said to those who wait is no longer so."""
+        for wish in self._wishes:
+            wish.looked_up = False
+            wish.known.clear()
+
     def give_up(self) -> None:
         """Whoever waits is told that nobody knows."""
         while self._wishes:

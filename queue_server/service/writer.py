@@ -201,7 +201,8 @@ class Service:
 
     async def known(self, hashes: Collection[bytes]) -> list[PatientRow]:
         """The rows of people known under these identifiers, of whatever day. Raises what the store raises."""
-        return await self._storage.known(hashes)
+        # Whoever asks may leave; only the service's own task is ended by being cancelled in the storage.
+        return await asyncio.shield(self._storage.known(hashes))
 
     # The task that owns the Day --------------------------------------------------------------------------
 

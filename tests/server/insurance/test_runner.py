@@ -301,6 +301,41 @@ def test_another_day_leaves_nobody_of_the_day_before() -> None:
     _run(Desk, lambda: Portal(Fault.TIMEOUT), story, patience=NEVER)
 
 
+def test_a_day_that_begins_while_the_last_one_is_looked_at_counts() -> None:
+    class Slow(Desk):
+        def __init__(self) -> None:
+            super().__init__("old")
+            self.looking, self.told = asyncio.Event(), asyncio.Event()
+
+        async def unanswered(self) -> Iterable[str]:
+            here = [*self.open]
+            self.looking.set()
+            await self.told.wait()
+            return here
+
+    async def story(runner: Runner, desk: Desk, portal: Portal) -> None:
+        assert isinstance(desk, Slow)
+        await desk.looking.wait()
+        desk.open = ["carried"]
+        runner.begin_again()
+        desk.told.set()
+        await desk.until(lambda: desk.noted == [("carried", "000")])
+        assert portal.asked == ["carried"]
+
+    _run(Slow, lambda: Portal("000"), story)
+
+
+def test_another_day_s_staff_hear_of_an_account_that_is_still_refused() -> None:
+    async def story(runner: Runner, desk: Desk, portal: Portal) -> None:
+        runner.come("old")
+        await desk.until(lambda: desk.alarms == 1)
+        desk.open = ["carried"]
+        runner.begin_again()
+        await desk.until(lambda: desk.alarms == 2)
+
+    _run(Desk, lambda: Portal(Fault.AUTHENTICATION), story)
+
+
 def test_outside_its_hours_nobody_is_asked() -> None:
     async def story(runner: Runner, desk: Desk, portal: Portal) -> None:
         desk.closed = 0.02

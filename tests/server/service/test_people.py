@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
 from queue_server.access import Holder
@@ -25,7 +26,7 @@ from queue_server.protocol.messages import Accepted, Answered, Rejected, ToClien
 from queue_server.protocol.questions import Find, Found
 from queue_server.protocol.results import Ticket
 from queue_server.protocol.values import replaced
-from queue_server.service import ENGINE
+from queue_server.service import ENGINE, batches
 from queue_server.site import Device
 from queue_server.store.sql import SqlStore
 from tests.server.service.counter import (
@@ -39,6 +40,7 @@ from tests.server.service.counter import (
     make,
     moment,
     run,
+    until,
     within,
 )
 from tests.server.service.small_hospital import small_hospital, words
@@ -180,6 +182,22 @@ def test_a_register_knows_people_of_months_ago_and_a_desk_finds_them_by_the_numb
     asyncio.run(whole())
 
 
+def test_who_no_longer_waits_for_what_they_looked_for_stops_nothing() -> None:
+    async def come_in(counter: Counter) -> None:
+        counter.store.hold()
+        held = counter.send(1, card(NUMBER))
+        await until(counter.store.held.is_set)
+        asked = asyncio.create_task(counter.service.known(counter.people.numbers_in(NUMBER)))
+        await asyncio.sleep(0)
+        asked.cancel()
+        await until(asked.done)
+        counter.store.release()
+        assert isinstance(await held, Accepted)
+        assert isinstance(await counter.ask(2, anonymous()), Accepted)
+
+    run(come_in, make(rules=ENGINE))
+
+
 def test_without_a_register_nobody_is_known_after_the_retention(tmp_path: Path) -> None:
     async def whole() -> None:
         async with at_work(over(tmp_path, "w1")) as counter:
@@ -240,6 +258,33 @@ def test_after_an_erasure_the_same_card_is_somebody_new_even_in_one_batch(tmp_pa
             assert counter.people.name_of(new) == ("Ai Khác", "1980")
             assert [row.person for row in counter.store.people([person, new])] == [new]
             assert PersonForgotten(person) in counter.events
+
+    asyncio.run(whole())
+
+
+def test_an_erasure_reaches_whoever_waits_far_behind_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def whole() -> None:
+        async with at_work(over(tmp_path, "w1", keeps_register=True)) as counter:
+            visit = ticket(await counter.ask(1, card(NUMBER, NAME, BIRTH))).visit
+            person = (await counter.day()).visits[visit].person
+            assert person is not None
+        # Each batch decides one command, though the first looks up many.
+        monkeypatch.setattr(batches, "DECIDING", 0.0)
+        async with at_work(over(tmp_path, "w2", "2025-03-04 06:30", keeps_register=True)) as counter:
+            post, between = counter.service.post, range(4, 4 + 3 * batches.FEWEST)
+            wishes = [
+                post(KIOSK, command_id(2), anonymous()),
+                post(ADMIN, command_id(3), Forget(person=person)),
+            ]
+            wishes += [post(KIOSK, command_id(number), OpenClinic(clinic="desk1")) for number in between]
+            wishes.append(post(KIOSK, command_id(between.stop), card(NUMBER)))
+            *_, again = [await within(wish) for wish in wishes]
+            new = (await counter.day()).visits[ticket(again).visit].person
+            assert new is not None
+            assert (new != person, counter.people.name_of(new)) == (True, ("Nguyễn Văn An", "1980"))
+            assert [row.person for row in counter.store.people([person, new])] == [new]
 
     asyncio.run(whole())
 
