@@ -286,7 +286,7 @@ class Kiosk(App[None], inherit_bindings=False):
             case AskAppointment(wish=wish, code=code):
                 self.run_worker(self._ask(wish, AppointmentOf(code=code)), group="wish")
             case PrintSlip(ticket=ticket):
-                self.run_worker(self._put_on_paper(ticket), group="print")
+                self.run_worker(self.put_on_paper(ticket), group="print")
             case Tell(confirm=confirm):
                 self.standby.tell(confirm)
             case Restart(large=large):
@@ -315,22 +315,30 @@ class Kiosk(App[None], inherit_bindings=False):
         known = answer if isinstance(answer, TicketState | AppointmentTold | Rejected) else None
         self.happen(Looked(wish, known))
 
-    async def _put_on_paper(self, ticket: Ticket) -> None:
-        # In the order in which they were wished for: people stand in it.
-        async with self._printing_order:
-            await self._print_one(ticket)
+    async def put_on_paper(self, ticket: Ticket) -> None:
+        """Print a ticket, and tell the journey what becomes of it."""
+        # In the order in which they were wished for: people stand in it. One that the printer holds back
+        # keeps nobody after it from the spare printer, nor from being told.
+        is_known = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks, self._printing_order:
+            tasks.create_task(self._print_one(ticket, is_known))
+            await is_known.wait()
 
-    async def _print_one(self, ticket: Ticket) -> None:
+    async def _print_one(self, ticket: Ticket, is_known: asyncio.Event) -> None:
+        """is_known: set when all is known of the paper for now."""
         facility = self.catalogue.facility
 
         def told(state: PrintState) -> None:
             reason = state.reason.value if state.reason is not None else ""
             said = Paper(codes.PrintState(state.phase.value), reason)
             self.happen(Printed(ticket.print, ticket.number, said))
+            if state.is_last:
+                is_known.set()
 
         made = await asyncio.to_thread(paper.job, ticket, facility, self.settings.paper, self.settings.layout)
         self.duty.was_printed(ticket)
         await self.printing.print_job(ticket.print, ticket.number, made, told)
+        is_known.set()
 
     def call_to_printer(self, detail: str) -> None:
         """Tell staff what is wrong with a printer. detail: see `protocol.printers`."""
@@ -455,7 +463,7 @@ class Kiosk(App[None], inherit_bindings=False):
             happen=self.happen,
             run=lambda work: self.run_worker(work, group="duty"),
             submit=self.standby.submit,
-            print_ticket=self._put_on_paper,
+            print_ticket=self.put_on_paper,
             tell=self.standby.tell,
             forget=lambda: self._go_on(Act.HOME),
             ask=self._ask_patient,

@@ -38,7 +38,7 @@ class Choice(Static):
         words.append(label, "bold")
         super().__init__(words, classes=f"choice {tone}")
         self.label = label
-        self._means = means
+        self.means = means
         self._words = words
         self._initial = initial
 
@@ -63,12 +63,12 @@ class Choice(Static):
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
-        self.post_message(Chosen(self._means))
+        self.post_message(Chosen(self.means))
 
     def key_enter(self, event: events.Key) -> None:
         event.stop()
-        self.post_message(Chosen(self._means))
+        self.post_message(Chosen(self.means))
 
     def key_space(self, event: events.Key) -> None:
         event.stop()
-        self.post_message(Chosen(self._means))
+        self.post_message(Chosen(self.means))
