@@ -13,7 +13,7 @@ telling   the same for a printer's agent, whose papers the server knows
 """
 
 from kiosk.offline.disk import InUse
-from kiosk.offline.post import Desk, NoPaper, OwnPaper, Post, Standing
+from kiosk.offline.post import Desk, NoPaper, Post, Standing
 from kiosk.offline.standby import Standby
 from kiosk.offline.telling import Carrier, Teller, answer_to
 
@@ -22,7 +22,6 @@ __all__ = [
     "Desk",
     "InUse",
     "NoPaper",
-    "OwnPaper",
     "Post",
     "Standby",
     "Standing",

@@ -72,12 +72,14 @@ def unlock(file: int) -> None:
 class Lines:
     """A file of lines without line ends in them. What `append` returned from is on the disk.
 
-    A line that was torn by a power cut is the last one, and its `append` never returned.
+    A line that was torn, by a power cut or a full disk, is one whose `append` never returned; the next one
+    takes its place.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = -1
+        self._whole = 0
 
     def read(self) -> list[bytes]:
         """All whole lines; none where there is no file. Raises OSError."""
@@ -89,17 +91,23 @@ class Lines:
 
     def append(self, line: bytes) -> None:
         """Add a line and wait until it is on the disk. Raises OSError; then it may be there or not, and the
-        next `rewrite` settles it."""
+        next `append` or `rewrite` settles it."""
         if self._file < 0:
+            self._whole = sum(len(known) + 1 for known in self.read())
             self._file = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             sync_folder(self._path.parent)
+        if os.fstat(self._file).st_size != self._whole:
+            # Half a line would take the whole one behind it along.
+            os.ftruncate(self._file, self._whole)
         _write(self._file, line + b"\n")
         os.fsync(self._file)
+        self._whole += len(line) + 1
 
     def rewrite(self, lines: Iterable[bytes]) -> None:
         """Replace all lines at once. Raises OSError."""
-        replace(self._path, b"".join(line + b"\n" for line in lines))
+        # Before, not after: what fails half-way may have put another file in its place already.
         self.close()
+        replace(self._path, b"".join(line + b"\n" for line in lines))
 
     def close(self) -> None:
         """Let go of the file; it can be used again."""

@@ -1,4 +1,5 @@
-"""What must reach the server, on the disk: sealed, grown line by line, each line synced.
+"""What must reach the server, on the disk: sealed, grown line by line, each line synced, and emptied when all
+of it got there.
 
 A line is an entry or a word as it now is, or that it is gone; the last line about a name holds. A line torn
 by a power cut is one whose write nobody was told of."""
@@ -12,7 +13,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from kiosk.offline.disk import Lines
+from kiosk.offline.disk import Lines, replace
 from kiosk.offline.entries import Entry, Word
 from kiosk.offline.seal import Seal, Unreadable
 
@@ -76,7 +77,9 @@ class Outbox:
 
     def _write(self, line: _Line) -> "Future[None]":
         self._written += 1
-        if self._written > ROOM + 2 * (len(self.entries) + len(self.words)):
+        left = len(self.entries) + len(self.words)
+        if not left or self._written > ROOM + 2 * left:
+            # Nothing of a person stays here once the server knows all of it.
             return self._rewrite()
         return self._executor.submit(self._lines.append, self._sealed(line))
 
@@ -104,16 +107,23 @@ class Outbox:
                 case _Gone(name=name):
                     self.entries.pop(name, None)
                     self.words.pop(name, None)
-        if self.damaged:
-            aside = self._path.with_name(f"{self._path.name}.damaged")
-            self._path.replace(aside)
-            log.error(
-                "the outbox is damaged: %d of its lines are kept in %s, and lost",
-                self.damaged,
-                aside.name,
-                extra={"action": "outbox_damaged"},
-            )
-        self._rewrite().result()
+        try:
+            if self.damaged:
+                self._put_aside()
+            self._rewrite().result()
+        except OSError as error:
+            # With a full disk there are no numbers of our own, but there still is a server.
+            log.error("the outbox cannot be written: %s", error, extra={"action": "outbox_failed"})
+
+    def _put_aside(self) -> None:
+        aside = self._path.with_name(f"{self._path.name}.damaged")
+        replace(aside, self._path.read_bytes())
+        log.error(
+            "the outbox is damaged: %d of its lines are kept in %s, and lost",
+            self.damaged,
+            aside.name,
+            extra={"action": "outbox_damaged"},
+        )
 
     def _opened(self, lines: Iterable[bytes]) -> Iterator[_Line]:
         for line in lines:

@@ -31,7 +31,7 @@ from kiosk.offline.entries import (
     spoken,
     wished,
 )
-from kiosk.offline.moments import Moments
+from kiosk.offline.moments import MINUTE, Moments
 from kiosk.offline.outbox import Outbox
 from kiosk.offline.seal import Seal
 from kiosk.offline.series import Series, SeriesEnded
@@ -52,6 +52,7 @@ SHOWN = 10
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_NOBODY = Register(payer="", kind="")
 
 log = logging.getLogger(__name__)
 
@@ -83,14 +84,6 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnPaper:
-    """A ticket to print. again: they have had this one, and it is not printed unless they wish it."""
-
-    ticket: Ticket
-    again: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Standing:
     """How the outbox stands. waiting: people whom the server does not know yet; refused: those it did not
     take. since: ms from which the oldest of them waits, None: nobody does. words: on papers, still to be
@@ -107,12 +100,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A paper of today that somebody holds. print: as in a ticket. ticket: as the server gave it, None: it
-    did not."""
+    """A paper of today that somebody holds. print: as in a ticket. at: ms, when it was wished. ticket: as the
+    server gave it, None: it did not."""
 
     number: str
     token: str
     print: str
+    at: int
     ticket: Ticket | None = None
 
 
@@ -149,9 +143,8 @@ class Post:
         for entry in list(self._outbox.entries.values()):
             if entry.paper is not None:
                 self._last.append(entry.paper.number)
-                self._hold(
-                    entry.register.identity, _Held(entry.paper.number, entry.paper.token, OWN + entry.name)
-                )
+                paper, at = entry.paper, entry.made.at
+                self._hold(entry.register.identity, _Held(paper.number, paper.token, OWN + entry.name, at))
             self._follow(entry, found(entry))
 
     # Doors -----------------------------------------------------------------------------------------------
@@ -166,12 +159,13 @@ class Post:
         self._news.set()
         return entry.name
 
-    async def answer(self, name: str) -> Accepted | Rejected:
+    def answer(self, name: str) -> "asyncio.Future[Accepted | Rejected]":
         """The server's answer to a wish; cancelled once a paper of the kiosk's own took its place."""
-        return await self._asking[name]
+        return self._asking[name]
 
-    async def own_paper(self, name: str, desk: Desk) -> OwnPaper | None:
-        """A paper for whoever waits too long. None: the answer has come after all. Raises NoPaper.
+    async def own_paper(self, name: str, desk: Desk) -> Ticket | None:
+        """A paper for whoever waits too long; a reprint for whoever got one here today. None: the answer has
+        come after all. Raises NoPaper.
 
         What is returned is on the disk: the number, and that this wish has it.
         """
@@ -182,8 +176,8 @@ class Post:
         held = self.held_by(entry.register.identity)
         if held is not None:
             self._came_again(entry, held)
-            return OwnPaper(self._ticket(entry.register, held, desk, reprint=True), again=True)
-        return OwnPaper(await self._number(entry, desk))
+            return self._ticket(entry.register, held, desk, reprint=True)
+        return await self._number(entry, desk)
 
     def known(self, identity: Identity, desk: Desk, register: Register | None = None) -> Ticket | None:
         """The ticket that the holder of this card got here today; None: none."""
@@ -270,7 +264,8 @@ class Post:
         after = answered(entry, reply, self._kiosk)
         result = reply.result if isinstance(reply, Accepted) else None
         if isinstance(result, Ticket) and entry.paper is None:
-            self._hold(entry.register.identity, _Held(result.number, result.token, result.print, result))
+            held = _Held(result.number, result.token, result.print, entry.made.at, result)
+            self._hold(entry.register.identity, held)
             if asking is None or asking.done():
                 # Nobody stands here any more.
                 left = Confirm(
@@ -316,8 +311,9 @@ class Post:
                 self._news.set()
         elif entry.name in self._outbox.entries:
             if entry.paper is not None and after.tell is not None and isinstance(after.tell, Confirm):
-                # A printer that catches up speaks of it once more.
-                _remember(self._told, entry.name, structs.replace(entry, print=after.tell.print))
+                # A printer that catches up speaks of it once more; of whom it was nobody need know.
+                told = structs.replace(entry, register=_NOBODY, print=after.tell.print)
+                _remember(self._told, entry.name, told)
             self._outbox.drop(entry.name)
             self._stored.pop(entry.name, None)
 
@@ -355,7 +351,7 @@ class Post:
             settled.set()
         self._last.append(number)
         del self._last[:-SHOWN]
-        held = _Held(number, token, OWN + entry.name)
+        held = _Held(number, token, OWN + entry.name, entry.made.at)
         self._hold(entry.register.identity, held)
         self._gave_up(entry.name)
         return self._ticket(entry.register, held, desk, reprint=False)
@@ -393,11 +389,13 @@ class Post:
         return self._seal.mark(number) if number else b""
 
     def _begin_day(self, desk: Desk) -> None:
-        if desk.day is not None and desk.day != self._day:
-            if self._day is not None:
-                self._held.clear()
-                self._codes.clear()
-            self._day = desk.day
+        """What was given before this day is no paper of today's; entries of an earlier run may be as old."""
+        if desk.day is None or desk.day == self._day:
+            return
+        self._day = desk.day
+        began = self._moments.now().at - (desk.minute + 1) * MINUTE
+        self._held = OrderedDict((mark, held) for mark, held in self._held.items() if held.at >= began)
+        self._codes = OrderedDict((code, held) for code, held in self._codes.items() if held.at >= began)
 
     def _ticket(self, register: Register | None, held: _Held, desk: Desk, *, reprint: bool) -> Ticket:
         if held.ticket is not None:

@@ -1,7 +1,8 @@
 """The kiosk's own numbers, for tickets without the server: `K01-001`, counted on its own disk.
 
 Each number is on the disk before it is printed, so none is ever printed twice. They begin anew with the
-service day, and only when that is known: by a clock that nobody believes they go on.
+service day, and only when that is known: by a clock that nobody believes, or that was set back, they go on,
+and go on through the next day that is known, which may have been that very one.
 
 A counter that is lost goes on at a number that the kiosk cannot have reached by that minute of the day, above
 1000; that it was lost, and is not a new kiosk's, is known by what else lies in the folder.
@@ -29,10 +30,12 @@ class SeriesEnded(Exception):
 
 
 class _Counted(Struct):
-    """day: the service day they count for, empty: not known. last: the last number taken."""
+    """day: the latest service day they counted for, empty: none was known. last: the last number taken.
+    unsure: it was taken on a day that may be a later one."""
 
     day: str
     last: int
+    unsure: bool = False
 
 
 class Series:
@@ -51,11 +54,6 @@ class Series:
             with contextlib.suppress(OSError):
                 disk.replace(path, _written(self._counted))
 
-    @property
-    def last(self) -> tuple[str, int]:
-        """The service day and count of the last number."""
-        return self._counted.day, self._counted.last
-
     def take(self, ordinal: int, day: str | None, minute: int, come: int = 0) -> str:
         """The next number, which nobody gets again. Raises SeriesEnded, and OSError when it could not be
         noted.
@@ -63,13 +61,13 @@ class Series:
         ordinal: the kiosk's. day: the service day, None when nobody knows. minute: of it. come: the last
         number of the series that the server knows of this day, 0 when it knows none, or was not asked."""
         was = self._counted
-        begins = day is not None and day > was.day and not self._is_lost
+        begins = day is not None and day > was.day and not was.unsure and not self._is_lost
         last = max(0 if begins else was.last, come)
         if self._is_lost:
             last = max(last, LOST_FROM + LOST_A_MINUTE * minute)
         if last >= LAST:
             raise SeriesEnded
-        counted = _Counted(was.day if day is None else day, last + 1)
+        counted = _Counted(max(was.day, day or ""), last + 1, unsure=day is None or day < was.day)
         disk.replace(self._path, _written(counted))
         self._counted, self._is_lost = counted, False
         return f"K{ordinal:02d}-{counted.last:03d}"

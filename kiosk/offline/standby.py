@@ -214,18 +214,18 @@ class Standby:
         if self.refused:
             return Rejected(id="", code=Refusal.FORBIDDEN)
         name = self._post.wish(register)
-        answer = asyncio.ensure_future(self._post.answer(name))
+        answer = self._post.answer(name)
         await self._patience(answer)
         desk = self.desk()
         if not answer.done() and desk is not None and not self.refused:
             with contextlib.suppress(NoPaper):
-                own = await self._post.own_paper(name, desk)
-                if own is not None:
+                ticket = await self._post.own_paper(name, desk)
+                if ticket is not None:
                     log.info("a ticket without the server", extra={"action": "own_ticket"})
-                    return Accepted(id=name, seq=0, result=own.ticket)
+                    return Accepted(id=name, seq=0, result=ticket)
         return await answer
 
-    async def _patience(self, answer: "asyncio.Task[Accepted | Rejected]") -> None:
+    async def _patience(self, answer: "asyncio.Future[Accepted | Rejected]") -> None:
         """Wait for an answer as long as one can come in time."""
         if not self._connection.online:
             return

@@ -15,7 +15,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from kiosk.offline import OwnPaper
 from queue_server.engine.facility import KioskPlan
 from queue_server.engine.model import Actor, Day
 from queue_server.protocol.codec import decode_to_client
@@ -151,14 +150,11 @@ class OnePaper(RuleBasedStateMachine):
         own = asked.result()
         if own is None:
             return
-        assert isinstance(own, OwnPaper)
         self.before.pop(kiosk)
-        if own.again:
-            # They are shown their number; half of them want it on paper once more.
-            if state is PrintState.ACKNOWLEDGED:
-                await self._prints(kiosk, person, own.ticket, state)
+        if own.reprint and state is not PrintState.ACKNOWLEDGED:
+            # They know their number; half of them want it on paper once more.
             return
-        await self._prints(kiosk, person, own.ticket, state)
+        await self._prints(kiosk, person, own, state)
 
     async def _prints(self, kiosk: str, person: int, ticket: Ticket, state: PrintState) -> None:
         post = self.kiosks[kiosk].post

@@ -1,6 +1,10 @@
 """The outbox on its disk: nothing it said to be kept is lost, nothing of a person is readable, damage is
 told."""
 
+import logging
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -131,6 +135,56 @@ def test_a_disk_that_fails_says_so_and_memory_keeps_it(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="gone"):
         outbox.keep(entry("a")).result()
     assert list(outbox.entries) == ["a"]
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """No file grows beyond so many bytes, as on a disk that is full: the last write is half done."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_half_a_line_on_a_full_disk_takes_no_later_one_along(tmp_path: Path) -> None:
+    outbox = opened(tmp_path)
+    outbox.keep(entry("a")).result()
+    with room_for((tmp_path / "outbox").stat().st_size + 100):
+        half = outbox.keep(entry("b"))
+    with pytest.raises(OSError, match="too large"):
+        half.result()
+    outbox.keep(entry("c", "K01-001")).result()
+    again = opened(tmp_path)
+    assert (list(again.entries), again.damaged) == (["a", "c"], 0)
+
+
+def test_a_kiosk_starts_on_a_full_disk_too_and_has_all_that_was_there(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    outbox = opened(tmp_path)
+    outbox.keep(entry("a", "K01-001")).result()
+    outbox.close()
+    with (tmp_path / "outbox").open("ab") as file:
+        file.write(b"torn")
+    with room_for(100), caplog.at_level(logging.ERROR):
+        again = opened(tmp_path)
+    assert [vars(record)["action"] for record in caplog.records] == ["outbox_failed"]
+    assert list(again.entries) == ["a"]
+    again.keep(entry("b")).result()
+    there = opened(tmp_path)
+    assert (list(there.entries), there.damaged) == (["a", "b"], 0)
+
+
+def test_once_the_server_knows_all_of_it_not_even_its_seal_stays_on_the_disk(tmp_path: Path) -> None:
+    outbox = opened(tmp_path)
+    outbox.keep(entry("a", "K01-001")).result()
+    outbox.say(word("w")).result()
+    outbox.drop("a").result()
+    assert (tmp_path / "outbox").stat().st_size
+    outbox.drop("w").result()
+    assert (tmp_path / "outbox").read_bytes() == b""
 
 
 def test_only_the_kiosks_own_user_reads_the_key(tmp_path: Path) -> None:

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.offline.series import LAST, Series, SeriesEnded
 
-TODAY, TOMORROW = "2026-11-23", "2026-11-24"
+YESTERDAY, TODAY, TOMORROW, AFTER_IT = "2026-11-22", "2026-11-23", "2026-11-24", "2026-11-25"
 HALF_PAST_SIX = 390
 
 
@@ -16,18 +16,36 @@ def test_numbers_count_up_through_restarts_and_begin_anew_with_the_service_day(t
     path = tmp_path / "series"
     first = Series(path, is_new=True)
     assert [first.take(1, TODAY, 0) for _ in range(2)] == ["K01-001", "K01-002"]
-    again = Series(path, is_new=False)
-    assert again.take(1, TODAY, 5) == "K01-003"
-    assert again.last == (TODAY, 3)
+    assert Series(path, is_new=False).take(1, TODAY, 5) == "K01-003"
     assert Series(path, is_new=False).take(1, TOMORROW, 0) == "K01-001"
 
 
-def test_by_a_clock_that_nobody_believes_and_by_one_set_back_they_go_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("unsure", [None, YESTERDAY])
+def test_by_a_clock_that_nobody_believes_and_by_one_set_back_they_go_on(
+    unsure: str | None, tmp_path: Path
+) -> None:
     series = Series(tmp_path / "series", is_new=True)
-    assert series.take(7, TOMORROW, 0) == "K07-001"
-    assert series.take(7, None, 0) == "K07-002"
+    assert series.take(7, TODAY, 0) == "K07-001"
+    assert series.take(7, unsure, 0) == "K07-002"
+    # Either of the two days was that one.
     assert series.take(7, TODAY, 0) == "K07-003"
-    assert series.take(7, TOMORROW, 0) == "K07-001"
+    assert series.take(7, unsure, 0) == "K07-004"
+    again = Series(tmp_path / "series", is_new=False)
+    assert again.take(7, TOMORROW, 0) == "K07-005"
+    assert again.take(7, AFTER_IT, 0) == "K07-001"
+
+
+@settings(deadline=None)
+@given(days=st.lists(st.tuples(st.integers(20, 23), st.booleans()), max_size=30))
+def test_no_number_comes_twice_in_a_day_whenever_the_day_is_not_known(
+    days: list[tuple[int, bool]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    series = Series(tmp_path_factory.mktemp("series") / "series", is_new=True)
+    given_on: dict[int, set[str]] = {}
+    for day, is_known in sorted(days, key=lambda one: one[0]):
+        number = series.take(1, f"2026-11-{day}" if is_known else None, 0)
+        assert number not in given_on.setdefault(day, set())
+        given_on[day].add(number)
 
 
 def test_after_999_follow_four_digits_and_after_9999_nothing(tmp_path: Path) -> None:
@@ -89,4 +107,5 @@ def test_a_number_that_cannot_be_noted_is_not_given(tmp_path: Path) -> None:
     folder.rmdir()
     with pytest.raises(OSError, match="gone"):
         series.take(1, TODAY, 0)
-    assert series.last == ("", 0)
+    folder.mkdir()
+    assert series.take(1, TODAY, 0) == "K01-001"

@@ -1,12 +1,14 @@
 """One door for wishes and questions: answered by the server in time, else from the kiosk's own folder."""
 
 import asyncio
+import gc
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from kiosk.offline import InUse, Standby, memory, standby
 from queue_server.client import Link, LinkState
@@ -240,7 +242,7 @@ def test_the_same_command_has_the_same_id_across_restarts_and_order_is_kept(tmp_
     run(test)
 
 
-def test_one_paper_for_a_person_who_comes_again(tmp_path: Path) -> None:
+def test_one_paper_for_a_person_who_comes_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async def test() -> None:
         async with scene(tmp_path) as here:
             here.down()
@@ -266,6 +268,55 @@ def test_one_paper_for_a_person_who_comes_again(tmp_path: Path) -> None:
             )
             numbers = [(await own(here, one)).number for one in (phone, phone, STRANGER, STRANGER)]
             assert numbers == ["K01-002", "K01-003", "K01-004", "K01-005"]
+
+    run(test)
+    gc.collect()
+    assert "never retrieved" not in caplog.text
+
+
+def test_a_paper_of_yesterday_is_not_today_s_even_if_the_kiosk_began_anew(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with scene(tmp_path) as here:
+            here.down()
+            await own(here)
+            await until(lambda: memory.recall(tmp_path / "memory").heard)
+        kept = memory.recall(tmp_path / "memory")
+        assert kept.heard is not None
+        later = structs.replace(kept.heard, at=kept.heard.at + 86_400_000)
+        memory.keep(tmp_path / "memory", structs.replace(kept, heard=later))
+        async with scene(tmp_path, online=False) as here:
+            assert here.standby.answer(Holder(identity=CARD)) is None
+            ticket = await own(here)
+            assert not ticket.reprint
+            assert here.standby.standing.waiting == 2
+            assert (await own(here)).token == ticket.token
+
+    run(test)
+
+
+def test_whose_paper_the_server_knows_all_of_is_forgotten_here(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with scene(tmp_path) as here:
+            here.down()
+            ticket = await own(here)
+            here.up()
+            name, _ = await here.take(Register)
+            await here.granted(name)
+            unknown = Confirm(
+                print=ticket.print, state=PrintState.UNKNOWN, number=ticket.number, reason="paper"
+            )
+            here.standby.tell(unknown)
+            word, _ = await here.take(Confirm)
+            here.connection.answer(word, Accepted(id=word, seq=2, result=Done()))
+            await until(lambda: not here.standby.standing.words)
+            assert not here.standby._outbox.entries
+            assert [told.register.identity for told in here.standby._post._told.values()] == [None]
+            # The printer catches up.
+            here.standby.tell(
+                Confirm(print=ticket.print, state=PrintState.ACKNOWLEDGED, number=ticket.number)
+            )
+            late = said((await here.take(Confirm))[1])
+            assert (late.state, late.print) == (PrintState.ACKNOWLEDGED, "2026-11-23-45/p1")
 
     run(test)
 
