@@ -13,6 +13,7 @@ from queue_server.site.mistakes import Notes, instead
 from queue_server.site.reading import Table
 
 LAW = "Law 15/2023/QH15, article 3, clause 2"
+"""Who comes first by law; a site may only include more people."""
 _CODE = re.compile(r"[0-9]{2}[0-9A-Z][0-9]{2}")
 _SELF_REFERRED = ("1.11", "1.12", "1.13", "1.14", "1.18", "3.1", "3.3")
 """What Decision 3276/QĐ-BYT (2025) has for outpatients who come without a slip, by level and points."""

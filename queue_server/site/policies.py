@@ -21,11 +21,10 @@ from queue_server.protocol.codes import CalledAs
 from queue_server.protocol.values import replaced
 from queue_server.site.lines import Key
 from queue_server.site.mistakes import Notes, instead
+from queue_server.site.patients import LAW
 from queue_server.site.reading import Table
 
 RULES = ("priority_first", "ratio", "head_start", "first_come", "accumulating")
-LAW = "Law 15/2023/QH15, article 3, clause 2"
-"""Children under 6 and people of 75 and more come first by law; a site may only include more people."""
 _NUMBERS = {
     "at_most": "priority_first",
     "ordinary": "ratio",

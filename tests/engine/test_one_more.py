@@ -5,9 +5,10 @@ import pytest
 from queue_server.engine.decide.one_more import may_add
 from queue_server.engine.facility import EXAM_SLOT
 from queue_server.protocol import commands as c
-from queue_server.protocol.codes import Refusal, Role, StepState
+from queue_server.protocol.codes import Authority, ClinicKind, Refusal, Role, StepState
 from queue_server.protocol.results import StepsAdded, Ticket
-from tests.support.hospital import Hospital
+from queue_server.protocol.values import replaced
+from tests.support.hospital import Hospital, facility
 
 KIOSK = {"device": "kiosk_1", "role": Role.KIOSK}
 
@@ -64,6 +65,22 @@ def test_what_is_ordered_already_or_not_offered_is_refused() -> None:
     refused("skin", Refusal.INTAKE_STOPPED)
     h.ok(c.Cancel(visit=ticket.visit, reason="cancel"))
     refused("skin", Refusal.VISIT_ENDED)
+
+
+@pytest.mark.parametrize("authority", list(Authority))
+def test_where_a_desk_tells_the_hospital_s_system_a_desk_adds_it(authority: Authority) -> None:
+    plan = facility()
+    ours = authority in (Authority.ALONE, Authority.WE_LEAD)
+    exams = {id_: s for id_, s in plan.services.items() if s.kind is ClinicKind.EXAM and s.choosable}
+    services = {id_: replaced(service, authority=authority) for id_, service in exams.items()}
+    h = Hospital(replaced(plan, services=plan.services | services))
+    ticket = h.register(payer="insured", kind="exam", service="internal")
+    assert may_add(h.day, h.day.visits[ticket.visit]) is ours
+    wish = c.AddExam(token=ticket.token, service="eyes")
+    if ours:
+        h.ok(wish, **KIOSK)
+    else:
+        h.refused(wish, Refusal.NOT_OFFERED, **KIOSK)
 
 
 @pytest.mark.parametrize("person", [None, "p"])

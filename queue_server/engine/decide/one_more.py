@@ -6,27 +6,34 @@ from queue_server.engine.decide.attaching import exam_on_the_way
 from queue_server.engine.decide.checks import open_visit, reject
 from queue_server.engine.decision import Rejection
 from queue_server.engine.draft import Draft
-from queue_server.engine.facility import EXAM_SLOT
+from queue_server.engine.facility import EXAM_SLOT, Service
 from queue_server.engine.model import OPEN, Day, Visit
 from queue_server.engine.routes import find_route, plan_in_order
-from queue_server.protocol.codes import ClinicKind, Refusal
+from queue_server.protocol.codes import Authority, ClinicKind, Refusal
 from queue_server.protocol.commands import AddExam
 from queue_server.protocol.results import StepsAdded
 
 _SETTLED_BEFORE = frozenset({ClinicKind.CASHIER, ClinicKind.APPROVAL})
 """Kinds of places where each exam is settled anew: the others of a route are for the day."""
+_OURS_TO_ADD = frozenset({Authority.ALONE, Authority.WE_LEAD})
+"""Elsewhere a doctor would not find whoever comes with an exam that no desk told the hospital's system of."""
 
 
 def may_add(day: Day, visit: Visit) -> bool:
     """Whether the holder of a visit's ticket may add an exam: on a route with exams, once a card or a desk
-    said who they are."""
+    said who they are, where any is offered."""
     route = find_route(day.facility, visit.payer, visit.kind)
     return (
         visit.part.end is None
         and not visit.part.route_left
         and route is not None
-        and (EXAM_SLOT in route.steps)
+        and EXAM_SLOT in route.steps
+        and any(_is_offered(service) for service in day.facility.services.values())
     )
+
+
+def _is_offered(service: Service) -> bool:
+    return service.kind is ClinicKind.EXAM and service.choosable and service.authority in _OURS_TO_ADD
 
 
 def add_exam(draft: Draft, command: AddExam) -> StepsAdded | Rejection:
@@ -41,8 +48,7 @@ def add_exam(draft: Draft, command: AddExam) -> StepsAdded | Rejection:
         draft.the_step(step).service == service.id and draft.standing(step).state in OPEN
         for step in draft.steps_of(visit.id)
     )
-    is_exam = service.kind is ClinicKind.EXAM and service.choosable
-    if not is_exam or is_ordered or not may_add(draft.day, visit):
+    if not _is_offered(service) or is_ordered or not may_add(draft.day, visit):
         return reject(Refusal.NOT_OFFERED, service=service.id)
     for stopped in ("", service.id):
         if stopped in draft.day.intake_stopped:
