@@ -21,6 +21,9 @@ TONES = ((960.0, 0.35), (770.0, 0.35))
 """Hz and seconds, one after the other: the two tones of DIN 14610's order of size, heard over a hall."""
 VOLUME = 0.85
 BELL_EVERY = 1.0
+"""Seconds between two rings."""
+PATIENCE = 10.0
+"""Seconds for a player to play the sound, which takes less than three."""
 PLAYERS: Sequence[Sequence[str]] = (("pw-play",), ("paplay",), ("aplay", "-q"))
 """Programs that play a WAV file named last; the first one that can is taken: one may be there without the
 sound server it needs."""
@@ -73,10 +76,16 @@ class Siren:
 
     async def _sound(self) -> None:
         players = [player for player in self._players if shutil.which(player[0])]
-        with tempfile.TemporaryDirectory(prefix="denluot-") as folder:
-            file = Path(folder) / "siren.wav"
-            if players:
-                file.write_bytes(await asyncio.to_thread(sound))
+        with contextlib.ExitStack() as after:
+            file = Path()
+            try:
+                if players:
+                    folder = after.enter_context(tempfile.TemporaryDirectory(prefix="denluot-"))
+                    file = Path(folder) / "siren.wav"
+                    file.write_bytes(await asyncio.to_thread(sound))
+            except OSError as error:
+                log.warning("no sound: %s", error, extra={"action": "siren_silent"})
+                players = []
             while True:
                 self._bell()
                 while players and not await _played([*players[0], str(file)]):
@@ -94,8 +103,13 @@ async def _played(command: Sequence[str]) -> bool:
     except OSError as error:
         log.warning("no sound: %s", error, extra={"action": "siren_silent"})
         return False
+    code = -1
     try:
-        code = await process.wait()
+        # One that waits for its loudspeaker would be silent for good.
+        async with asyncio.timeout(PATIENCE):
+            code = await process.wait()
+    except TimeoutError:
+        pass
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):

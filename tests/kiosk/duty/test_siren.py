@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import tempfile
 import wave
 from itertools import pairwise
 from pathlib import Path
@@ -69,16 +70,19 @@ def _is_gone(pid: int) -> bool:
     return False
 
 
-@pytest.mark.parametrize("players", [[], "fails"])
+@pytest.mark.parametrize("does", ["", "exit 1", "exec sleep 600", "a full disk"])
 def test_without_a_loudspeaker_the_bell_goes_on(
-    tmp_path: Path, players: list[tuple[str, ...]] | str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, does: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(siren, "BELL_EVERY", 0.01)
+    monkeypatch.setattr(siren, "PATIENCE", 0.1)
     rang: list[int] = []
 
     async def run() -> None:
-        found = [program(tmp_path, "player", "exit 1")] if isinstance(players, str) else players
-        loud = Siren(lambda: rang.append(1), found)
+        players = [program(tmp_path, "player", does)] if does else []
+        if does == "a full disk":
+            monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+        loud = Siren(lambda: rang.append(1), players)
         loud.wail()
         await until(lambda: len(rang) > 3, a_while)
         loud.hush()
