@@ -198,16 +198,18 @@ class SqlStore:
             keep.drop_patient.run_many(connection, gone)
         self._chain = rows.chain
         if gone:
-            self._empty_log_if_possible(connection)
+            self._empty_log(connection)
 
-    def _empty_log_if_possible(self, connection: Connection) -> None:
-        """The batch is committed: what is left of an erased person in the log goes at the next forgetting, if
-        it cannot go now."""
+    def _empty_log(self, connection: Connection) -> None:
+        """Whoever was erased leaves the log as well: now, or where somebody reads in it, at the next
+        forgetting."""
         try:
-            medium.empty_log(connection)
-        except SQLAlchemyError:
-            _log.warning("The log of an erasure was not emptied yet", extra={"action": "forget"})
+            emptied = medium.empty_log(connection)
+        except SQLAlchemyError as error:
             self._discard()
+            raise _said(error, Phase.COMMIT, "the log was not emptied") from error
+        if not emptied:
+            _log.warning("The log still holds what was erased", extra={"action": "forget"})
 
     def forget(self, before: int, replies_before: int, *, standing: bool = False) -> int:
         connection = self._connected()
@@ -229,11 +231,7 @@ class SqlStore:
                     COMMAND_REPLY.c.facility == self._facility, COMMAND_REPLY.c.at < replies_before
                 )
             )
-        try:
-            medium.empty_log(connection)
-        except SQLAlchemyError as error:
-            self._discard()
-            raise _said(error, Phase.COMMIT, "the log was not emptied") from error
+        self._empty_log(connection)
         return erased
 
     def _check_owner(self, connection: Connection) -> None:

@@ -87,10 +87,11 @@ def roll_back(connection: Connection) -> None:
         connection.exec_driver_sql("ROLLBACK")
 
 
-def empty_log(connection: Connection) -> None:
+def empty_log(connection: Connection) -> bool:
     """Move everything from the WAL into the database and cut it to nothing: what was forgotten stays in
-    neither."""
-    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    neither. False: somebody still reads what is in it."""
+    busy: int = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+    return not busy
 
 
 def create_file(path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from queue_server.engine.events import NAMES, TYPES, VERSION, Event, StepChanged
@@ -55,6 +55,8 @@ def drawn(kind: type[Value]) -> st.SearchStrategy[Any]:
 
 @pytest.mark.parametrize("name", TYPES)
 @given(data=st.data())
+# A day opens with the whole site in it: drawing that takes its time on a busy machine.
+@settings(suppress_health_check=[HealthCheck.too_slow])
 def test_an_event_comes_back_as_it_was(name: str, data: st.DataObject) -> None:
     event: Event = data.draw(drawn(TYPES[name]))
     kind, version, body = write(event)

@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from queue_server.engine.events import PersonForgotten
 from queue_server.store import sqlite as medium
@@ -244,6 +245,40 @@ def test_nothing_of_an_erased_person_stays_in_the_files(path: Path) -> None:
             assert b"sealed of-chance" not in file.read_bytes(), file
             assert b"a-long-hash" not in file.read_bytes(), file
         assert any(b"sealed stays" in file.read_bytes() for file in path.parent.iterdir())
+
+
+def test_where_somebody_reads_what_is_erased_goes_at_the_next_forgetting(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def holds() -> bool:
+        return any(b"sealed of-chance" in file.read_bytes() for file in path.parent.iterdir())
+
+    with closing(opened(path)) as store, closing(sqlite3.connect(path)) as reader:
+        store.commit(Batch(0, [], [], [], [], [person("of-chance")]))
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM patient").fetchone()
+        store.commit(Batch(0, entries([PersonForgotten("of-chance")]), [], [], [], forgotten=["of-chance"]))
+        assert holds()
+        assert "still holds what was erased" in caplog.text
+        reader.rollback()
+        store.forget(AT - 1, AT - 1)
+        assert not holds()
+
+
+def test_an_erasure_whose_log_cannot_be_emptied_is_looked_for(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_connection: object) -> bool:
+        raise OperationalError("PRAGMA", {}, sqlite3.OperationalError("some trouble"))
+
+    with closing(opened(path)) as store:
+        store.commit(Batch(0, [], [], [], [], [person("an")]))
+        gone = Batch(0, entries([PersonForgotten("an")]), [], [], [], forgotten=["an"])
+        monkeypatch.setattr(medium, "empty_log", broken)
+        with pytest.raises(OutcomeUnknown):
+            store.commit(gone)
+        assert store.reopen().seq == 1
+        assert list(store.people(["an"])) == []
 
 
 def test_no_row_is_ever_logged(path: Path, caplog: pytest.LogCaptureFixture) -> None:
