@@ -60,6 +60,11 @@ def clock(at: int, where: tzinfo) -> str:
     return f"{datetime.fromtimestamp(at / 1000, where):%H:%M}"
 
 
+def day(at: int, where: tzinfo) -> str:
+    """The day of a moment in ms, as papers write it."""
+    return f"{datetime.fromtimestamp(at / 1000, where):%d/%m/%Y}"
+
+
 def clock_with_seconds(at: int, where: tzinfo) -> str:
     """Hours, minutes and seconds of a moment in ms, for waits shorter than a minute."""
     return f"{datetime.fromtimestamp(at / 1000, where):%H:%M:%S}"

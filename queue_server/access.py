@@ -88,6 +88,7 @@ _AT_THE_DESK: frozenset[type[Command]] = _AT_THE_CLINIC | {
     c.Register,
     c.Identify,
     c.CheckInsurance,
+    c.TellInsurance,
     c.Agree,
     c.BookAppointment,
     c.CancelAppointment,

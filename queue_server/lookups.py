@@ -10,7 +10,14 @@ from zoneinfo import ZoneInfo
 
 import uuid_utils
 
-from queue_server.engine.events import DayOpened, Event, InsuranceChecked, VisitIdentified, VisitRegistered
+from queue_server.engine.events import (
+    DayOpened,
+    Event,
+    InsuranceChecked,
+    InsuranceTold,
+    VisitIdentified,
+    VisitRegistered,
+)
 from queue_server.engine.hours import DAY_MINUTES, service_day
 from queue_server.engine.model import Actor, Day
 from queue_server.insurance.port import Card, Lookup, Verdict
@@ -74,7 +81,7 @@ class Lookups:
         """A batch is committed. Quick and synchronous."""
         for event in events:
             match event:
-                case VisitRegistered() | VisitIdentified():
+                case VisitRegistered() | VisitIdentified() | InsuranceTold():
                     if self._is_open(day, event.visit):
                         self._runner.come(event.visit)
                 case InsuranceChecked(answered=False):

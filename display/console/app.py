@@ -18,9 +18,9 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from display import texts
-from display.console import machines, offers, view, words
+from display.console import cards, machines, offers, reading, view, words
 from display.console.burst import ENTER, Pressed, Rest, Scanned, Sought
-from display.console.desk import Chosen, Desk, FoundOne, card_number, moved, sign_of, ticket_token, to_do
+from display.console.desk import Chosen, Desk, FoundOne, moved, sign_of, ticket_token, to_do
 from display.console.dialogs import SWITCHED, Answer, AskScreen, PlaceScreen, ReadScreen
 from display.console.offers import Mistake, Offer, Option, Pick, Question, Sure, Write
 from display.console.screen import DeskScreen
@@ -416,7 +416,7 @@ class Console(App[None]):
         return await self.push_screen_wait(AskScreen(question, self.language, mistake, typed))
 
     async def _carry_out(self, offer: Offer) -> None:
-        """Ask what the offer needs to know, the last question again after a mistake, then send."""
+        """Ask what the offer needs to know, a question again after a mistake in its answer, then send."""
         answers: list[Answer] = []
         for question in offer.questions:
             answer = await self._ask(question)
@@ -425,11 +425,12 @@ class Console(App[None]):
             answers.append(answer)
         made = offer.make(answers) if offer.make else None
         while isinstance(made, Mistake):
-            typed = answers[-1][0] if answers[-1] else ""
-            again = await self._ask(offer.questions[-1], texts.tell(made.label, self.language), typed)
+            wrong = made.question
+            typed = answers[wrong][0] if answers[wrong] else ""
+            again = await self._ask(offer.questions[wrong], texts.tell(made.label, self.language), typed)
             if again is None:
                 return
-            answers[-1] = again
+            answers[wrong] = again
             made = offer.make(answers) if offer.make else None
         if made is not None:
             self._send(offer, made)
@@ -438,8 +439,13 @@ class Console(App[None]):
         if isinstance(made, Mistake):
             self.tell(made.label, view.WARNING)
             return
-        what = " ".join(part for part in (texts.tell(offer.words, self.language), offer.about) if part)
+        about = self._booked(made) if isinstance(made, commands.BookAppointment) else offer.about
+        what = " ".join(part for part in (texts.tell(offer.words, self.language), about) if part)
         self.submit(made, offer.action, what, about=offer.about, finishes=offer.finishes)
+
+    def _booked(self, made: commands.BookAppointment) -> str:
+        desk, day = self.desk, texts.day(made.at, self._zone)
+        return self.say(words.BOOKED, service=desk.service(made.service), day=day, time=desk.time(made.at))
 
     def submit(
         self, command: Command, action: Action, what: str, *, about: str = "", finishes: str = ""
@@ -535,7 +541,7 @@ class Console(App[None]):
         question = Write(self.say(words.FIND_WHAT))
         window = AskScreen(question, self.language, typed=typed, ahead=self._typed_ahead)
         answer = await self.push_screen_wait(window)
-        if answer and (ticket_token(answer[0]) or card_number(answer[0])):
+        if answer and (ticket_token(answer[0]) or cards.number(answer[0])):
             self.scanned(answer[0])
         elif answer:
             await self._find_text(answer[0])
@@ -572,12 +578,13 @@ class Console(App[None]):
         self.tell(self.say(words.FOUND_PERSON, who=name, day=day))
 
     def scanned(self, text: str) -> None:
-        """A code that a scanner typed: a ticket, or a citizen card."""
-        token, card = ticket_token(text), card_number(text)
+        """A code that a scanner typed: a ticket, somebody's card, or a code of the hospital's own."""
+        token, own = ticket_token(text), reading.hospital_code(text, self.desk.codes)
+        number = own[1] if own is not None else cards.number(text)
         if token is not None:
             self.run_worker(self._find_ticket(token), name="scan")
-        elif card is not None:
-            self.run_worker(self._find_text(card), name="scan")
+        elif number:
+            self.run_worker(self._find_text(number), name="scan")
         else:
             self.tell(words.BAD_SCAN, view.WARNING)
 

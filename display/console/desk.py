@@ -19,9 +19,11 @@ from queue_server.protocol.labels import Label
 from queue_server.protocol.rows import (
     Accuracy,
     Alert,
+    CatalogueFacility,
     ClinicCard,
     ClinicProposal,
     ClinicStep,
+    CodeShape,
     FacilityClinic,
     FacilityDisagreement,
     FacilityPractitioner,
@@ -206,6 +208,12 @@ class Desk:
         return sums
 
     @property
+    def codes(self) -> tuple[CodeShape, ...]:
+        """How the hospital's own codes look."""
+        facility = next(iter(of(CatalogueFacility, self.catalogue)), None)
+        return facility.codes if facility is not None else ()
+
+    @property
     def clinics(self) -> dict[str, Label]:
         """Names of all places by id."""
         return {row.clinic: row.name for row in of(FacilityClinic, self.facility)}
@@ -272,19 +280,12 @@ def of(kind: type[_Kind], rows: Mapping[str, Row]) -> Iterable[_Kind]:
 
 
 _TICKET = re.compile(r"DL:([0-9A-Z]{8,64})|https?://[^\s?#]+/t/([0-9A-Z]{8,64})/?", re.IGNORECASE | re.ASCII)
-_CARD = re.compile(r"(\d{12})\|.*", re.ASCII | re.DOTALL)
 
 
 def ticket_token(text: str) -> str | None:
     """The token in a scanned ticket, None when it is not a ticket of ours."""
     found = _TICKET.fullmatch(text.strip())
     return (found[1] or found[2]).upper() if found else None
-
-
-def card_number(text: str) -> str | None:
-    """The number on a scanned citizen card, None when it is none."""
-    found = _CARD.fullmatch(text.strip())
-    return found[1] if found else None
 
 
 def _sorted_out(steps: Iterable[ClinicStep]) -> dict[str, tuple[ClinicStep, ...]]:

@@ -163,7 +163,9 @@ class AskScreen(ModalScreen[Answer | None]):
             self.dismiss((self._shown[event.option_index].value,))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.dismiss((event.value.strip(),) if event.value.strip() else None)
+        said, question = event.value.strip(), self.question
+        may_be_empty = isinstance(question, Write) and question.none
+        self.dismiss((said,) if said or may_be_empty else None)
 
     def action_send(self) -> None:
         """Answer with what is marked."""

@@ -67,6 +67,8 @@ class Action(StrEnum):
     WITHDRAW_LANE = "withdraw_lane"
     FORGET = "forget"
     CHECK_INSURANCE = "check_insurance"
+    INSURANCE_PAPERS = "insurance_papers"
+    BOOK = "book"
     CHOOSE = "choose"
     LANGUAGE = "language"
     HELP = "help"
@@ -129,6 +131,8 @@ KEYS = {
     Action.WITHDRAW_LANE: "-",
     Action.FORGET: "Q",
     Action.CHECK_INSURANCE: "B",
+    Action.INSURANCE_PAPERS: "W",
+    Action.BOOK: "J",
     Action.CHOOSE: "f3",
     Action.LANGUAGE: "f2",
     Action.HELP: "f1",
@@ -203,6 +207,8 @@ ACTIONS = {
     Action.WITHDRAW_LANE: Label(vi="Không đúng diện", en="Not shown"),
     Action.FORGET: Label(vi="Xóa hồ sơ", en="Erase person"),
     Action.CHECK_INSURANCE: Label(vi="Tra cứu thẻ BHYT", en="Look insurance up"),
+    Action.INSURANCE_PAPERS: Label(vi="Giấy tờ BHYT", en="Insurance papers"),
+    Action.BOOK: Label(vi="Hẹn ngày khác", en="Another day"),
     Action.CHOOSE: Label(vi="Đổi phòng", en="Other clinic"),
     Action.LANGUAGE: Label(vi="English", en="Tiếng Việt"),
     Action.HELP: Label(vi="Trợ giúp", en="Help"),
@@ -368,6 +374,14 @@ EXPLAINED = {
         vi="Hỏi lại cổng BHYT về thẻ của người này ngay bây giờ.",
         en="Ask the insurance portal about this person's card anew, now.",
     ),
+    Action.INSURANCE_PAPERS: Label(
+        vi="Ghi giấy chuyển, giấy hẹn tái khám và thẻ BHYT (quét hoặc gõ số); mã đối tượng gợi ý theo đó.",
+        en="Note transfer slip, re-visit appointment and insurance card; the suggested code follows.",
+    ),
+    Action.BOOK: Label(
+        vi="Hẹn khám ngày khác hoặc giờ khác: người nào, khám gì, lúc nào. Đến quét thẻ ở kiosk.",
+        en="Book another day or hour: who, which exam, when. They scan their card at a kiosk then.",
+    ),
     Action.CHOOSE: Label(vi="Chọn phòng, quầy khác.", en="Choose another clinic."),
     Action.LANGUAGE: Label(vi="Switch to English.", en="Chuyển sang tiếng Việt."),
     Action.HELP: Label(vi="Trang này.", en="This page."),
@@ -402,6 +416,39 @@ NOT_UNDERSTOOD = Label(
     vi="Không đọc được. Gõ như «001300000000 Nguyễn Văn Ví Dụ 1950» hoặc «Nguyễn Văn Ví Dụ 03/03/1950».",
     en="Not understood. Type as in “001300000000 Nguyễn Văn Ví Dụ 1950” or “Nguyễn Văn Ví Dụ 03/03/1950”.",
 )
+WHICH_COUNTRY = Label(
+    vi="Số hộ chiếu: gõ thêm ba chữ của nước cấp ở trước, như «VNM C1234567 Nguyễn Văn Ví Dụ 1950».",
+    en="A passport: type the three letters of its country first, as in “VNM C1234567 Nguyễn Văn Ví Dụ 1950”.",
+)
+WHICH_SLIPS = Label(
+    vi="{sign} có giấy tờ nào? Không có thì bấm Enter.",
+    en="Which papers does {sign} have? None: press Enter.",
+)
+TRANSFER_SLIP = Label(vi="Giấy chuyển cơ sở khám chữa bệnh", en="Transfer slip")
+REVISIT_SLIP = Label(vi="Giấy hẹn khám lại", en="Appointment to be seen again")
+WHICH_INSURANCE = Label(
+    vi="Thẻ BHYT của {sign}: quét mã hoặc gõ số; đã có rồi thì để trống và bấm Enter",
+    en="Insurance card of {sign}: scan it or type its number; known already: leave empty, press Enter",
+)
+NO_INSURANCE = Label(
+    vi="Không phải thẻ BHYT. Quét lại, gõ 15 ký tự hoặc 10 số, hoặc để trống.",
+    en="Not an insurance card. Scan again, type 15 characters or 10 digits, or leave it empty.",
+)
+BOOK_WHOM = Label(
+    vi="Hẹn cho ai? Quét thẻ, hoặc gõ «số giấy tờ  họ tên  năm sinh»",
+    en="Who will come? Scan the card, or type “number  name  birth year”",
+)
+BOOK_WHAT = Label(vi="Khám gì?", en="Which exam?")
+BOOK_WHEN = Label(vi="Ngày giờ nào? Gõ như «24/11 7:30»", en="When? Type as in “24/11 7:30”")
+NO_MOMENT = Label(
+    vi="Không phải ngày giờ sắp tới. Gõ như «24/11 7:30» hoặc «04/01/2027 13:00».",
+    en="No moment to come. Type as in “24/11 7:30” or “04/01/2027 13:00”.",
+)
+NUMBER_NEEDED = Label(
+    vi="Cần số giấy tờ để khi đến quét thẻ là thấy lịch hẹn. Quét thẻ, hoặc gõ số trước họ tên.",
+    en="A number is needed, so that the card finds the appointment. Scan the card, or type its number first.",
+)
+BOOKED = Label(vi="{service}, {day} lúc {time}", en="{service}, {day} at {time}")
 SURE_FORGET = Label(
     vi="Xóa mọi thông tin về {who}? Không lấy lại được.",
     en="Erase all that is kept of {who}? It cannot be taken back.",
@@ -677,8 +724,8 @@ NO_ANSWER = Label(
     en="No answer from the server. Wait for the link, then try again.",
 )
 BAD_SCAN = Label(
-    vi="Không phải phiếu của bệnh viện. Quét lại hoặc bấm / để tìm.",
-    en="Not a ticket of ours. Scan again or press / to find.",
+    vi="Không phải phiếu hay thẻ. Quét lại hoặc bấm / để tìm.",
+    en="Neither ticket nor card. Scan again or press / to find.",
 )
 NOT_OFFERED = Label(
     vi="Phím «{key}» không có việc gì lúc này. F1: trợ giúp", en="“{key}” does nothing right now. F1: help"
@@ -687,7 +734,8 @@ JOURNAL_OF = Label(vi="Nhật ký của {number}", en="Journal of {number}")
 HELP_TITLE = Label(vi="Trợ giúp: phím và việc", en="Help: keys and what they do")
 HELP_MOVE = Label(vi="Chọn người trong danh sách; Esc bỏ chọn", en="Choose on the list; Esc lets go")
 HELP_SCAN = Label(
-    vi="Quét phiếu bất cứ lúc nào để chọn lượt khám", en="Scan a ticket at any time to select its visit"
+    vi="Quét phiếu hoặc thẻ bất cứ lúc nào để chọn lượt khám",
+    en="Scan a ticket or card at any time to select its visit",
 )
 DEVICES_TITLE = Label(vi="Thiết bị", en="Devices")
 NO_DEVICES = Label(vi="Chưa thiết bị nào nối từ khi máy chủ chạy.", en="No device since the server started.")
@@ -767,6 +815,7 @@ ACTS = {
 EVENTS = {
     "visit_registered": Label(vi="lấy số", en="took a number"),
     "visit_identified": Label(vi="xác định người bệnh", en="patient identified"),
+    "insurance_told": Label(vi="ghi giấy tờ BHYT", en="insurance papers noted"),
     "insurance_checked": Label(vi="tra cứu thẻ BHYT", en="insurance looked up"),
     "step_added": Label(vi="thêm chặng", en="stop added"),
     "step_changed": Label(vi="chặng thay đổi", en="stop changed"),

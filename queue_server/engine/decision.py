@@ -58,10 +58,16 @@ class InsuranceWord(Value):
     visit: str
 
 
-EngineCommand = Command | Admission | Booking | Identification | InsuranceWord
+class InsurancePapers(Value):
+    """A `tell_insurance` command after the people room split off what card and slips say."""
+
+    visit: str
+
+
+EngineCommand = Command | Admission | Booking | Identification | InsuranceWord | InsurancePapers
 """What the engine decides on. What may name a person never reaches it: of a `Register` the people room makes
 an `Admission`, of a `BookAppointment` a `Booking`, of an `Identify` an `Identification`, of a `NoteInsurance`
-an `InsuranceWord`."""
+an `InsuranceWord`, of a `TellInsurance` `InsurancePapers`."""
 
 
 class Rejection(Value):

@@ -93,6 +93,13 @@ class InsuranceChecked(Value):
     answered: bool
 
 
+class InsuranceTold(Value):
+    """A desk told what a patient's insurance card says, or which slips they brought: kept with the patient,
+    not here."""
+
+    visit: str
+
+
 class StepAdded(Value):
     """A visit got one more stop."""
 
@@ -280,6 +287,7 @@ Event = (
     | VisitIdentified
     | PersonForgotten
     | InsuranceChecked
+    | InsuranceTold
     | StepAdded
     | StepChanged
     | VisitChanged
@@ -310,6 +318,7 @@ TYPES: dict[str, type[Event]] = {
     "visit_identified": VisitIdentified,
     "person_forgotten": PersonForgotten,
     "insurance_checked": InsuranceChecked,
+    "insurance_told": InsuranceTold,
     "step_added": StepAdded,
     "step_changed": StepChanged,
     "visit_changed": VisitChanged,

@@ -24,6 +24,7 @@ from queue_server.engine.events import (
     Disagreed,
     Event,
     InsuranceChecked,
+    InsuranceTold,
     IntakeChanged,
     LinesTurned,
     PersonForgotten,
@@ -131,7 +132,7 @@ def evolve(day: Day, event: Event, at: int = 0) -> None:
             _visit_registered(day, event)
         case VisitIdentified():
             _visit_identified(day, event)
-        case PersonForgotten() | InsuranceChecked():
+        case PersonForgotten() | InsuranceChecked() | InsuranceTold():
             # Of a person the day has the random reference only.
             pass
         case ClinicChanged():

@@ -108,27 +108,45 @@ def with_before(person: Person, before: Person) -> Person:
     if says is person and _is_zone(person) and before.kind in CARDS and not _is_zone(before) and before.name:
         # The zone of a document has no accents and may be cut.
         says = msgspec.structs.replace(person, name=before.name)
-    insurance = _insurance(person, before)
-    same_card = (
-        insurance is not None and before.insurance is not None and insurance.card == before.insurance.card
-    )
+    insurance = _merged(person.insurance, before.insurance)
     return msgspec.structs.replace(
         says,
         phone=person.phone or before.phone,
         brought=person.brought,
         guardian=person.guardian or before.guardian,
         insurance=insurance,
-        check=before.check if insurance is None or same_card else None,
+        check=_check(before, insurance),
     )
+
+
+def with_insurance(person: Person, insurance: Insurance) -> Person:
+    """The same person, and what is known of their card and slips by now."""
+    merged = _merged(insurance, person.insurance)
+    return msgspec.structs.replace(person, insurance=merged, check=_check(person, merged))
+
+
+def of_another_day(person: Person) -> Person:
+    """What is known from another day's visit: whether there is a slip is asked each day."""
+    card = person.insurance
+    if card is None:
+        return person
+    return msgspec.structs.replace(
+        person, insurance=msgspec.structs.replace(card, transfer=None, revisit=None)
+    )
+
+
+def _check(before: Person, insurance: Insurance | None) -> InsuranceCheck | None:
+    """What the insurance answered, as long as it is about the same card."""
+    now, was = insurance or Insurance(), before.insurance or Insurance()
+    return before.check if now.card == was.card else None
 
 
 def _is_zone(person: Person) -> bool:
     return person.kind is IdentityKind.DOCUMENT
 
 
-def _insurance(person: Person, before: Person) -> Insurance | None:
-    """A card read earlier still says what it said; whether there is a slip is asked each day."""
-    now, was = person.insurance, before.insurance
+def _merged(now: Insurance | None, was: Insurance | None) -> Insurance | None:
+    """What this says, and what it leaves open of the same card."""
     if now is None or was is None or (now.card and was.card and now.card != was.card):
         return now or was
     read = now.valid_from or now.valid_until or now.facility

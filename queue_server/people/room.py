@@ -1,5 +1,6 @@
 """People: the personal data of a facility's day, and nothing else."""
 
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,11 +15,21 @@ from queue_server.engine.lanes import AGES_FIRST
 from queue_server.engine.model import Day, Visit
 from queue_server.people import insured, search
 from queue_server.people.ages import age_group, ages_on
-from queue_server.people.kept import CARDS, NUMBERED, Person, person_of, phone_of, register_of, with_before
+from queue_server.people.kept import (
+    CARDS,
+    NUMBERED,
+    Person,
+    of_another_day,
+    person_of,
+    phone_of,
+    register_of,
+    with_before,
+    with_insurance,
+)
 from queue_server.people.keys import Keys, Unreadable
 from queue_server.people.known import Known, Newcomer, ready
 from queue_server.protocol.codes import AgeGroup, Brought, ClinicKind, IdentityKind
-from queue_server.protocol.commands import BookAppointment, Identify, Identity, Register
+from queue_server.protocol.commands import BookAppointment, Identify, Identity, Insurance, Register
 from queue_server.protocol.questions import Found, FoundPerson, FoundVisit
 from queue_server.protocol.rows import InsuranceCheck, Name
 from queue_server.store.port import PatientRow
@@ -37,7 +48,8 @@ _LOOKED_FOR = (
     IdentityKind.HOSPITAL_CARD,
     IdentityKind.HIS_PAPER,
 )
-_ISSUER = 3
+_ISSUER = re.compile("[A-Z]{3}|D")
+"""Three letters, as in a machine-readable zone, where Germany has one."""
 _SAID_ALOUD = "ABCDEFGHJKMNPRSTVWXYZ"
 
 
@@ -138,7 +150,7 @@ class People:
         identity = register.identity
         if identity is None:
             return Admitted(_admission(register, None, AgeGroup.UNKNOWN, typed=False), None)
-        person, before = self._whom(hashes, known)
+        person, before = self._whom(hashes, known, day)
         kept = person_of(identity, _code() if identity.kind is IdentityKind.UNIDENTIFIED else "")
         kept = with_before(kept, before) if before is not None else kept
         admission = _admission(
@@ -165,7 +177,7 @@ class People:
         identity = command.identity
         former = self._today.get(was) if was is not None else None
         nameless = former if former is not None and not former.hashes else None
-        person, before = self._whom(hashes, known, nameless)
+        person, before = self._whom(hashes, known, day, nameless)
         kept = person_of(identity, _code() if identity.kind is IdentityKind.UNIDENTIFIED else "")
         if nameless is not None:
             told = nameless.sealed_in
@@ -181,16 +193,21 @@ class People:
         )
 
     def _whom(
-        self, hashes: tuple[bytes, ...], known: Mapping[bytes, PatientRow], nameless: Known | None = None
+        self,
+        hashes: tuple[bytes, ...],
+        known: Mapping[bytes, PatientRow],
+        day: str,
+        nameless: Known | None = None,
     ) -> tuple[str, Person | None]:
-        """Who is known by one of these identifiers, and what is known of them; else somebody new, who takes
-        the reference of the nameless one, if any."""
+        """Who is known by one of these identifiers, and what of them on this service day; else somebody new,
+        who takes the reference of the nameless one, if any."""
         for item in hashes:
             person = self._by_hash.get(item)
             if person is not None:
                 return person, self._today[person].sealed_in
             if item in known:
-                return known[item].person, self._open(known[item])
+                row, kept = known[item], self._open(known[item])
+                return row.person, kept if kept is None or row.day == day else of_another_day(kept)
         if nameless is not None:
             return nameless.person, nameless.sealed_in
         return secrets.token_hex(12), None
@@ -229,6 +246,19 @@ class People:
         kept = msgspec.structs.replace(known.sealed_in, check=check)
         return self._newcomer(person, known.day, known.at, known.hashes, kept)
 
+    def knows(self, person: str) -> bool:
+        """Whether this is one of today's people."""
+        return person in self._today
+
+    def told(self, person: str, insurance: Insurance) -> Newcomer | None:
+        """The row of one of today's people with what a desk knows of their insurance; None: nobody known
+        today."""
+        known = self._today.get(person)
+        if known is None:
+            return None
+        kept = with_insurance(known.sealed_in, insurance)
+        return self._newcomer(person, known.day, known.at, known.hashes, kept)
+
     @staticmethod
     def gives_away(command: BookAppointment) -> bool:
         """Whether what the journal would keep of a booking, its reference and code, is a patient's own
@@ -256,7 +286,7 @@ class People:
         identity = command.identity
         if identity is None:
             return Booked(_booking(command, None, AgeGroup.UNKNOWN), None)
-        person, was = self._whom(hashes, known)
+        person, was = self._whom(hashes, known, day)
         if was is None and before is not None and not hashes:
             # Without a number nobody can be told apart: who it was for until now is only called otherwise.
             person = before
@@ -360,13 +390,13 @@ class People:
 
     def numbers_in(self, text: str) -> tuple[bytes, ...]:
         """Keyed hashes of the whole number somebody looks for, as each register it may belong to files it; of
-        a document after its issuer's three letters ("VNM C1234567"). Empty for what is no whole number."""
+        a document after its issuer's letters ("VNM C1234567"). Empty for what is no whole number."""
         number = search.card(text)
         if len(number) < FEWEST_CHARACTERS or not any(sign.isdigit() for sign in number):
             return ()
         asked = {(register_of(kind, "", number), number) for kind in _LOOKED_FOR}
         issuer, _, rest = text.strip().upper().partition(" ")
-        if len(issuer) == _ISSUER and issuer.isalpha() and rest:
+        if _ISSUER.fullmatch(issuer) and rest:
             document = search.card(rest)
             asked.add((register_of(IdentityKind.DOCUMENT, issuer, document), document))
         return tuple(self._keys.index(register, known) for register, known in sorted(asked))

@@ -537,6 +537,14 @@ class CheckInsurance(_Command, frozen=True, tag="check_insurance"):
     visit: Ref
 
 
+class TellInsurance(_Command, frozen=True, tag="tell_insurance"):
+    """What a patient's insurance card says, and which slips they brought, as a desk read or asked. Who the
+    patient is stays, and so does what is left open. Personal data, kept by the people room."""
+
+    visit: Ref
+    insurance: Insurance
+
+
 class NoteInsurance(_Command, frozen=True, tag="note_insurance"):
     """What the insurance answered about a patient's card. Sent by the service's own look-up only. Personal
     data, kept by the people room. card: the number that was asked with. at: ms."""
@@ -606,6 +614,7 @@ Command = (
     | Disagree
     | Agree
     | CheckInsurance
+    | TellInsurance
     | NoteInsurance
     | Advance
 )

@@ -9,7 +9,7 @@ from typing import assert_never
 from zoneinfo import ZoneInfo
 
 from queue_server.engine.appointments import awaited_until
-from queue_server.engine.decision import Decision, EngineCommand, InsuranceWord, Rejection
+from queue_server.engine.decision import Decision, EngineCommand, InsurancePapers, InsuranceWord, Rejection
 from queue_server.engine.events import (
     Agreed,
     AlertChanged,
@@ -24,6 +24,7 @@ from queue_server.engine.events import (
     Disagreed,
     Event,
     InsuranceChecked,
+    InsuranceTold,
     IntakeChanged,
     LinesTurned,
     PersonForgotten,
@@ -51,8 +52,9 @@ from queue_server.protocol.commands import (
     Identify,
     NoteInsurance,
     Register,
+    TellInsurance,
 )
-from queue_server.protocol.messages import Accepted, Rejected
+from queue_server.protocol.messages import Accepted, Fact, Rejected
 from queue_server.protocol.rows import InsuranceCheck
 from queue_server.protocol.values import replaced
 from queue_server.service.failures import where
@@ -153,22 +155,29 @@ class Turn:
         match command:
             case BookAppointment():
                 return Rejection(Refusal.MALFORMED) if self._people.gives_away(command) else None
-            case CheckInsurance() | NoteInsurance():
+            case CheckInsurance() | NoteInsurance() | TellInsurance():
                 visit = self._open_day.visits.get(command.visit)
                 person = visit.person if visit is not None else None
-                if visit is None or person is None:
-                    return None
-                asked = self._people.to_look_up(person)
-                if isinstance(command, CheckInsurance):
-                    return None if asked else Rejection(Refusal.NOT_OFFERED, {"visit": command.visit})
-                # Whoever is written anew in this batch may have another card by now.
-                anew = any(newcomer.row.person == person for newcomer in self.newcomers)
-                same = asked is not None and asked[0] == command.card
-                if anew or not same or person in self.forgotten:
-                    return Rejection(Refusal.CHANGED, {"visit": command.visit})
-                return None
+                return self._no_word_on(command, person) if person is not None else None
             case _:
                 return None
+
+    def _no_word_on(
+        self, command: CheckInsurance | NoteInsurance | TellInsurance, person: str
+    ) -> Rejection | None:
+        """Why nothing can be asked or noted of somebody's insurance; None where it can."""
+        asked = self._people.to_look_up(person)
+        # Whoever is written anew in this batch may have another card by now.
+        anew = person in self.forgotten or any(each.row.person == person for each in self.newcomers)
+        facts: dict[str, Fact] = {"visit": command.visit}
+        if isinstance(command, CheckInsurance):
+            return None if asked else Rejection(Refusal.NOT_OFFERED, facts)
+        if isinstance(command, NoteInsurance):
+            same = asked is not None and asked[0] == command.card
+            return Rejection(Refusal.CHANGED, facts) if anew or not same else None
+        if anew:
+            return Rejection(Refusal.CHANGED, facts)
+        return None if self._people.knows(person) else Rejection(Refusal.NOT_OFFERED, facts)
 
     def _keep_people(self, newcomer: Newcomer | None, events: Iterable[Event], *, booked: bool) -> None:
         """Who came or is awaited is kept as long as somebody may ask for them, and not longer."""
@@ -181,7 +190,7 @@ class Turn:
                 self._kept[event.was.person] = max(here, awaited_until(day, event.was.person))
         if newcomer is None:
             return
-        kept = VisitRegistered | VisitIdentified | InsuranceChecked
+        kept = VisitRegistered | VisitIdentified | InsuranceChecked | InsuranceTold
         if booked or any(isinstance(event, kept) for event in events):
             row = newcomer.row
             until = max(row.at, awaited_until(day, row.person))
@@ -237,14 +246,12 @@ class Turn:
 
     def _admit(self, wish: Wish) -> tuple[EngineCommand, Newcomer | None]:
         command = wish.command
-        if not isinstance(command, Register | BookAppointment | Identify | NoteInsurance):
+        if not isinstance(command, Register | BookAppointment | Identify | NoteInsurance | TellInsurance):
             return command, None
         day = self._open_day
-        if isinstance(command, NoteInsurance):
-            check = InsuranceCheck(command.code, command.at, command.valid_from, command.valid_until)
+        if isinstance(command, NoteInsurance | TellInsurance):
             whose = day.visits[command.visit].person if command.visit in day.visits else None
-            noted = self._people.noted(whose, check) if whose is not None else None
-            return InsuranceWord(command.visit), noted
+            return self._insured(command, whose)
         known = wish.known | {item: self._known[item] for item in wish.hashes if item in self._known}
         if isinstance(command, BookAppointment):
             was = day.appointments.get(command.appointment)
@@ -260,6 +267,15 @@ class Turn:
             return told.identification, told.newcomer
         admitted = self._people.admit(command, wish.hashes, self._today, day.day, self.now, known)
         return admitted.admission, admitted.newcomer
+
+    def _insured(
+        self, command: NoteInsurance | TellInsurance, whose: str | None
+    ) -> tuple[EngineCommand, Newcomer | None]:
+        if isinstance(command, TellInsurance):
+            told = self._people.told(whose, command.insurance) if whose is not None else None
+            return InsurancePapers(command.visit), told
+        check = InsuranceCheck(command.code, command.at, command.valid_from, command.valid_until)
+        return InsuranceWord(command.visit), self._people.noted(whose, check) if whose is not None else None
 
     def _reply(self, wish: Wish, frame: bytes) -> None:
         if wish.key is not None:
@@ -303,6 +319,7 @@ class Turn:
                 | LinesTurned()
                 | PersonForgotten()
                 | InsuranceChecked()
+                | InsuranceTold()
             ):
                 return
             case _:

@@ -15,6 +15,7 @@ from queue_server.engine.events import (
     Disagreed,
     Event,
     InsuranceChecked,
+    InsuranceTold,
     IntakeChanged,
     LinesTurned,
     PrintChanged,
@@ -57,7 +58,7 @@ def touched(day: Day, events: Sequence[Event]) -> set[str]:
                     _touch_room(day, topics, step.service)
                 if answer_due(event.was) is not None:
                     topics |= _kiosks_that_wait(day, step.visit)
-            case InsuranceChecked():
+            case InsuranceChecked() | InsuranceTold():
                 _touch_visit(day, topics, event.visit)
             case VisitRegistered() | VisitChanged() | VisitIdentified():
                 topics.add("facility")

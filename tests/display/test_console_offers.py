@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from display.console import offers
-from display.console.desk import Chosen, Desk, card_number, moved, sign_of, ticket_token, to_do
+from display.console.desk import Chosen, Desk, moved, sign_of, ticket_token, to_do
 from display.console.offers import Mistake, Offer, Pick, PickMany, Sure
 from display.console.words import Action
 from queue_server.protocol import commands
@@ -156,7 +156,9 @@ def command(moment: Desk, action: Action, *answers: tuple[str, ...]) -> Command 
         ),
         (
             desk(card(kind=ClinicKind.RECEPTION, next_step=None), role=Role.RECEPTION),
-            STAFF | PLACE | {Action.CALL_NEXT, Action.REGISTER, Action.UNKNOWN, Action.APPOINTMENTS},
+            STAFF
+            | PLACE
+            | {Action.CALL_NEXT, Action.REGISTER, Action.UNKNOWN, Action.BOOK, Action.APPOINTMENTS},
         ),
         (desk(card(kind=ClinicKind.RECEPTION, next_step=None)), STAFF | PLACE | {Action.CALL_NEXT}),
         (
@@ -587,11 +589,6 @@ def test_an_empty_list_has_no_cursor() -> None:
 )
 def test_only_our_tickets_have_a_token(text: str, token: str | None) -> None:
     assert ticket_token(text) == token
-
-
-def test_a_scanned_card_is_looked_for_by_its_number() -> None:
-    assert card_number("001234567890|123456789|Nguyễn Văn A|01011990|Nam|Hà Nội|01012021") == "001234567890"
-    assert card_number("A045") is None
 
 
 def keys(found: Sequence[Offer]) -> list[str]:

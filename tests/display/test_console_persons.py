@@ -1,21 +1,24 @@
 """Whom a visit is of, at a desk: typed or scanned, unknown, known from an earlier day, erased; and what is
 shown."""
 
+from datetime import datetime
+
 import pytest
 from msgspec.structs import replace
 
-from display.console import offers, reading, view
+from display.console import offers, reading, view, words
 from display.console.desk import Chosen, Desk, FoundOne
-from display.console.offers import Mistake, Offer, Sure
+from display.console.offers import Mistake, Offer, Pick, PickMany, Sure, Write
 from display.console.words import Action
 from queue_server.protocol import commands
-from queue_server.protocol.codes import Brought, ClinicKind, IdentityKind, Lane, Language, Role
-from queue_server.protocol.commands import Command, Identity
-from queue_server.protocol.rows import InsuranceFacts, Name, Row, VisitCard
-from tests.support.screens import CATALOGUE, IN_HAND, NAMES, card, desk, step
+from queue_server.protocol.codes import Brought, ClinicKind, CodeKind, IdentityKind, Lane, Language, Role
+from queue_server.protocol.commands import Command, Identity, Insurance
+from queue_server.protocol.rows import CodeShape, InsuranceFacts, Name, Row, VisitCard
+from tests.support.screens import CATALOGUE, IN_HAND, NAMES, VIETNAM, card, desk, step
 
 CARD = "001150000000"
 RECEPTION = card(key="desk-1", kind=ClinicKind.RECEPTION)
+INSURED = replace(NAMES[0], insurance=InsuranceFacts(transfer=True))
 KNOWN = FoundOne("0f" * 12, CARD, "Nguyễn Thị Ánh Tuyết 1948")
 
 
@@ -45,7 +48,12 @@ def command(moment: Desk, action: Action, *answers: str) -> Command | Mistake:
         ),
         ("0000000000 1950", Identity(IdentityKind.TYPED, "0000000000", "", "1950")),
         ("012345678", Identity(IdentityKind.TYPED, "012345678")),
-        ("C1234567 ANNA MAUTHU", Identity(IdentityKind.TYPED, "C1234567", "ANNA MAUTHU")),
+        (
+            "UTO c1234567 ANNA MAUTHU",
+            Identity(IdentityKind.TYPED, "C1234567", "ANNA MAUTHU", issuer="UTO"),
+        ),
+        ("d C01X00T47", Identity(IdentityKind.TYPED, "C01X00T47", issuer="D")),
+        ("Lan 1950", Identity(IdentityKind.TOLD, "", "Lan", "1950")),
         ("001150000000 1950", Identity(IdentityKind.TYPED, CARD, "", "1950")),
         ("Nguyễn  Văn Ví Dụ 1950", Identity(IdentityKind.TOLD, "", "Nguyễn Văn Ví Dụ", "1950")),
         ("Thon", Identity(IdentityKind.TOLD, "", "Thon")),
@@ -83,7 +91,12 @@ def test_a_desk_types_or_scans_who_it_is(typed: str, identity: Identity) -> None
     ["", "1950", "12345", "Ví Dụ 31/02/1950", "Ví Dụ 1850", "0013 Ví Dụ", "abc|def", "DN479 An", "|||||"],
 )
 def test_what_makes_no_sense_is_asked_again(typed: str) -> None:
-    assert reading.read(typed) is None
+    assert reading.read(typed) == words.NOT_UNDERSTOOD
+
+
+@pytest.mark.parametrize("typed", ["C1234567 ANNA MAUTHU", "AB 123456", "c1234567"])
+def test_a_passport_needs_its_country(typed: str) -> None:
+    assert reading.read(typed) == words.WHICH_COUNTRY
 
 
 def test_a_desk_says_whose_visit_it_is() -> None:
@@ -92,6 +105,92 @@ def test_a_desk_says_whose_visit_it_is() -> None:
     assert made == commands.Identify(visit="v1", identity=Identity(IdentityKind.TYPED, CARD, "Ví Dụ", "1950"))
     assert isinstance(command(moment, Action.IDENTIFY, "12345"), Mistake)
     assert Action.IDENTIFY not in offered(desk(card(), IN_HAND))
+
+
+CODES = (
+    CodeShape("patient", CodeKind.HOSPITAL_CARD, "BN[0-9]{8}"),
+    CodeShape("slip", CodeKind.HIS_PAPER, "HIS/(?P<code>[0-9]{12})"),
+    CodeShape("number", CodeKind.HIS_PAPER, "[0-9]{12}"),
+    CodeShape("booking", CodeKind.APPOINTMENT, "TK[0-9]{6}"),
+)
+
+
+def test_a_desk_knows_the_hospital_s_own_codes_by_their_shapes() -> None:
+    known = {
+        "bn20261234": Identity(IdentityKind.HOSPITAL_CARD, "bn20261234"),
+        "HIS/202611230001": Identity(IdentityKind.HIS_PAPER, "202611230001"),
+        CARD: Identity(IdentityKind.TYPED, CARD),
+    }
+    assert {typed: reading.read(typed, CODES) for typed in known} == known
+    # Whom an appointment is for, its code does not say.
+    assert not isinstance(reading.read("TK000001", CODES), Identity)
+    assert reading.hospital_code("BN20261234" * 20, CODES) is None
+
+
+def test_a_desk_notes_which_slips_an_insured_patient_brought() -> None:
+    moment = desk(RECEPTION, IN_HAND, role=Role.RECEPTION, names=[INSURED])
+    offer = offered(moment)[Action.INSURANCE_PAPERS]
+    slips, card = offer.questions
+    assert isinstance(slips, PickMany)
+    assert [option.marked for option in slips.options] == [True, False]
+    assert slips.none
+    assert isinstance(card, Write)
+    assert card.none
+    assert offer.make is not None
+    assert offer.make([("revisit",), ("",)]) == commands.TellInsurance(
+        visit="v1", insurance=Insurance(transfer=False, revisit=True)
+    )
+    scanned = "GD4790000000001|54c3ba|1/2/1950|2|-|79 - 034|01/01/2026|31/12/2026|$"
+    assert offer.make([(), (scanned,)]) == commands.TellInsurance(
+        visit="v1",
+        insurance=Insurance("GD4790000000001", "2026-01-01", "2026-12-31", "79034", False, False),
+    )
+    assert offer.make([(), ("so 123",)]) == Mistake(words.NO_INSURANCE)
+
+
+def test_slips_are_noted_only_where_insurance_is_dealt_with() -> None:
+    assert Action.INSURANCE_PAPERS not in offered(desk(card(), IN_HAND, names=[INSURED]))
+    unknown = replace(INSURED, insurance=None)
+    assert Action.INSURANCE_PAPERS not in offered(
+        desk(RECEPTION, IN_HAND, role=Role.RECEPTION, names=[unknown])
+    )
+
+
+def test_whoever_is_not_seen_today_is_booked_for_another_day() -> None:
+    moment = desk(RECEPTION, role=Role.RECEPTION)
+    whom, exam, _ = offered(moment)[Action.BOOK].questions
+    assert isinstance(whom, Write)
+    assert isinstance(exam, Pick)
+    assert [option.value for option in exam.options] == ["general"]
+    made = command(moment, Action.BOOK, f"{CARD} Ví Dụ", "general", "24/11 7:30")
+    assert made == commands.BookAppointment(
+        appointment=f"{moment.clinic}-{moment.now}",
+        service="general",
+        at=int(datetime(2026, 11, 24, 7, 30, tzinfo=VIETNAM).timestamp() * 1000),
+        identity=Identity(IdentityKind.TYPED, CARD, "Ví Dụ"),
+    )
+    assert command(moment, Action.BOOK, "12345", "general", "24/11 7:30") == Mistake(words.NOT_UNDERSTOOD, 0)
+    assert command(moment, Action.BOOK, "Ví Dụ 1950", "general", "24/11 7:30") == Mistake(
+        words.NUMBER_NEEDED, 0
+    )
+    assert command(moment, Action.BOOK, CARD, "general", "mai") == Mistake(words.NO_MOMENT)
+    assert Action.BOOK not in offered(desk(card()))
+
+
+def test_whoever_was_found_is_booked_without_being_asked_for_again() -> None:
+    found = replace_found("UTO C1234567")
+    made = command(desk(RECEPTION, role=Role.RECEPTION, found=found), Action.BOOK, "general", "4/1 13h")
+    assert isinstance(made, commands.BookAppointment)
+    assert made.identity == Identity(IdentityKind.TYPED, "C1234567", issuer="UTO")
+    assert made.at == int(datetime(2027, 1, 4, 13, 0, tzinfo=VIETNAM).timestamp() * 1000)
+    route = next(iter(CATALOGUE)).key.removeprefix("route:")
+    again = command(desk(RECEPTION, role=Role.RECEPTION, found=found), Action.REGISTER, route)
+    assert isinstance(again, commands.Register)
+    assert again.identity == made.identity
+
+
+def replace_found(number: str) -> FoundOne:
+    return FoundOne(KNOWN.person, number, KNOWN.name)
 
 
 def test_a_declared_priority_is_settled_with_one_key() -> None:

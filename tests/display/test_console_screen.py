@@ -349,7 +349,7 @@ def test_a_scanned_ticket_selects_its_visit_and_one_key_attaches_the_room() -> N
 def test_a_scan_of_something_else_does_nothing_but_says_so() -> None:
     async def scene(console: Console, pilot: "Pilot[None]", server: ScriptedServer) -> None:
         scan(console, "8934567890123")
-        await until(lambda: "Không phải phiếu của bệnh viện" in read(console), pilot.pause)
+        await until(lambda: "Không phải phiếu hay thẻ" in read(console), pilot.pause)
         assert server.commands == []
 
     play(scene)

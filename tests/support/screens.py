@@ -28,6 +28,7 @@ from queue_server.protocol.codes import (
 from queue_server.protocol.labels import CallSign, Label, Place
 from queue_server.protocol.rows import (
     CatalogueRoute,
+    CatalogueService,
     ClinicCard,
     ClinicStep,
     FacilityCard,
@@ -234,7 +235,14 @@ CATALOGUE: list[Row] = [
         label=Label(vi="Lấy số quầy tiếp nhận", en="A number for reception"),
         asks_service=False,
         first=NOWHERE,
-    )
+    ),
+    CatalogueService(
+        key="service:general",
+        service="general",
+        name=Label(vi="Nội tổng hợp", en="general"),
+        kind=ClinicKind.EXAM,
+        choosable=True,
+    ),
 ]
 
 

@@ -48,9 +48,10 @@ class PickMany:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """Type a line."""
+    """Type a line. none: an empty one is an answer too."""
 
     title: str
+    none: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +67,10 @@ Answers = Sequence[tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """The answers make no command; why, and what to do."""
+    """The answers make no command; why, and what to do. question: the place of the one to be asked again."""
 
     label: Label
+    question: int = -1
 
 
 @dataclass(frozen=True, slots=True)

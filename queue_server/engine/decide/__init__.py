@@ -27,6 +27,7 @@ from queue_server.engine.decision import (
     Decision,
     EngineCommand,
     Identification,
+    InsurancePapers,
     InsuranceWord,
     Rejection,
 )
@@ -64,6 +65,8 @@ def _dispatch(draft: Draft, command: EngineCommand, context: Context) -> Outcome
             return identifying.identify(draft, command)
         case InsuranceWord():
             return insuring.answered(draft, command)
+        case InsurancePapers():
+            return insuring.told(draft, command)
         case c.CheckInsurance():
             return insuring.check(draft, command)
         case c.Forget():
@@ -164,7 +167,7 @@ def _dispatch(draft: Draft, command: EngineCommand, context: Context) -> Outcome
             return notices.accept_clock(draft, command)
         case c.Advance():
             return clock.advance(draft)
-        case c.Register() | c.BookAppointment() | c.Identify() | c.NoteInsurance():
+        case c.Register() | c.BookAppointment() | c.Identify() | c.NoteInsurance() | c.TellInsurance():
             raise TypeError("what may name a person reaches the engine split, without the name")
         case _:
             assert_never(command)

@@ -1,9 +1,9 @@
-"""Asking the insurance about a patient's card. What it says never comes here."""
+"""A patient's insurance: asking about the card, and what a desk knows of it. Neither comes here in words."""
 
 from queue_server.engine.decide.checks import reject
-from queue_server.engine.decision import InsuranceWord, Rejection
+from queue_server.engine.decision import InsurancePapers, InsuranceWord, Rejection
 from queue_server.engine.draft import Draft
-from queue_server.engine.events import InsuranceChecked
+from queue_server.engine.events import InsuranceChecked, InsuranceTold
 from queue_server.protocol.codes import Refusal
 from queue_server.protocol.commands import CheckInsurance
 from queue_server.protocol.results import Done
@@ -25,4 +25,15 @@ def answered(draft: Draft, word: InsuranceWord) -> Done | Rejection:
     if draft.visit(word.visit) is None:
         return reject(Refusal.UNKNOWN_VISIT, visit=word.visit)
     draft.emit(InsuranceChecked(word.visit, answered=True))
+    return Done()
+
+
+def told(draft: Draft, papers: InsurancePapers) -> Done | Rejection:
+    """A desk knows more of somebody's insurance. Also of a visit that has ended, as above."""
+    visit = draft.visit(papers.visit)
+    if visit is None:
+        return reject(Refusal.UNKNOWN_VISIT, visit=papers.visit)
+    if visit.person is None:
+        return reject(Refusal.NOT_OFFERED, visit=papers.visit)
+    draft.emit(InsuranceTold(papers.visit))
     return Done()

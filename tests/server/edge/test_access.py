@@ -80,6 +80,7 @@ COMMANDS: dict[type[Command], set[Role]] = {
     c.Disagree: HIS,
     c.Agree: DESKS | HIS,
     c.CheckInsurance: DESKS,
+    c.TellInsurance: DESKS,
     c.NoteInsurance: set(),
     c.Advance: set(),
 }

@@ -57,6 +57,31 @@ def test_a_desk_registers_somebody_unknown_and_says_later_who_it_is(tmp_path: Pa
     asyncio.run(whole())
 
 
+def test_a_desk_tells_card_and_slips_of_whom_a_kiosk_registered(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with (
+            serving(tmp_path) as app,
+            talking(app, "reception") as desk,
+            talking(app, "clinic") as room,
+            talking(app, "kiosk-1") as kiosk,
+        ):
+            await desk.follow("names:reception-1")
+            visit = (await kiosk.do(register(payer="insured")))["result"]["visit"]
+            card = {"card": "TE1790000000000", "facility": "01K52", "transfer": False, "revisit": True}
+            wish = {"type": "tell_insurance", "visit": visit, "insurance": card}
+            for talk in (kiosk, room):
+                assert (await talk.do(wish))["code"] == "forbidden"
+            assert (await desk.do(wish))["type"] == "accepted"
+            facts = name_row(desk, visit)["insurance"]
+            assert {name: facts[name] for name in card} == card
+            assert facts["suggested"] == "1.5"
+            told = await desk.ask({"type": "visit_journal", "visit": visit})
+            assert told["answer"]["lines"][-1]["event"] == "insurance_told"
+            assert "TE1790000000000" not in str(told)
+
+    asyncio.run(whole())
+
+
 def test_only_an_admin_erases_and_only_once_the_patient_has_left(tmp_path: Path) -> None:
     async def whole() -> None:
         async with (

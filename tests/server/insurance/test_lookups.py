@@ -204,6 +204,31 @@ def test_another_card_is_asked_about_and_the_word_on_the_first_is_dropped(tmp_pa
     asyncio.run(story())
 
 
+def test_a_card_that_a_desk_tells_is_asked_about(tmp_path: Path) -> None:
+    other = "DN4790000000777"
+
+    async def story() -> None:
+        async with (
+            FakePortal(lambda asked: card("004" if asked["maThe"] == other else "000")) as fake,
+            _looking_up(tmp_path, fake) as (app, desk),
+            _Names(app) as names,
+        ):
+            visit = await _registered(desk, register(payer="insured"))
+            await names.answer(visit, "000")
+            told = {"type": "tell_insurance", "visit": visit, "insurance": {"card": other, "transfer": True}}
+            assert (await desk.do(told))["type"] == "accepted"
+            await until(lambda: [asked["maThe"] for asked in fake.asked][1:] == [other])
+            facts = await names.answer(visit, "004")
+            assert (facts["card"], facts["suggested"]) == (other, "1.3")
+            # Slips alone are no other card.
+            slips = {"type": "tell_insurance", "visit": visit, "insurance": {"revisit": True}}
+            assert (await desk.do(slips))["type"] == "accepted"
+            await until(lambda: app.lookups is not None and app.lookups.waiting == 0)
+            assert len(fake.asked) == 2
+
+    asyncio.run(story())
+
+
 # What is kept ------------------------------------------------------------------------------------------
 
 

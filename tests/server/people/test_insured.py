@@ -164,6 +164,27 @@ def test_another_scan_keeps_what_was_known_of_the_card_and_its_look_up() -> None
     assert people.noted("nobody", check()) is None
 
 
+def test_slips_told_at_a_desk_leave_the_look_up_alone_and_another_card_does_not() -> None:
+    people = People(KEYS, SITE)
+    who = come_in(people, Identity(IdentityKind.CARD, "001050012345", "An", "1950"))
+
+    def told(card: Insurance | None) -> None:
+        row = people.noted(who, check()) if card is None else people.told(who, card)
+        assert row is not None
+        people.remember([row])
+
+    told(None)
+    told(Insurance(transfer=True, revisit=False))
+    facts = people.names(day_with(who), "desk1")["v"].insurance
+    assert facts is not None
+    assert (facts.check, facts.suggested) == (check(), "1.3")
+    told(Insurance("HT3310123456789", facility=HERE))
+    facts = people.names(day_with(who), "desk1")["v"].insurance
+    assert facts is not None
+    assert (facts.check, facts.card, facts.suggested) == (None, "HT3310123456789", "1.1")
+    assert people.told("nobody", Insurance()) is None
+
+
 @pytest.mark.parametrize(
     ("identity", "asked"),
     [

@@ -3,14 +3,16 @@
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from queue_server.access import Holder
 from queue_server.answers import Answers
-from queue_server.engine.events import PersonForgotten, VisitIdentified
+from queue_server.engine.events import InsuranceTold, PersonForgotten, VisitIdentified
 from queue_server.engine.facility import Ages, Reason
 from queue_server.engine.model import Actor
+from queue_server.people.kept import Person
 from queue_server.protocol.codes import Brought, Help, IdentityKind, Lane, ReasonKind, Refusal, Role
 from queue_server.protocol.commands import (
     Cancel,
@@ -21,6 +23,7 @@ from queue_server.protocol.commands import (
     Insurance,
     OpenClinic,
     Register,
+    TellInsurance,
 )
 from queue_server.protocol.messages import Accepted, Answered, Rejected, ToClient
 from queue_server.protocol.questions import Find, Found
@@ -31,6 +34,7 @@ from queue_server.site import Device
 from queue_server.store.sql import SqlStore
 from tests.server.service.counter import (
     DESK,
+    KEYS,
     KIOSK,
     Counter,
     anonymous,
@@ -152,6 +156,85 @@ def test_what_a_card_said_yesterday_is_not_lost_by_what_is_typed_today(tmp_path:
             assert counter.people.name_of(person) == (NAME, "1949")
 
     asyncio.run(whole())
+
+
+def test_what_a_desk_tells_of_somebody_s_insurance_is_told_once_and_of_nobody_else(tmp_path: Path) -> None:
+    card_of = Insurance("TE1790000000000", "2026-01-01", "2026-12-31", "79034", transfer=True, revisit=False)
+
+    async def whole() -> None:
+        async with at_work(over(tmp_path, "w1")) as counter:
+            visit = ticket(await counter.ask(1, card(NUMBER, NAME, BIRTH))).visit
+            wish = TellInsurance(visit=visit, insurance=card_of)
+            both = await asyncio.gather(counter.send(2, wish, DESK), counter.send(2, wish, DESK))
+            assert both[0] == both[1]
+            assert isinstance(both[0], Accepted)
+            assert [type(event) for event in counter.events].count(InsuranceTold) == 1
+            # Who it is stays: the card that was scanned still finds the visit.
+            again = await counter.ask(3, card(NUMBER))
+            assert isinstance(again, Rejected)
+            assert again.facts["visit"] == visit
+            kept = await insurance_of(counter, visit)
+            assert kept == card_of
+            # What is left open stays as it was.
+            slips = TellInsurance(visit=visit, insurance=Insurance(transfer=False, revisit=True))
+            assert isinstance(await counter.ask(4, slips, DESK), Accepted)
+            assert await insurance_of(counter, visit) == replace(card_of, transfer=False, revisit=True)
+            nobody = ticket(await counter.ask(5, anonymous())).visit
+            for number, unknown, code in (
+                (6, nobody, Refusal.NOT_OFFERED),
+                (7, "nobody", Refusal.UNKNOWN_VISIT),
+            ):
+                refused = await counter.ask(number, TellInsurance(visit=unknown, insurance=card_of), DESK)
+                assert isinstance(refused, Rejected)
+                assert refused.code is code
+            for secret in SECRETS:
+                assert secret not in repr(counter.published)
+                assert not holds(tmp_path, secret), secret
+        # Also after a crash, from what is in the file alone.
+        async with at_work(over(tmp_path, "w2")) as counter:
+            assert (await insurance_of(counter, visit)).revisit is True
+
+    asyncio.run(whole())
+
+
+def test_two_words_of_desks_in_one_batch_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with at_work(over(tmp_path, "w1")) as counter:
+            visit = ticket(await counter.ask(1, card(NUMBER, NAME, BIRTH))).visit
+            wishes = [
+                counter.service.post(DESK, command_id(number), TellInsurance(visit=visit, insurance=told))
+                for number, told in ((2, Insurance("TE1790000000000")), (3, Insurance(transfer=True)))
+            ]
+            first, second = [await within(wish) for wish in wishes]
+            assert isinstance(first, Accepted)
+            assert isinstance(second, Rejected)
+            assert second.code is Refusal.CHANGED
+            assert (await insurance_of(counter, visit)).card == "TE1790000000000"
+
+    asyncio.run(whole())
+
+
+def test_whether_there_is_a_slip_is_asked_each_day(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with at_work(over(tmp_path, "w1")) as counter:
+            visit = ticket(await counter.ask(1, card(NUMBER, NAME, BIRTH))).visit
+            told = Insurance("TE1790000000000", facility="79034", transfer=True, revisit=True)
+            await counter.ask(2, TellInsurance(visit=visit, insurance=told), DESK)
+        async with at_work(over(tmp_path, "w2", "2025-03-04 06:30")) as counter:
+            visit = ticket(await counter.ask(3, card(NUMBER))).visit
+            kept = await insurance_of(counter, visit)
+            assert kept == Insurance("TE1790000000000", facility="79034")
+
+    asyncio.run(whole())
+
+
+async def insurance_of(counter: Counter, visit: str) -> Insurance:
+    """What is sealed of the insurance of whom this visit is of."""
+    person = (await counter.day()).visits[visit].person
+    (row,) = counter.store.people([person or ""])
+    kept = msgspec.json.decode(KEYS.unseal(row.person, row.sealed), type=Person)
+    assert kept.insurance is not None
+    return kept.insurance
 
 
 def test_a_register_knows_people_of_months_ago_and_a_desk_finds_them_by_the_number(tmp_path: Path) -> None:
