@@ -258,6 +258,9 @@ class Kiosk(App[None], inherit_bindings=False):
     def happen(self, happening: Means) -> None:
         """Let what lies over the journey take one step, then the journey, and do what they ask for."""
         self._is_stale.set()
+        if happening is Act.LANGUAGES and self.duty.covers:
+            # The list of languages is a page of the patient's.
+            happening = Speak(self._next_language())
         left = self.duty.take(happening)
         if left is not None:
             self._go_on(left)
@@ -543,7 +546,7 @@ class Kiosk(App[None], inherit_bindings=False):
             status,
             self.journey.language,
             self.languages,
-            ways(self.journey, self._world()),
+            ways(self.journey, self._world(), covered=self.duty.covers),
             self.journey.contrast,
         )
 

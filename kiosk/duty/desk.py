@@ -132,7 +132,7 @@ class DutyDesk:
             case Tick():
                 self._go(*steps.time_passes(self.duty, world))
                 return happening
-            case Speak():
+            case Speak() | Act.ALOUD | Act.CONTRAST:
                 return happening
             case Act() | Scanned() | Character() | Begin():
                 if not steps.hides(self.duty, world):
@@ -144,6 +144,11 @@ class DutyDesk:
                 return None
             case _:
                 return happening
+
+    @property
+    def covers(self) -> bool:
+        """Whether something hides the patient's page."""
+        return steps.hides(self.duty, self._house.world())
 
     def _press(self, happening: Act | Scanned | Character | Begin, world: World) -> None:
         match happening:

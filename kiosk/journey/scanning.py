@@ -69,7 +69,8 @@ def scanned(journey: Journey, text: str, before: str, world: World) -> Step:
     who = who_of(stage)
     found = _read(stage, text, before, world)
     if isinstance(stage, Steward):
-        return stewarding.taken(journey, stage, _card(found), world)
+        is_typing = stage.typed is not None
+        return stewarding.taken(journey, stage, _number(found) if is_typing else _card(found), world)
     if isinstance(stage, Form) and not _shows_itself(found):
         # Quick fingers on a keyboard, and Enter.
         return _filled(journey, stage, before + text, world)
@@ -103,6 +104,14 @@ def _card(found: Identity | ZoneLine | Unreadable) -> Person | Why:
             return Why.UNKNOWN_CODE
 
 
+def _number(found: Identity | ZoneLine | Unreadable) -> Person | Why:
+    """Whom a number makes clear that somebody typed: ten digits are a telephone's here, insurance cards are
+    scanned."""
+    if isinstance(found, Ambiguous) and found.phone is not None:
+        return found.phone
+    return found if isinstance(found, Phone) else _card(found)
+
+
 def _shows_itself(found: Identity | ZoneLine | Unreadable) -> bool:
     """Whether this can only be a code, and nothing that somebody fills in."""
     return not isinstance(found, Unreadable | Ambiguous | Phone | OldNumber | InsuranceNumber)
@@ -132,7 +141,7 @@ def _with_line(journey: Journey, who: Who, line: ZoneLine, world: World) -> Step
 def _read(stage: Stage, text: str, before: str, world: World) -> Identity | ZoneLine | Unreadable:
     """A busy machine may tear a scan in two, whose first half then comes before it, or looks typed."""
     alone = _of_line(stage, text, world)
-    first = before or (stage.text if isinstance(stage, Typing) else "")
+    first = before or _begun(stage)
     if not first or isinstance(alone, CitizenCard | Document | OwnTicket | ZoneLine):
         return alone
     whole = identity.read(first + text, world.today, world.shapes)
@@ -140,6 +149,14 @@ def _read(stage: Stage, text: str, before: str, world: World) -> Identity | Zone
         # The second half of a long insurance number looks like a short one; nobody types its first half.
         return whole if isinstance(whole, InsuranceCard) and not whole.number.isdigit() else alone
     return alone if isinstance(whole, Unreadable) else whole
+
+
+def _begun(stage: Stage) -> str:
+    match stage:
+        case Typing(text=text) | Steward(typed=str() as text):
+            return text
+        case _:
+            return ""
 
 
 def _of_line(stage: Stage, text: str, world: World) -> Identity | ZoneLine | Unreadable:
@@ -223,6 +240,8 @@ def typed(journey: Journey, character: str) -> Journey:
         return journey
     if isinstance(stage, Form):
         return go(journey, filling.written(stage, character))
+    if isinstance(stage, Steward):
+        return go(journey, _numbered(stage, character))
     if isinstance(stage, Welcome | AskWho | Scan):
         # Card and telephone numbers begin with a digit; so does a card's code typed by hand.
         if not (character.isascii() and character.isdigit()):
@@ -235,6 +254,20 @@ def typed(journey: Journey, character: str) -> Journey:
     if len(stage.text) >= (LONGEST_LINE if line else LONGEST_NUMBER):
         return journey
     return go(journey, replace(stage, text=stage.text + character, line=line, problem=None))
+
+
+def _numbered(stage: Steward, character: str) -> Steward:
+    """One character more of a number, which begins with a digit."""
+    if stage.typed is None and not (character.isascii() and character.isdigit()):
+        return stage
+    return replace(stage, typed=((stage.typed or "") + character)[:LONGEST_NUMBER], problem=None)
+
+
+def number_entered(journey: Journey, stage: Steward, world: World) -> Step:
+    """A steward typed the number of a card that no scanner reads."""
+    if not stage.typed:
+        return journey, ()
+    return stewarding.taken(journey, stage, _number(_of_line(stage, stage.typed, world)), world)
 
 
 def entered(journey: Journey, stage: Typing, world: World) -> Step:

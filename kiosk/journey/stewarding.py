@@ -38,10 +38,11 @@ AT_ONCE = 24
 def taken(journey: Journey, stage: Steward, found: Person | Why, world: World) -> Step:
     """A card was scanned, or something that was no use."""
     if isinstance(found, Why):
-        return go(journey, replace(stage, problem=found, shown=None)), ()
+        shown = stage.shown if stage.typed is not None else None
+        return go(journey, replace(stage, problem=found, shown=shown)), ()
     same = next((one for one in stage.handed if one.person == found and not one.refused), None)
     if same is not None:
-        return go(journey, replace(stage, problem=None, shown=same.wish)), ()
+        return go(journey, replace(stage, problem=None, shown=same.wish, typed=None)), ()
     route = world.catalogue.route(stage.route)
     if route is None or sum(not _is_answered(one) for one in stage.handed) >= AT_ONCE:
         return journey, ()
@@ -79,7 +80,11 @@ def printed(journey: Journey, stage: Steward, printed: Printed) -> Step:
 
 
 def faded(journey: Journey, stage: Steward, world: World) -> Journey:
-    """Nobody's name stays, and the large number makes room for the next card's."""
+    """Nobody's name stays, nor a number that somebody began to type; the large number makes room for the next
+    card's."""
+    if stage.typed is not None and world.now - journey.touched >= FORGOTTEN:
+        stage = replace(stage, typed=None, problem=None)
+        journey = go(journey, stage)
     if all(one.person is None or world.now - one.since < FORGOTTEN for one in stage.handed):
         return journey
     handed = tuple(

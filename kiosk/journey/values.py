@@ -343,7 +343,8 @@ class Handed:
 @dataclass(frozen=True, slots=True)
 class Steward:
     """Card after card, all for one kind of visit. handed: newest first. shown: the wish whose number is
-    large. priority, help: of the next card. problem: why the last scan was no use."""
+    large. priority, help: of the next card. problem: why the last scan was no use. typed: so far, of a card
+    that no scanner reads; None: nothing is typed."""
 
     route: str
     handed: tuple[Handed, ...] = ()
@@ -351,6 +352,7 @@ class Steward:
     priority: bool = False
     help: tuple[Help, ...] = ()
     problem: Why | None = None
+    typed: str | None = field(default=None, repr=False)
 
 
 class Trouble(Enum):

@@ -11,7 +11,7 @@ from kiosk.journey.answers import answered, looked
 from kiosk.journey.choosing import agreed, as_wished, awaits, exam_taken, goes_on, registering, route_taken
 from kiosk.journey.helping import asked_help, flagged
 from kiosk.journey.moves import Step, at, go, home
-from kiosk.journey.scanning import entered, scanned, told_apart, typed, who_of
+from kiosk.journey.scanning import entered, number_entered, scanned, told_apart, typed, who_of
 from kiosk.journey.sending import send
 from kiosk.journey.slips import AFTER_TICKET, LEFT, arranged, confirm, printed
 from kiosk.journey.values import (
@@ -230,6 +230,12 @@ def _act(journey: Journey, act: Act, world: World) -> Step:
             return go(journey, Typing(who_of(stage))), ()
         case Act.TYPE_LINE, Welcome() | AskWho() | Scan():
             return go(journey, Typing(who_of(stage), line=True)), ()
+        case Act.TYPE | Act.TYPE_LINE, Steward(typed=None):
+            return go(journey, replace(stage, typed="", problem=None)), ()
+        case Act.ERASE, Steward(typed=str() as so_far):
+            return go(journey, replace(stage, typed=so_far[:-1], problem=None)), ()
+        case Act.ENTER, Steward(typed=str()):
+            return number_entered(journey, stage, world)
         case Act.FORM, Scan() | Typing():
             return filling.begun(journey, who_of(stage), world), ()
         case Act.ERASE, Form():
@@ -285,6 +291,8 @@ def _back(journey: Journey, world: World) -> Journey:
             return go(journey, replace(stage, asks_help=False))
         case Scan() if world.mode is KioskMode.FAST:
             return home(journey)
+        case Steward(typed=str()) as stage:
+            return go(journey, replace(stage, typed=None, problem=None))
         case Scan() | Numbers():
             return go(journey, AskWho())
         case Form() as form:

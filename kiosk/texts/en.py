@@ -139,6 +139,7 @@ ENGLISH = Sentences(
     steward_again="Had this number before.",
     steward_refused="No number: please send them to the help desk.",
     steward_last="Before: {numbers}",
+    steward_type="Type",
     route_title="What are you here for today?",
     exam_title="Which doctor would you like to see?",
     exam_later="{service} – from {time}",

@@ -111,6 +111,7 @@ class Sentences:
     steward_again: str
     steward_refused: str
     steward_last: str
+    steward_type: str
 
     # Choosing
     route_title: str

@@ -139,6 +139,7 @@ VIETNAMESE = Sentences(
     steward_again="Đã có số này từ trước.",
     steward_refused="Chưa lấy được số: mời đến bàn hướng dẫn.",
     steward_last="Trước đó: {numbers}",
+    steward_type="Gõ số",
     route_title="Hôm nay quý vị đến để làm gì?",
     exam_title="Quý vị muốn khám chuyên khoa nào?",
     exam_unsure="Chưa rõ – hỏi nhân viên",

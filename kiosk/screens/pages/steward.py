@@ -25,6 +25,17 @@ def routes(tell: Telling) -> Page:
 def handing_out(tell: Telling, stage: Steward) -> Page:
     """The last number, whose it is, those before it, and what the next card gets beside its number."""
     words, size = tell.words, tell.size
+    if stage.typed is not None:
+        wrong = (Line(words.type_wrong, Voice.ALARM),) if stage.problem is not None else ()
+        return Page(
+            "steward_typing",
+            words.type_title,
+            wrong,
+            typed=stage.typed,
+            pad=True,
+            enter=words.type_done,
+            erase=words.erase,
+        )
     route = tell.world.catalogue.route(stage.route)
     name = tell.label(route.label) if route is not None else ""
     options = [

@@ -15,6 +15,7 @@ from textual.widgets import Static
 from kiosk.app import Kiosk, Settings
 from kiosk.devices.network_line import Network
 from kiosk.devices.printer import EscPosPrinter
+from kiosk.devices.speech import Speech
 from kiosk.devices.virtual_printer import VirtualPrinter
 from kiosk.duty import desk, pin, steps
 from kiosk.duty.values import Attendant, Closed, Duty, Emergency, Guard, PinPad, Room
@@ -29,6 +30,7 @@ from queue_server.protocol.labels import Label
 from queue_server.protocol.messages import Accepted
 from queue_server.protocol.results import AlertKnown, Done
 from queue_server.protocol.rows import Alert, KioskState, Opening, Row
+from tests.kiosk.screens.test_comfort import Listener
 from tests.support.fit import misfits
 from tests.support.kiosk_parts import CARD, CARD_CODE, PERSONAL, kiosk_rows, ticket
 from tests.support.still_connection import NOON, StillConnection
@@ -267,6 +269,30 @@ def test_nothing_is_scanned_or_pressed_through_an_emergency() -> None:
         await keys(app, pilot, "enter")
         assert isinstance(app.duty.duty.over, Emergency)
         assert app.journey.stage == Welcome()
+
+    play(scene)
+
+
+def test_language_colours_and_voice_stay_within_reach_and_nothing_else_does() -> None:
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        listener = Listener()
+        app.use_voice(cast(Speech, listener))
+        app.give_voices(await listener.languages())
+        app.languages = (Language.VI, Language.EN, Language.KM)
+        await keys(app, pilot, "f9")
+        labels = {choice.label for choice in app.screen.query(Choice)}
+        assert labels == {"Tôi bấm nhầm", "Đọc to", "English …"}
+        await tap(app, pilot, "Đọc to")
+        while not listener.heard:
+            await pilot.pause()
+        assert "Cấp cứu" in listener.heard[0][0]
+        await keys(app, pilot, "f4")
+        assert app.screen.has_class("contrast")
+        await tap(app, pilot, "English …")
+        assert "Shout for help" in said(app)
+        assert app.return_code is None
+        await keys(app, pilot, "f3")
+        assert isinstance(app.duty.duty.over, Emergency)
 
     play(scene)
 

@@ -14,6 +14,7 @@ from kiosk.journey.values import (
     AskHolder,
     AskWho,
     Begin,
+    Character,
     Check,
     ChooseExam,
     ChooseRoute,
@@ -44,7 +45,7 @@ from kiosk.journey.values import (
     Who,
     World,
 )
-from queue_server.protocol.codes import Help, KioskMode, Language, PrintState, Refusal
+from queue_server.protocol.codes import Help, IdentityKind, KioskMode, Language, PrintState, Refusal
 from queue_server.protocol.commands import Confirm, Register, SetHelp
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.results import Done
@@ -62,6 +63,7 @@ from tests.support.kiosk_parts import (
 )
 
 START = walk.begin(Language.VI, 0)
+PHONE_ABROAD = "+84912345678"
 NOBODY = Rejected(id="x", code=Refusal.UNKNOWN_VISIT)
 
 
@@ -262,6 +264,56 @@ def test_the_printer_tells_the_strip_and_the_server() -> None:
     journey, told = go(journey, STEWARD, Printed("a", "A001", Paper(PrintState.STALLED, "paper")))
     assert told == [Tell(Confirm(print="a", state=PrintState.STALLED, number="A001", reason="paper"))]
     assert stage(journey).handed[0].paper.state is PrintState.STALLED
+
+
+def written(text: str) -> list[Happening]:
+    return [Character(character) for character in text]
+
+
+def test_the_number_of_a_card_that_no_scanner_reads_is_typed() -> None:
+    journey, asked = go(handing(), STEWARD, Scanned(CARD_CODE), Act.PRIORITY, Act.TYPE)
+    before = stage(journey)
+    assert before.typed == ""
+    # The card before is answered meanwhile, and printed.
+    journey, slips = go(journey, STEWARD, numbered(1, "A001"), *written("0010850004567"), Act.ERASE)
+    assert [slip.ticket.number for slip in slips if isinstance(slip, PrintSlip)] == ["A001"]
+    assert stage(journey).typed == "001085000456"
+    assert "001085" not in repr(journey)
+    journey, asked = go(journey, STEWARD, Act.ENTER)
+    wish = registered(asked)
+    assert wish.identity is not None
+    assert (wish.identity.kind, wish.identity.number) == (IdentityKind.TYPED, "001085000456")
+    assert wish.declared_priority
+    assert (stage(journey).typed, stage(journey).shown) == (None, 2)
+
+
+@pytest.mark.parametrize("fast", [True, False], ids=["as a scanner", "by hand"])
+def test_of_a_number_the_first_digit_opens_its_page_and_a_telephone_will_do(fast: bool) -> None:
+    by_hand = [*written("0912345678"), Act.ENTER]
+    _, asked = go(handing(), STEWARD, *([Act.TYPE_LINE, Scanned("0912345678")] if fast else by_hand))
+    wish = registered(asked)
+    assert wish.identity is not None
+    assert (wish.identity.kind, wish.identity.phone) == (IdentityKind.PHONE, PHONE_ABROAD)
+
+
+def test_what_cannot_be_is_said_and_can_be_mended_or_left() -> None:
+    journey, asked = go(handing(), STEWARD, *written("07919"), Act.ENTER)
+    assert not asked
+    assert (stage(journey).typed, stage(journey).problem) == ("07919", Why.UNKNOWN_CODE)
+    journey, asked = go(journey, STEWARD, *written("0000123"), Act.ENTER)
+    assert registered(asked).identity is not None
+    journey, asked = go(handing(), STEWARD, Character("x"), Act.TYPE, *written("079"), Act.BACK)
+    assert (stage(journey).typed, asked) == (None, [])
+    # Whoever finds the card scans it instead.
+    journey, asked = go(journey, STEWARD, Act.TYPE, Scanned(CARD_CODE))
+    assert registered(asked).identity is not None
+    assert stage(journey).typed is None
+
+
+def test_half_a_number_is_forgotten_like_a_name() -> None:
+    journey, _ = go(handing(), STEWARD, *written("0791900"))
+    assert stage(go(journey, at(KioskMode.STEWARD, stewarding.FORGOTTEN - 1), Tick())[0]).typed == "0791900"
+    assert stage(go(journey, at(KioskMode.STEWARD, stewarding.FORGOTTEN), Tick())[0]).typed is None
 
 
 def test_a_steward_is_not_asked_whether_anybody_is_there() -> None:

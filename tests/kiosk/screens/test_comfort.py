@@ -11,11 +11,12 @@ from textual.color import Color
 from textual.pilot import Pilot
 
 from kiosk.app import Kiosk
-from kiosk.devices.session import LARGER, SMALLER
 from kiosk.devices.network_line import Network
 from kiosk.devices.printer import EscPosPrinter
+from kiosk.devices.session import LARGER, SMALLER
 from kiosk.devices.speech import Speech
 from kiosk.devices.virtual_printer import VirtualPrinter
+from kiosk.identity import Why
 from kiosk.journey import walk
 from kiosk.journey.values import (
     Answered,
@@ -81,6 +82,8 @@ MORE: dict[str, Stage] = {
         (Handed(1, LONG, CARD, "A041", paper=Paper(PrintState.STALLED, "unreachable")),),
         shown=1,
     ),
+    "steward-types": Steward("insured-exam", (Handed(1, LONG, CARD, "A041"),), typed="079190000123"),
+    "steward-types-wrong": Steward("insured-exam", typed="07919000012", problem=Why.UNKNOWN_CODE),
     "steward-refused": Steward("insured-exam", (Handed(1, LONG, CARD, refused=True),), shown=1),
 }
 
