@@ -84,7 +84,6 @@ class Named:
 
 
 Happening = Press | Close | PrintAgain | Settle | PinChecked | Told | Named
-FROM_A_PERSON = (Press, Close, PrintAgain, Settle)
 
 # What lies over the page --------------------------------------------------------------------------------
 

@@ -1,10 +1,8 @@
 """The form of somebody without a card: one question a page, nothing asked that a desk does not need."""
 
 from dataclasses import replace
-from datetime import date
 
-from kiosk import identity
-from kiosk.identity import Birth, Phone, names, phone
+from kiosk.identity import Birth, names, phone
 from kiosk.identity.births import birth
 from kiosk.journey import spelling
 from kiosk.journey.moves import Step, go
@@ -65,8 +63,8 @@ def entered(journey: Journey, form: Form, world: World) -> Step:
     """This answer is whole: on to the next question, or to the check."""
     is_right = {
         Asked.NAME: bool(_name(form.name)),
-        Asked.BIRTH: isinstance(_birth(form.born, world.today), Birth),
-        Asked.PHONE: not form.phone or _phone(form.phone, world.today) is not None,
+        Asked.BIRTH: isinstance(birth(form.born, world.today), Birth),
+        Asked.PHONE: not form.phone or phone.read(form.phone, world.today) is not None,
         Asked.GUARDIAN: not form.guardian or bool(_name(form.guardian)),
     }
     if not is_right[form.asked]:
@@ -120,10 +118,10 @@ def _next(journey: Journey, form: Form, world: World) -> Step:
 
 
 def _told(journey: Journey, form: Form, world: World) -> Journey:
-    name, born = _name(form.name), _birth(form.born, world.today)
+    name, born = _name(form.name), birth(form.born, world.today)
     if not name or not isinstance(born, Birth):
         return go(journey, replace(form, asked=Asked.NAME, wrong=True))
-    called = _phone(form.phone, world.today)
+    called = phone.read(form.phone, world.today)
     if form.who is Who.CHILD:
         guardian = "" if called is not None else _name(form.guardian)
         told = Told(name, born, guardian=guardian, guardian_phone=called)
@@ -135,14 +133,6 @@ def _told(journey: Journey, form: Form, world: World) -> Journey:
 def _name(text: str) -> str:
     """The name as it is kept; empty where nothing that could be one was written."""
     return names.legible(text.strip(" -")) or ""
-
-
-def _birth(digits: str, today: date) -> Birth | identity.Doubt:
-    return birth(digits, today)
-
-
-def _phone(digits: str, today: date) -> Phone | None:
-    return phone.read(digits, today)
 
 
 def _is_digit(character: str) -> bool:

@@ -54,7 +54,6 @@ class Machine:
     paper_low: bool = False
     printed: tuple[KnownPaper, ...] = ()
     loose: tuple[KnownPaper, ...] = ()
-    attended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,36 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kiosk.screens.page import Option
-from queue_server.protocol.codes import StepState
-from queue_server.protocol.questions import Stop, TicketState
 
 # Without T, which begins a typed line; I, L and O, which look like digits; and letters Telex would join.
 _LETTERS = "abceghkmnpquvy"
-_WAITING = frozenset({StepState.QUEUED, StepState.PREPARED, StepState.CALLED})
-_NOW = frozenset({StepState.PREPARED, StepState.CALLED, StepState.SERVING})
-_HERE = _WAITING | {StepState.SERVING, StepState.MISSED}
-_TO_COME = frozenset({StepState.PLANNED, StepState.QUEUED, StepState.HELD, StepState.MISSED})
-_OVER = frozenset({StepState.CANCELLED, StepState.ABANDONED})
-
-
-def _stops(state: TicketState) -> tuple[Stop, ...]:
-    """What matters to the holder: stops done first, the others as recommended, else in their order."""
-    left = (stop for stop in state.stops if stop.state not in _OVER)
-    return tuple(sorted(left, key=lambda stop: stop.suggested))
-
-
-def _listed(options: Sequence[Option]) -> tuple[tuple[Option, ...], ...]:
-    return tuple((option,) for option in options)
-
-
-def _paired(options: Sequence[Option]) -> tuple[tuple[Option, ...], ...]:
-    return tuple(tuple(options[start : start + 2]) for start in range(0, len(options), 2))
-
-
-def _numbered(rows: tuple[tuple[Option, ...], ...]) -> tuple[tuple[Option, ...], ...]:
-    """Give the buttons the keys 1 to 9 in reading order, then letters; zero begins a typed number."""
-    keys = iter(f"123456789{_LETTERS}")
-    return tuple(tuple(replace(option, key=option.key or next(keys, "")) for option in row) for row in rows)
 
 
 @dataclass(frozen=True, slots=True)
