@@ -11,7 +11,7 @@ from queue_server.store.port import PatientRow
 class Known:
     """One of today's people, made ready for searching. day: under which the row is filed. number: what they
     may be found by besides a name; the code of somebody nobody can identify.
-    phone: their own, else their guardian's."""
+    phone: their own, else their guardian's. card: of their insurance, beside another number."""
 
     person: str
     day: str
@@ -21,6 +21,7 @@ class Known:
     words: tuple[str, ...] = field(repr=False)
     number: str = field(repr=False)
     phone: str = field(repr=False)
+    card: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,4 +37,6 @@ def ready(row: PatientRow, person: Person) -> Known:
     """A row with what is sealed in it."""
     number = person.number or search.card(person.code)
     phone = person.phone or (search.phone(person.guardian.phone) if person.guardian is not None else "")
-    return Known(row.person, row.day, row.at, row.hashes, person, search.words(person.name), number, phone)
+    card = search.card(person.insurance.card) if person.insurance is not None else ""
+    words = search.words(person.name)
+    return Known(row.person, row.day, row.at, row.hashes, person, words, number, phone, card)

@@ -416,7 +416,7 @@ class People:
             return {
                 known.person
                 for known in self._today.values()
-                if known.number.endswith(tail) or known.phone.endswith(tail)
+                if any(said.endswith(tail) for said in (known.number, known.phone, known.card))
             }
         wanted = search.words(text)
         if not wanted:
@@ -425,7 +425,7 @@ class People:
         return {
             known.person
             for known in self._today.values()
-            if search.matches(wanted, known.words) or (known.number == whole and whole)
+            if search.matches(wanted, known.words) or (whole and whole in (known.number, known.card))
         }
 
     def _keep(self, known: Known) -> None:

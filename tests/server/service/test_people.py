@@ -173,8 +173,9 @@ def test_what_a_desk_tells_of_somebody_s_insurance_is_told_once_and_of_nobody_el
             again = await counter.ask(3, card(NUMBER))
             assert isinstance(again, Rejected)
             assert again.facts["visit"] == visit
-            kept = await insurance_of(counter, visit)
-            assert kept == card_of
+            assert await insurance_of(counter, visit) == card_of
+            for said in ("te1 79 00 000 00000", "00000"):
+                assert [one.visit for one in (await found(counter, said)).visits] == [visit]
             # What is left open stays as it was.
             slips = TellInsurance(visit=visit, insurance=Insurance(transfer=False, revisit=True))
             assert isinstance(await counter.ask(4, slips, DESK), Accepted)
