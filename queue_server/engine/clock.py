@@ -265,6 +265,7 @@ def _carry(before: Day, visit: Visit, name: str, act: int) -> Sequence[Event]:
         part,
         act,
         carried_from=visit.id,
+        codes=visit.codes,
     )
     needed = {other for left in awaits.values() for other in left}
     needed |= {

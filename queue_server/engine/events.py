@@ -52,7 +52,8 @@ class DayClosed(Value):
 
 
 class VisitRegistered(Value):
-    """carried_from: the visit's id of the day before, for round-the-clock clinics."""
+    """carried_from: the visit's id of the day before, for round-the-clock clinics; codes: as in `Visit`, of
+    then."""
 
     visit: str
     token: str
@@ -66,6 +67,7 @@ class VisitRegistered(Value):
     part: VisitPart
     act: int
     carried_from: str = ""
+    codes: tuple[str, ...] = ()
 
 
 class VisitIdentified(Value):

@@ -267,9 +267,10 @@ def _visit_registered(day: Day, event: VisitRegistered) -> None:
         event.device,
         event.part,
         touched=event.act,
+        codes=event.codes,
     )
     day.visits[visit.id] = visit
-    day.tokens[visit.token] = visit.id
+    day.tokens |= dict.fromkeys((visit.token, *visit.codes), visit.id)
     day.visit_ordinal += 1
     day.arrivals[visit.device] = max(day.arrivals.get(visit.device, 0), visit.arrived_at)
     if event.carried_from:
@@ -339,8 +340,6 @@ def _count_series(day: Day, number: str) -> None:
 
 def _on_paper(day: Day, visit: str, part: PrintPart) -> None:
     """What stands on a paper leads to its visit, also where the visit's own number and token are others."""
-    if part.state is PrintState.VOIDED:
-        return
     if part.number not in day.numbers:
         _number(day, visit, part.number)
     if part.token and part.token not in day.tokens:

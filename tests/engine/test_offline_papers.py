@@ -106,6 +106,41 @@ def test_where_the_newest_paper_is_in_nobodys_hand_the_one_before_counts(void: b
     assert h.part(left.visit).number == "K07-001"
 
 
+def test_what_stands_on_a_paper_that_comes_out_after_it_was_voided_leads_to_the_visit_all_the_same() -> None:
+    h = Hospital()
+    late = h.register(person="p")
+    h.pass_time(MINUTE)
+    h.ok(c.VoidPrint(print=late.print, reason="void"))
+    h.ok(c.Reprint(visit=late.visit))
+    h.ok(c.Confirm(print=late.print, state=HELD, number="K01-001", token=TOKEN))
+    assert (h.day.numbers["K01-001"], h.day.tokens[TOKEN]) == (late.visit, late.visit)
+    assert (h.part(late.visit).number, h.day.prints[late.print].part.state) == (
+        late.number,
+        PrintState.VOIDED,
+    )
+    assert Note.TWO_PAPERS in h.part(late.visit).notes
+    # One that somebody destroyed is in nobody's hand.
+    other = h.register(person="q")
+    destroyed = c.Confirm(
+        print=other.print, state=PrintState.VOIDED, number="K01-002", reason="destroyed", token=OTHER
+    )
+    h.ok(destroyed)
+    assert ("K01-002" in h.day.numbers, OTHER in h.day.tokens) == (False, False)
+
+
+def test_the_code_of_a_kiosk_s_own_paper_leads_to_its_visit_after_midnight_too() -> None:
+    h = Hospital(at=23 * HOUR)
+    h.advance()
+    ticket = h.register("fee", "night")
+    h.ok(c.Confirm(print=ticket.print, state=HELD, number="K01-001", token=TOKEN))
+    h.advance(HOUR)
+    (visit,) = h.day.visits.values()
+    assert (visit.part.number, visit.codes) == ("K01-001", (TOKEN,))
+    again = h.ok(c.Reprint(token=TOKEN))
+    assert isinstance(again, Ticket)
+    assert again.visit == visit.id
+
+
 def test_two_people_with_one_number_are_both_there_and_staff_hear_of_it() -> None:
     h = Hospital()
     first = own(h, "K07-001")

@@ -196,26 +196,35 @@ def confirm(draft: Draft, command: Confirm) -> Done | Rejection:
     if claimed and paper.part.state is not PrintState.ISSUED:
         # Granted once: what comes out of this printer comes out once, and not long after it was wanted.
         return reject(Refusal.WRONG_STATE, state=paper.part.state.value)
-    number = command.number
-    if number != paper.part.number and command.state is not PrintState.VOIDED:
-        taken = _take_number(draft, paper, number)
-        if isinstance(taken, Rejection):
-            return taken
-        number = taken
-    token = paper.part.token
-    if command.token is not None and command.token not in draft.day.tokens:
-        token = command.token
+    on_paper = _on_paper(draft, paper, command)
+    if isinstance(on_paper, Rejection):
+        return on_paper
+    now = replaced(on_paper, state=command.state, at=draft.now, reason=command.reason or "")
     if paper.part.state is PrintState.VOIDED:
-        return Done()
-    now = PrintPart(command.state, number, draft.now, command.reason or "", token)
+        now = replaced(on_paper, at=draft.now)
     if replaced(now, at=paper.part.at) != paper.part:
         draft.emit(PrintChanged(paper.id, paper.part, now))
+    if paper.part.state is PrintState.VOIDED:
+        return Done()
     if command.state in _NEVER_CAME:
         _fall_back(draft, paper)
     left = command.reason == PrintReason.LEFT
     if command.state in TROUBLED and paper.part.state not in TROUBLED and not left:
         tell_of_printer(draft, paper.device, command.reason or "")
     return Done()
+
+
+def _on_paper(draft: Draft, paper: TicketPrint, command: Confirm) -> PrintPart | Rejection:
+    """The paper as it was, with the number and code that are on it: they lead to the visit from now on, but
+    not those of a paper that is only said to be in nobody's hand."""
+    if command.state is PrintState.VOIDED:
+        return paper.part
+    number, token = command.number, command.token or ""
+    taken = _take_number(draft, paper, number) if number != paper.part.number else number
+    if isinstance(taken, Rejection):
+        return taken
+    is_new = bool(token) and token not in draft.day.tokens
+    return replaced(paper.part, number=taken, token=token if is_new else paper.part.token)
 
 
 def _take_number(draft: Draft, paper: TicketPrint, number: str) -> str | Rejection:
