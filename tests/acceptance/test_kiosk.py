@@ -38,8 +38,12 @@ def kiosk(
 
 
 def test_a_code_that_cannot_be_used_is_scanned_again_and_nothing_is_stored(tmp_path: Path) -> None:
-    with Server(morning_site(tmp_path), tmp_path / "data") as server:
-        with kiosk(server, tmp_path) as terminal:
+    # Of a printer that is not there staff would be told, and that is stored.
+    with (
+        VirtualPrinter(tmp_path / "tickets") as printer,
+        Server(morning_site(tmp_path), tmp_path / "data") as server,
+    ):
+        with kiosk(server, tmp_path, printer.address) as terminal:
             terminal.wait_for(WELCOME, "Đã kết nối")
             for code, why in USELESS.items():
                 terminal.wait_still()

@@ -78,10 +78,10 @@ class House:
     async def until_known(self) -> dict[str, Any]:
         """The visit of the card, once the server knows of one."""
         async with asyncio.timeout(30):
-            while not (known := await self.visits()):
+            while True:
+                for visit in await self.visits():
+                    return visit
                 await asyncio.sleep(0.1)
-        (visit,) = known
-        return visit
 
     async def until_staff_see(self, *slips: tuple[str, str]) -> None:
         """Until exactly these slips, by state and reason, are known to be in nobody's hand."""
