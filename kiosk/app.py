@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 from textual import events, on
@@ -161,8 +161,9 @@ class Kiosk(App[None], inherit_bindings=False):
             alert=self.call_to_printer,
         )
         self.duty = DutyDesk(self._house(), Siren(self.bell))
-        self._speech = Speech()
+        self.speech = Speech()
         self._speaks: frozenset[Language] = frozenset()
+        self._aloud: Page | None = None
         self._printing_order = asyncio.Lock()
         self._scanner: SerialScanner | None = None
         # One that types is there whenever it types; only a serial one can be missed.
@@ -218,21 +219,17 @@ class Kiosk(App[None], inherit_bindings=False):
         self.duty.close()
         if self._scanner is not None:
             await self._scanner.stop()
-        await self._speech.stop()
+        await self.speech.stop()
         self.standby.close()
         log.info("kiosk stopped", extra={"action": "stopped", "kiosk": self.settings.kiosk})
 
     async def _find_voices(self) -> None:
-        self.give_voices(await self._speech.languages())
+        self.give_voices(await self.speech.languages())
 
     def give_voices(self, languages: frozenset[Language]) -> None:
         """Offer to read pages aloud in these languages."""
         self._speaks = languages
         self._is_stale.set()
-
-    def use_voice(self, speech: Speech) -> None:
-        """Read aloud through this."""
-        self._speech = speech
 
     def _handle_exception(self, error: Exception) -> None:
         self._failure = error
@@ -297,7 +294,8 @@ class Kiosk(App[None], inherit_bindings=False):
             case ReadAloud():
                 view = self._view()
                 said = aloud.spoken(view.page, view.ways, view.language)
-                self.run_worker(self._speech.say(said, view.language), group="speech")
+                self._aloud = view.page
+                self.run_worker(self.speech.say(said, view.language), group="speech")
 
     async def _submit(self, effect: Submit) -> None:
         reply = await self.standby.submit(effect.command)
@@ -318,30 +316,30 @@ class Kiosk(App[None], inherit_bindings=False):
         known = answer if isinstance(answer, TicketState | AppointmentTold | Rejected) else None
         self.happen(Looked(wish, known))
 
-    async def put_on_paper(self, ticket: Ticket) -> None:
-        """Print a ticket, and tell the journey what becomes of it."""
+    async def put_on_paper(self, ticket: Ticket) -> PrintState:
+        """Print a ticket, and return what is known of the paper for now."""
         # In the order in which they were wished for: people stand in it. One that the printer holds back
         # keeps nobody after it from the spare printer, nor from being told.
-        is_known = asyncio.Event()
-        async with asyncio.TaskGroup() as tasks, self._printing_order:
-            tasks.create_task(self._print_one(ticket, is_known))
-            await is_known.wait()
+        async with self._printing_order:
+            known: asyncio.Future[PrintState] = asyncio.get_running_loop().create_future()
+            self.run_worker(self._print_one(ticket, known), group="print")
+            return await known
 
-    async def _print_one(self, ticket: Ticket, is_known: asyncio.Event) -> None:
-        """is_known: set when all is known of the paper for now."""
+    async def _print_one(self, ticket: Ticket, known: "asyncio.Future[PrintState]") -> None:
         facility = self.catalogue.facility
 
         def told(state: PrintState) -> None:
             reason = state.reason.value if state.reason is not None else ""
             said = Paper(codes.PrintState(state.phase.value), reason)
             self.happen(Printed(ticket.print, ticket.number, said))
-            if state.is_last:
-                is_known.set()
+            if state.is_last and not known.done():
+                known.set_result(state)
 
         made = await asyncio.to_thread(paper.job, ticket, facility, self.settings.paper, self.settings.layout)
         self.duty.was_printed(ticket)
-        await self.printing.print_job(ticket.print, ticket.number, made, told)
-        is_known.set()
+        end = await self.printing.print_job(ticket.print, ticket.number, made, told)
+        if not known.done():
+            known.set_result(end)
 
     def call_to_printer(self, detail: str) -> None:
         """Tell staff what is wrong with a printer. detail: see `protocol.printers`."""
@@ -424,26 +422,33 @@ class Kiosk(App[None], inherit_bindings=False):
             return None
         return datetime.fromtimestamp(now / 1000, zone(facility.time_zone))
 
-    def _today(self) -> date:
-        local = self._local()
-        return local.date() if local is not None else datetime.now().astimezone().date()
+    def _here(self) -> datetime:
+        """This machine's time at the facility, for want of the server's."""
+        facility = self.catalogue.facility
+        return datetime.now(zone(facility.time_zone if facility is not None else ""))
 
     def _world(self) -> World:
         catalogue = self.catalogue
         clock = None if self.connection.age is None else self.connection.server_now
         return World(
             self._now(),
-            self._today(),
+            (self._local() or self._here()).date(),
             self.connection.online,
             catalogue,
             catalogue.shapes,
             clock,
             self.languages,
             self.settings.is_large,
-            self.settings.can_resize,
+            self._may_resize,
             self._speaks,
             refused=self.standby.refused,
         )
+
+    @property
+    def _may_resize(self) -> bool:
+        """Whether the program may begin anew with other letters: neither in an emergency nor in mid-ticket."""
+        free = self.duty.duty.over is None and not self._printing_order.locked()
+        return self.settings.can_resize and free
 
     def _tick(self) -> None:
         if self.duty.duty.over is not None and not isinstance(self.journey.stage, Welcome):
@@ -467,6 +472,7 @@ class Kiosk(App[None], inherit_bindings=False):
             run=lambda work: self.run_worker(work, group="duty"),
             submit=self.standby.submit,
             print_ticket=self.put_on_paper,
+            printed_here=self.standby.again,
             tell=self.standby.tell,
             forget=lambda: self._go_on(Act.HOME),
             ask=self._ask_patient,
@@ -475,11 +481,9 @@ class Kiosk(App[None], inherit_bindings=False):
 
     def _duty_world(self) -> duty_values.World:
         catalogue, alerts = self.catalogue, self.connection.rows(f"kiosk:{self.settings.kiosk}").values()
-        facility = catalogue.facility
-        here = datetime.now(zone(facility.time_zone if facility is not None else ""))
         return duty_values.World(
             now=self._now(),
-            local=self._local() or here,
+            local=self._local() or self._here(),
             online=self.connection.online,
             catalogue=catalogue,
             hours=catalogue.hours,
@@ -489,7 +493,8 @@ class Kiosk(App[None], inherit_bindings=False):
 
     def _ask_patient(self) -> None:
         """Whoever was under way is asked whether they are still there."""
-        self.journey = replace(self.journey, touched=self._now() - walk.IDLE)
+        unseen = walk.patience(self.journey, self._world())
+        self.journey = replace(self.journey, touched=self._now() - unseen)
 
     def _machine(self) -> Machine:
         shows, connection = self.printing.shows, self.connection
@@ -566,8 +571,9 @@ class Kiosk(App[None], inherit_bindings=False):
         await self._only_screen.show(view)
         if _asks(view.page) != _asks(self._shown):
             self._buttons_since = time.monotonic()
-        if view.page.title != self._shown.title and self._speech.is_on:
-            self.run_worker(self._speech.stop(), group="speech")
+        if self._aloud is not None and _tells(view.page) != _tells(self._aloud):
+            self._aloud = None
+            self.run_worker(self.speech.stop(), group="speech")
         self._shown = view.page
         self._is_drawing = False
         self._drawn_at = time.monotonic()
@@ -707,6 +713,11 @@ class Kiosk(App[None], inherit_bindings=False):
 
     def _scanner_connected(self, is_connected: bool) -> None:
         self._has_scanner = is_connected
+
+
+def _tells(page: Page) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:
+    """What a page is about, and whom: whose words are read aloud, until that changes."""
+    return page.name, page.title, page.number, page.facts
 
 
 def _asks(page: Page) -> tuple[str, tuple[Means, ...]]:

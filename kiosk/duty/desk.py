@@ -45,6 +45,7 @@ SELF_TEST_FAILED = "self_test"
 """Detail of the alert that a kiosk woke up and could not print."""
 _TEST = "test-"
 """How the names of slips begin that the server knows nothing of."""
+_RUNNING = "running"
 
 log = logging.getLogger(__name__)
 
@@ -71,9 +72,10 @@ class Printers(Protocol):
 @dataclass(frozen=True, slots=True)
 class House:
     """What the kiosk lends. width: dots across the paper. world: what is known now. happen: lets something
-    happen here. run: starts work. print_ticket: puts a ticket on paper. tell: passes a word on a paper on.
-    forget, ask: the patient below is forgotten, or asked whether they are still there. leave: ends the
-    program."""
+    happen here. run: starts work. print_ticket: puts a ticket on paper, and tells what is known of it for
+    now. printed_here: the ticket with this code, to be printed again, as far as this kiosk knows it by
+    itself. tell: passes a word on a paper on. forget, ask: the patient below is forgotten, or asked whether
+    they are still there. leave: ends the program."""
 
     kiosk: str
     folder: Path | None
@@ -82,9 +84,10 @@ class House:
     printers: Callable[[], Printers]
     world: Callable[[], World]
     happen: Callable[[Happening], None]
-    run: Callable[[Coroutine[object, object, None]], object]
+    run: Callable[[Coroutine[object, object, object]], object]
     submit: Callable[[Command], Coroutine[object, object, Accepted | Rejected]]
-    print_ticket: Callable[[Ticket], Coroutine[object, object, None]]
+    print_ticket: Callable[[Ticket], Coroutine[object, object, PrintState]]
+    printed_here: Callable[[str], Ticket | None]
     tell: Callable[[Confirm], None]
     forget: Callable[[], None]
     ask: Callable[[], None]
@@ -121,6 +124,7 @@ class DutyDesk:
         self.printed: deque[Printed] = deque(maxlen=LAST)
         self.self_test = ""
         self._news = asyncio.Event()
+        self._one_keeps = asyncio.Lock()
         self._calls: set[int] = set()
 
     # What happens -----------------------------------------------------------------------------------------
@@ -258,36 +262,46 @@ class DutyDesk:
 
     # Printers ---------------------------------------------------------------------------------------------
 
-    async def _stub(self) -> PrintState:
+    async def _stub(self, on_end: Callable[[PrintState], None]) -> None:
+        """on_end: told what becomes of it for now, and once more if it comes out late."""
         house = self._house
         local = house.world().local
+
+        def told(state: PrintState) -> None:
+            if state.is_last:
+                on_end(state)
+
         made = await asyncio.to_thread(stub.job, house.kiosk, local, house.width)
-        return await house.printers().print_job(
-            f"{_TEST}{local:%Y%m%d%H%M%S}", "TEST", made, lambda state: None
-        )
+        await house.printers().print_job(f"{_TEST}{local:%Y%m%d%H%M%S}", "TEST", made, told)
 
     async def _test_print(self) -> None:
         self._house.happen(Told("printing"))
-        state = await self._stub()
-        self._house.happen(Told(_in_words(state)))
+        await self._stub(lambda state: self._house.happen(Told(_in_words(state))))
 
     async def _self_test(self) -> None:
-        """See whether tickets can be printed, before people come; who is on duty learns what came of it."""
-        house = self._house
-        self.self_test = "running"
-        state = await self._stub()
+        """See whether tickets can be printed, before people come."""
+        self.self_test = _RUNNING
+        await self._stub(self._self_tested)
+
+    def _self_tested(self, state: PrintState) -> None:
+        """Who is on duty learns what came of it."""
+        house, is_first = self._house, self.self_test == _RUNNING
         came = state.phase is Phase.ACKNOWLEDGED
         reason = state.reason.value if state.reason is not None else state.phase.value
         self.self_test = f"{'passed' if came else reason} {house.world().local:%H:%M}"
         log.info("self-test: %s", self.self_test, extra={"action": "self_test"})
-        if not came and state.phase is not Phase.SENT:
+        if is_first and not came and state.phase is not Phase.SENT:
             alert = RaiseAlert(kind=AlertKind.PRINTER, subject=house.kiosk, detail=SELF_TEST_FAILED)
-            await house.submit(alert)
+            house.run(house.submit(alert))
 
     async def _print_again(self, visit: str, token: str) -> None:
         house = self._house
         if not house.link.online:
-            house.happen(Told("no_server"))
+            known = house.printed_here(token)
+            if known is None:
+                house.happen(Told("no_server"))
+            else:
+                await self._put_on_paper(known)
             return
         house.happen(Told("printing"))
         try:
@@ -297,10 +311,13 @@ class DutyDesk:
             house.happen(Told("no_server"))
             return
         if isinstance(reply, Accepted) and isinstance(reply.result, Ticket):
-            await house.print_ticket(reply.result)
-            house.happen(Told("printed"))
+            await self._put_on_paper(reply.result)
         else:
             house.happen(Told("refused"))
+
+    async def _put_on_paper(self, ticket: Ticket) -> None:
+        self._house.happen(Told("printing"))
+        self._house.happen(Told(_in_words(await self._house.print_ticket(ticket))))
 
     def was_printed(self, ticket: Ticket) -> None:
         """Remember what was put on paper, the newest first; no more than its number."""
@@ -319,12 +336,13 @@ class DutyDesk:
     async def _keep(self) -> None:
         if self._house.folder is None:
             return
-        duty = self.duty
-        book = _Book(duty.closed, duty.guard.wrong, duty.tested)
-        try:
-            await asyncio.to_thread(keep, self._house.folder / "duty.json", book)
-        except OSError:
-            log.warning("the kiosk cannot remember", extra={"action": "duty_not_kept"})
+        # One after the other: an older book must not come last.
+        async with self._one_keeps:
+            book = _Book(self.duty.closed, self.duty.guard.wrong, self.duty.tested)
+            try:
+                await asyncio.to_thread(keep, self._house.folder / "duty.json", book)
+            except OSError:
+                log.warning("the kiosk cannot remember", extra={"action": "duty_not_kept"})
 
     def _recall(self) -> _Book:
         folder = self._house.folder

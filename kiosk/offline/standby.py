@@ -105,7 +105,7 @@ class Standby:
         if isinstance(command, Register):
             return await self._register(command)
         if isinstance(command, Reprint) and not self._connection.online and command.token is not None:
-            again = self._coded(command.token)
+            again = self.again(command.token)
             if again is not None:
                 return Accepted(id="", seq=0, result=again)
         return await answer_to(self._connection, command)
@@ -114,7 +114,7 @@ class Standby:
         """What this kiosk knows by itself while there is no link; None: nothing."""
         match question:
             case WhereNow(token=token):
-                ticket = self._coded(token)
+                ticket = self.again(token)
             case Holder(identity=identity):
                 desk = self.desk()
                 ticket = None if desk is None else self._post.known(identity, desk)
@@ -126,6 +126,11 @@ class Standby:
         return TicketState(
             visit=ticket.visit, number=ticket.number, lane=ticket.lane, stops=(stop,), token=ticket.token
         )
+
+    def again(self, token: str) -> Ticket | None:
+        """The ticket with this code, as a reprint, if this kiosk gave it today."""
+        desk = self.desk()
+        return None if desk is None else self._post.coded(token, desk)
 
     def tell(self, confirm: Confirm) -> None:
         """Pass on what became of a paper."""
@@ -234,10 +239,6 @@ class Standby:
         waits: set[asyncio.Future[Any]] = {answer, lost}
         await asyncio.wait(waits, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
         lost.cancel()
-
-    def _coded(self, token: str) -> Ticket | None:
-        desk = self.desk()
-        return None if desk is None else self._post.coded(token, desk)
 
     def _remembered(self) -> tuple[Kept, ...]:
         rows = self._memory.rows

@@ -31,6 +31,11 @@ SAYS = {
     "cover": Label(vi="NẮP MỞ", en="COVER OPEN"),
     "offline": Label(vi="TẠM DỪNG", en="OFF-LINE"),
     "unreachable": Label(vi="KHÔNG LIÊN LẠC ĐƯỢC", en="OUT OF REACH"),
+    "error": Label(vi="KẸT HOẶC HỎNG", en="JAMMED OR BROKEN"),
+    "busy": Label(vi="KHÔNG NHẬN PHIẾU", en="TAKES NO TICKETS"),
+    "lost": Label(vi="ĐỨT LIÊN LẠC", en="CONNECTION LOST"),
+    "silent": Label(vi="KHÔNG TRẢ LỜI", en="NO ANSWER"),
+    "garbled": Label(vi="TRẢ LỜI SAI", en="ANSWERS NONSENSE"),
     "unasked": Label(vi="không trả lời được", en="cannot answer"),
 }
 NOW_CLOSED = Label(vi="ĐANG ĐÓNG", en="CLOSED")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
+import zxingcpp
 from msgspec import structs
 from textual.pilot import Pilot
 from textual.widgets import Static
@@ -19,16 +20,18 @@ from kiosk.devices.speech import Speech
 from kiosk.devices.virtual_printer import VirtualPrinter
 from kiosk.duty import desk, pin, steps
 from kiosk.duty.values import Attendant, Closed, Duty, Emergency, Guard, PinPad, Room
+from kiosk.identity import ticket_code
 from kiosk.journey import walk
 from kiosk.journey.values import Check, Welcome, Who
-from kiosk.printing import LoosePaper, Printing
+from kiosk.printing import READY, LoosePaper, Printing
+from kiosk.texts import attendant
 from kiosk.widgets.choice import Choice
 from queue_server.client import Link, LinkState
-from queue_server.protocol.codes import AlertKind, Language
-from queue_server.protocol.commands import RaiseAlert, Reprint, WithdrawAlert
+from queue_server.protocol.codes import AlertKind, IdentityKind, Language, PrintReason
+from queue_server.protocol.commands import Identity, RaiseAlert, Register, Reprint, WithdrawAlert
 from queue_server.protocol.labels import Label
 from queue_server.protocol.messages import Accepted
-from queue_server.protocol.results import AlertKnown, Done
+from queue_server.protocol.results import AlertKnown, Done, Ticket
 from queue_server.protocol.rows import Alert, KioskState, Opening, Row
 from tests.kiosk.screens.test_comfort import Listener
 from tests.support.fit import misfits
@@ -38,6 +41,7 @@ from tests.support.still_connection import NOON, StillConnection
 PIN = "471108"
 SIZES = ((67, 16), (56, 44), (53, 13), (45, 35))
 Scene = Callable[[Kiosk, StillConnection, "Pilot[None]"], Awaitable[None]]
+WORN = Identity(IdentityKind.TYPED, "001085000456")
 NAMED = Accepted(id="x", seq=1, result=AlertKnown(alert="alert-9"))
 
 
@@ -385,11 +389,48 @@ def test_a_ticket_is_printed_again_by_its_number(tmp_path: Path) -> None:
         link.answers.append(Accepted(id="x", seq=1, result=ticket("A045", reprint=True)))
         await tap(app, pilot, "A045")
         assert link.told[0] == Reprint(visit="v45")
+        # The printer is out of reach: nothing else is claimed.
+        await see(app, pilot, "KHÔNG IN ĐƯỢC")
         offline(app, link)
         await tap(app, pilot, "A044")
         await see(app, pilot, "Chưa in lại được: mất kết nối.")
 
     play(scene, tmp_path)
+
+
+def test_a_ticket_that_this_kiosk_gave_is_printed_again_without_the_server(tmp_path: Path) -> None:
+    pin.keep(tmp_path, PIN)
+
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        async with VirtualPrinter(port=0) as printer:
+            app.printing = Printing(
+                EscPosPrinter(Network("127.0.0.1", printer.port)), alert=app.call_to_printer
+            )
+            offline(app, link)
+            given = await app.standby.submit(Register(payer="fee", kind="exam", identity=WORN))
+            assert isinstance(given, Accepted)
+            assert isinstance(given.result, Ticket)
+            await app.put_on_paper(given.result)
+            await enter(app, pilot)
+            await tap(app, pilot, "Phiếu vừa in")
+            await tap(app, pilot, "K01-001")
+            slip = await printer.ticket(2)
+            await see(app, pilot, "Đã in xong.")
+            (code,) = zxingcpp.read_barcodes(slip.picture.convert("L"))
+            assert code.text == ticket_code.payload(given.result.token)
+            assert not any(isinstance(command, Reprint) for command in link.told)
+
+    play(scene, tmp_path)
+
+
+def test_whatever_a_printer_says_attendants_read_it_in_words() -> None:
+    asked = set(PrintReason) - {
+        PrintReason.SPARE,
+        PrintReason.LEFT,
+        PrintReason.DESTROYED,
+        PrintReason.RESTARTED,
+    }
+    assert attendant.SAYS.keys() == {"", READY, *asked}
 
 
 def test_papers_that_may_still_come_out_are_listed_and_destroyed(tmp_path: Path) -> None:
