@@ -280,7 +280,7 @@ def test_nothing_is_scanned_or_pressed_through_an_emergency() -> None:
 def test_language_colours_and_voice_stay_within_reach_and_nothing_else_does() -> None:
     async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
         listener = Listener()
-        app.use_voice(cast(Speech, listener))
+        app.speech = cast(Speech, listener)
         app.give_voices(await listener.languages())
         app.languages = (Language.VI, Language.EN, Language.KM)
         await keys(app, pilot, "f9")
