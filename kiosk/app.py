@@ -446,7 +446,7 @@ class Kiosk(App[None], inherit_bindings=False):
 
     @property
     def _may_resize(self) -> bool:
-        """Whether the program may begin anew with other letters: neither in an emergency nor in mid-ticket."""
+        """Whether the program may begin anew in other letters: not in an emergency, nor in mid-ticket."""
         free = self.duty.duty.over is None and not self._printing_order.locked()
         return self.settings.can_resize and free
 

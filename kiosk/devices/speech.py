@@ -34,11 +34,6 @@ class Speech:
         self._starting = asyncio.Lock()
         self._turn = 0
 
-    @property
-    def is_on(self) -> bool:
-        """Whether something is being read."""
-        return self._speaking is not None
-
     async def languages(self) -> frozenset[Language]:
         """In which languages something can be read aloud; none where the program is not installed."""
         if shutil.which(self._program) is None:
@@ -82,8 +77,6 @@ class Speech:
             if self._speaking.stdin is not None:
                 self._speaking.stdin.write(text.encode())
                 self._speaking.stdin.close()
-        if turn != self._turn:
-            await self.stop()
 
     async def stop(self) -> None:
         """Be silent at once."""

@@ -19,6 +19,7 @@ from kiosk.screens.pages import Size, page
 from kiosk.screens.ways import ways
 from queue_server.protocol.codes import Language, PrintState
 from tests.support.kiosk_parts import CARD, ticket, world
+from tests.support.served import until
 
 HERE = replace(world(), speaks=frozenset({Language.VI, Language.EN}))
 
@@ -88,7 +89,6 @@ def test_the_real_program_reads_a_page(tmp_path: Path, language: Language) -> No
     async def listen() -> None:
         speech = Speech(str(recorder(tmp_path)))
         await speech.say(heard(Issued(ticket("A012")), language), language)
-        assert speech.is_on
         await asyncio.wait_for(speech.heard(), 30)
 
     asyncio.run(listen())
@@ -105,7 +105,7 @@ def test_without_the_program_there_is_no_voice(tmp_path: Path) -> None:
         speech = Speech(str(tmp_path / "nothing"))
         assert await speech.languages() == frozenset()
         await speech.say("Xin chào", Language.VI)
-        assert not speech.is_on
+        await asyncio.wait_for(speech.heard(), 1)
 
     asyncio.run(listen())
 
@@ -123,6 +123,22 @@ def test_a_page_that_goes_takes_its_voice_with_it(tmp_path: Path) -> None:
         await asyncio.sleep(0)
         await speech.stop()
         await asyncio.wait_for(second, 10)
-        assert not speech.is_on
+
+    asyncio.run(listen())
+
+
+def test_of_two_wishes_at_once_the_later_is_heard_and_none_after_the_page_went(tmp_path: Path) -> None:
+    speaks_long = script(tmp_path, f"cat >> {tmp_path}/said; exec tail -f /dev/null")
+
+    async def listen() -> None:
+        speech = Speech(str(speaks_long))
+        await asyncio.gather(speech.say("một", Language.VI), speech.say("hai", Language.VI))
+        said = tmp_path / "said"
+        await until(lambda: said.exists() and "hai" in said.read_text(encoding="utf-8"))
+        gone = asyncio.create_task(speech.say("ba", Language.VI))
+        await asyncio.sleep(0)
+        await speech.stop()
+        await gone
+        await asyncio.wait_for(speech.heard(), 1)
 
     asyncio.run(listen())

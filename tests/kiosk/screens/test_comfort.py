@@ -16,9 +16,11 @@ from kiosk.devices.printer import EscPosPrinter
 from kiosk.devices.session import LARGER, SMALLER
 from kiosk.devices.speech import Speech
 from kiosk.devices.virtual_printer import VirtualPrinter
+from kiosk.duty.values import Press
 from kiosk.identity import Why
 from kiosk.journey import walk
 from kiosk.journey.values import (
+    Act,
     Answered,
     Check,
     ChooseExam,
@@ -28,6 +30,7 @@ from kiosk.journey.values import (
     Scanned,
     Stage,
     Steward,
+    Tick,
     Welcome,
 )
 from kiosk.printing import Printing
@@ -200,6 +203,23 @@ def test_the_session_is_asked_for_other_letters(is_large: bool, said_: str, code
     play(scene)
 
 
+def test_an_emergency_does_not_end_because_letters_go_back_to_normal() -> None:
+    async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
+        with_all_ways(app, is_large=True)
+        await put(app, pilot, Welcome())
+        app.journey = replace(app.journey, touched=app.journey.touched - walk.IDLE)
+        app.happen(Press.EMERGENCY)
+        app.happen(Tick())
+        assert app.return_code is None
+        app.happen(Press.MISTAKE)
+        app.happen(Press.NOBODY_NEEDS_HELP)
+        app.happen(Press.LEAVE)
+        app.happen(Tick())
+        assert app.return_code == SMALLER
+
+    play(scene)
+
+
 def test_letters_are_not_offered_where_nobody_can_change_them() -> None:
     async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
         assert "Aa Chữ to" not in said(app)
@@ -218,24 +238,21 @@ class Listener:
     def __init__(self) -> None:
         self.heard: list[tuple[str, Language]] = []
         self.silences = 0
-        self.is_on = False
 
     async def languages(self) -> frozenset[Language]:
         return frozenset(Language)
 
     async def say(self, text: str, language: Language) -> None:
         self.heard.append((text, language))
-        self.is_on = True
 
     async def stop(self) -> None:
-        self.silences += self.is_on
-        self.is_on = False
+        self.silences += 1
 
 
 def test_a_page_is_read_aloud_and_falls_silent_with_it() -> None:
     async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
         listener = Listener()
-        app.use_voice(cast(Speech, listener))
+        app.speech = cast(Speech, listener)
         app.give_voices(await listener.languages())
         await put(app, pilot, CHECK)
         await tap(app, pilot, "Đọc to")
@@ -249,6 +266,24 @@ def test_a_page_is_read_aloud_and_falls_silent_with_it() -> None:
         while len(listener.heard) < 2:
             await pilot.pause()
         assert "Hôm nay quý vị đến để làm gì?" in listener.heard[1][0]
+
+    play(scene)
+
+
+def test_the_next_card_s_page_is_silent_though_it_asks_the_same() -> None:
+    async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
+        listener = Listener()
+        app.speech = cast(Speech, listener)
+        app.give_voices(await listener.languages())
+        await put(app, pilot, CHECK)
+        # The page goes before the voice has begun.
+        app.happen(Act.ALOUD)
+        app.happen(Act.PRIORITY)
+        app.happen(Scanned(OTHER_CODE))
+        while not listener.silences:
+            await pilot.pause()
+        assert "Hiền" in listener.heard[0][0]
+        assert "Mẫu" in said(app)
 
     play(scene)
 
