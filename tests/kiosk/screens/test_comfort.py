@@ -211,6 +211,7 @@ def test_an_emergency_does_not_end_because_letters_go_back_to_normal() -> None:
         app.happen(Press.EMERGENCY)
         app.happen(Tick())
         assert app.return_code is None
+        await drawn(app, pilot)
         app.happen(Press.MISTAKE)
         app.happen(Press.NOBODY_NEEDS_HELP)
         app.happen(Press.LEAVE)
