@@ -33,7 +33,7 @@ from tests.support.passers_by import MARK, comes
 from tests.support.processes import WarmServer, morning_site
 from tests.support.talks import rows
 
-PATIENTS = int(os.environ.get("DENLUOT_PATIENTS", "150"))
+PATIENTS = int(os.environ.get("DENLUOT_PATIENTS", "80"))
 SEED = int(os.environ.get("DENLUOT_SEED", "20261123"))
 WHOLE = 60.0 + 3.0 * PATIENTS
 """Seconds for all of it; it takes less than half a second for each on an idle machine."""
