@@ -204,6 +204,9 @@ class Console(App[None]):
             self.bell()
         if loud - self._told_of and len(self.screen_stack) > 1:
             self.notify(wanted.plain.strip(), severity="error", timeout=60, markup=False)
+        if self._told_of and not loud:
+            # It said that nobody has answered.
+            self.clear_notifications()
         self._told_of = loud
 
     def action_seen(self) -> None:

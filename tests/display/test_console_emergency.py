@@ -120,6 +120,8 @@ def test_f9_answers_also_in_front_of_an_open_window_and_it_rings(
                 await until(lambda: bool(asked), pilot.pause)
                 server.put("facility", drop=(HELP.key,))
                 await until(lambda: not above.display, pilot.pause)
+                # What was told in front of the window said that nobody had answered.
+                await until(lambda: not console.screen.query("Toast"), pilot.pause)
 
     asyncio.run(run())
     assert asked == [commands.AcknowledgeAlert(alert="alert-9")]
