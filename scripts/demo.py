@@ -23,7 +23,7 @@ import tomllib
 import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
@@ -53,7 +53,7 @@ def main() -> int:
     try:
         if options.program:
             return join(options)
-        return serve(options)
+        serve(options)
     except DemoError as error:
         print(error, file=sys.stderr)
         return 1
@@ -98,7 +98,7 @@ def a_port(text: str) -> int:
 # Run the server ------------------------------------------------------------------------------------------
 
 
-def serve(options: argparse.Namespace) -> int:
+def serve(options: argparse.Namespace) -> NoReturn:
     """Run server and printer until a person ends them. Raises DemoError."""
     site = read_site(options.site)
     data: Path = options.data.resolve()
@@ -108,7 +108,7 @@ def serve(options: argparse.Namespace) -> int:
                 f"Port {options.port} of this machine is taken by another program. "
                 "Choose another one, such as: scripts/start --port 8780"
             )
-        return serve_alone(options, site, data, note)
+        serve_alone(options, site, data, note)
 
 
 @contextlib.contextmanager
@@ -135,12 +135,11 @@ def only_one(data: Path) -> Iterator[Path]:
             note.unlink(missing_ok=True)
 
 
-def serve_alone(options: argparse.Namespace, site: Mapping[str, Any], data: Path, note: Path) -> int:
+def serve_alone(options: argparse.Namespace, site: Mapping[str, Any], data: Path, note: Path) -> NoReturn:
     """Run server and printer until a person ends them; nobody else uses `data`. Raises DemoError."""
     tickets = data / "tickets"
     printer_port = port_of_the_printer(data)
     server_log = data / "server.log"
-    earlier = server_log.stat().st_size if server_log.exists() else 0
     with (
         server_log.open("a", encoding="utf-8") as log,
         program(
@@ -150,29 +149,35 @@ def serve_alone(options: argparse.Namespace, site: Mapping[str, Any], data: Path
             ],
             log,
         ) as printer,
-        program(
-            [
-                *(str(BIN / "queue-server"), "run", "--site", str(options.site.resolve())),
-                *("--data", str(data), "--port", str(options.port)),
-            ],
-            log,
-        ) as server,
     ):
         address = f"http://127.0.0.1:{options.port}"
-        wait_until_ready(server, f"{address}/healthz", server_log, earlier)
-        note.write_text(
-            json.dumps(
-                {
-                    "server": f"ws://127.0.0.1:{options.port}/ws",
-                    "printer": f"127.0.0.1:{printer_port}",
-                    "site": str(options.site.resolve()),
-                }
-            ),
-            encoding="utf-8",
-        )
-        tell(options, site, address, printer_port, tickets, server_log)
-        stay(options, server_log, server, printer)
-    return 0
+        tells = True
+        while True:
+            earlier = server_log.stat().st_size
+            with program(
+                [
+                    *(str(BIN / "queue-server"), "run", "--site", str(options.site.resolve())),
+                    *("--data", str(data), "--port", str(options.port)),
+                ],
+                log,
+            ) as server:
+                wait_until_ready(server, f"{address}/healthz", server_log, earlier)
+                note.write_text(
+                    json.dumps(
+                        {
+                            "server": f"ws://127.0.0.1:{options.port}/ws",
+                            "printer": f"127.0.0.1:{printer_port}",
+                            "site": str(options.site.resolve()),
+                        }
+                    ),
+                    encoding="utf-8",
+                )
+                if tells:
+                    tell(options, site, address, printer_port, tickets, server_log)
+                else:
+                    print("The server is back.", flush=True)
+                stay(options, server_log, server, printer)
+            tells = False
 
 
 def port_of_the_printer(data: Path) -> int:
@@ -216,10 +221,10 @@ def tell(
 def stay(
     options: argparse.Namespace, log: Path, server: subprocess.Popen[bytes], printer: subprocess.Popen[bytes]
 ) -> None:
-    """Offer the kiosk in this terminal until the server ends by itself, which raises DemoError.
+    """Offer the kiosk in this terminal until the server ends by itself and a person wants it back.
 
-    Ctrl-C or a request to end comes as KeyboardInterrupt. A printer that ended is said and missed, as in a
-    hospital: everything else goes on without.
+    Raises DemoError where nobody can be asked. Ctrl-C or a request to end comes as KeyboardInterrupt. A
+    printer that ended is said and missed, as in a hospital: everything else goes on without.
     """
     can_offer = sys.stdin.isatty() and not options.no_kiosk
     offered = printer_missed = False
@@ -241,7 +246,15 @@ def stay(
                 options.program = "kiosk"
                 subprocess.run(command(options), check=False, cwd=ROOT)
     became = how_it_ended("server", server.returncode, log)
-    raise DemoError(f"{became} Nothing is lost: scripts/start goes on where it was.")
+    if not sys.stdin.isatty():
+        raise DemoError(f"{became} Nothing is lost: scripts/start goes on where it was.")
+    print(
+        f"{became} Nothing is lost, and kiosks go on without it.\n"
+        "Press Enter to start it again, Ctrl-C to end everything.",
+        flush=True,
+    )
+    if not sys.stdin.readline():
+        raise DemoError("scripts/start goes on where it was.")
 
 
 def how_it_ended(name: str, status: int, log: Path) -> str:

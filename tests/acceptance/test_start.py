@@ -75,7 +75,7 @@ def test_a_program_without_a_server_says_what_to_do(tmp_path: Path) -> None:
     assert b"Run scripts/start in another terminal first" in ran.stderr
 
 
-def test_a_killed_server_is_said_at_once_and_the_next_start_goes_on_with_the_same_printer(
+def test_a_killed_server_comes_back_and_the_next_start_goes_on_with_the_same_printer(
     tmp_path: Path,
 ) -> None:
     port, data = _free_port(), tmp_path / "var"
@@ -91,8 +91,12 @@ def test_a_killed_server_is_said_at_once_and_the_next_start_goes_on_with_the_sam
         first.wait_for("The printer was killed (SIGKILL)", within=PATIENCE)
         assert _answers(port)
         os.kill(int((data / "queue.sqlite.lock").read_text(encoding="ascii")), signal.SIGKILL)
-        first.wait_for("The server was killed (SIGKILL)", within=PATIENCE)
-        assert first.wait_end(PATIENCE) == 1
+        first.wait_for("The server was killed (SIGKILL)", "Press Enter to start it again", within=PATIENCE)
+        first.press("enter")
+        first.wait_for("The server is back.", within=PATIENCE)
+        assert asked(port, "reception", {"type": "where_now", "token": ticket["token"]})
+        first.press("ctrl+c")
+        assert first.wait_end(PATIENCE) == 0
     with Terminal(command, columns=120, rows=40) as again:
         again.wait_for("Press Enter to open the kiosk here", within=PATIENCE)
         stop = asked(port, "reception", {"type": "where_now", "token": ticket["token"]})
