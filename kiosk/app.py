@@ -507,6 +507,7 @@ class Kiosk(App[None], inherit_bindings=False):
             link=connection.age,
             online=connection.online,
             outbox=standing.waiting + standing.refused,
+            keeps=self.standby.keeps,
             printer=self.printing.says,
             spare=str(spare) if spare is not None else None,
             paper_left=left if isinstance(left, int) else None,

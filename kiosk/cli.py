@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
-from logging.handlers import RotatingFileHandler
+from logging.handlers import RotatingFileHandler, SysLogHandler
 from pathlib import Path
 from typing import Annotated
 
@@ -285,9 +285,17 @@ class Lines(logging.Formatter):
 
 
 def _log_to(folder: Path) -> None:
-    """Log to a file: the terminal is the patients'. Ids and stages only, never who somebody is."""
-    folder.mkdir(parents=True, exist_ok=True)
-    _log_with(RotatingFileHandler(folder / LOG, maxBytes=LOG_SIZE, backupCount=LOG_FILES, encoding="utf-8"))
+    """Log to a file: the terminal is the patients'. Ids and stages only, never who somebody is. Where the
+    disk takes nothing, the system's log may."""
+    handler: logging.Handler = logging.NullHandler()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / LOG
+        handler = RotatingFileHandler(file, maxBytes=LOG_SIZE, backupCount=LOG_FILES, encoding="utf-8")
+    except OSError:
+        with contextlib.suppress(OSError):
+            handler = SysLogHandler("/dev/log")
+    _log_with(handler)
 
 
 def _log_with(handler: logging.Handler) -> None:

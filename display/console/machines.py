@@ -20,6 +20,7 @@ _LOUD = frozenset(
         "outbox",
         "outbox_refused",
         "outbox_damaged",
+        "disk_failed",
     }
 )
 """Facts that somebody should look into; so is a printer that is not ready."""

@@ -764,6 +764,10 @@ DEVICE_FACTS = {
     "outbox": Label(vi="{value} phiếu chờ gửi", en="{value} tickets to be sent"),
     "outbox_refused": Label(vi="{value} phiếu máy chủ không nhận", en="{value} tickets the server refused"),
     "outbox_damaged": Label(vi="{value} phiếu đọc lại không được", en="{value} tickets that cannot be read"),
+    "disk_failed": Label(
+        vi="ĐĨA KHÔNG GHI ĐƯỢC: không có số riêng khi mất mạng",
+        en="DISK TAKES NOTHING: no numbers without a link",
+    ),
     "self_test": Label(vi="tự kiểm tra: {value}", en="self-test: {value}"),
     "page": Label(vi="trang: {value}", en="page: {value}"),
     "version": Label(vi="bản {value}", en="version {value}"),

@@ -44,12 +44,13 @@ class Outbox:
     done when the change is on the disk, and fails with OSError when it could not be written.
 
     executor: where the disk is waited for, one at a time and in order. damaged: how many lines of earlier
-    runs could not be read, of papers that nobody will hear of."""
+    runs could not be read, of papers that nobody will hear of. fails: the disk did not take the last line."""
 
     def __init__(self, path: Path, seal: Seal, executor: Executor) -> None:
         self.entries: dict[str, Entry] = {}
         self.words: dict[str, Word] = {}
         self.damaged = 0
+        self.fails = False
         self._path, self._seal, self._executor = path, seal, executor
         self._lines = Lines(path)
         self._written = 0
@@ -81,11 +82,18 @@ class Outbox:
         if not left or self._written > ROOM + 2 * left:
             # Nothing of a person stays here once the server knows all of it.
             return self._rewrite()
-        return self._executor.submit(self._lines.append, self._sealed(line))
+        return self._done(self._executor.submit(self._lines.append, self._sealed(line)))
 
     def _rewrite(self) -> "Future[None]":
         self._written = len(self.entries) + len(self.words)
-        return self._executor.submit(self._lines.rewrite, list(self._all()))
+        return self._done(self._executor.submit(self._lines.rewrite, list(self._all())))
+
+    def _done(self, writing: "Future[None]") -> "Future[None]":
+        writing.add_done_callback(self._note)
+        return writing
+
+    def _note(self, written: "Future[None]") -> None:
+        self.fails = not written.cancelled() and written.exception() is not None
 
     def _all(self) -> Iterator[bytes]:
         for entry in self.entries.values():
@@ -97,7 +105,12 @@ class Outbox:
         return base64.b64encode(self._seal.close(msgspec.json.encode(line)))
 
     def _read(self) -> None:
-        lines = self._lines.read()
+        try:
+            lines = self._lines.read()
+        except OSError as error:
+            log.error("the outbox cannot be read: %s", error, extra={"action": "outbox_failed"})
+            self.fails = True
+            return
         for line in self._opened(lines):
             match line:
                 case _Kept(entry=entry):

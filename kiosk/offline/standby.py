@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import hashlib
 import logging
+import os
 import tempfile
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,7 @@ from kiosk.offline.moments import Moments
 from kiosk.offline.outbox import Outbox
 from kiosk.offline.post import Desk, NoPaper, Post, Standing
 from kiosk.offline.post import Link as Way
-from kiosk.offline.seal import Seal, key_at
+from kiosk.offline.seal import KEY_BYTES, Seal, key_at
 from kiosk.offline.series import Series
 from kiosk.offline.telling import answer_to
 from queue_server.client import Link
@@ -72,31 +73,40 @@ class Standby:
 
     def _open(self, key: Path | None) -> None:
         folder = self._folder
-        folder.mkdir(parents=True, exist_ok=True)
-        self._lock = disk.lock(folder)
-        own_key = key or folder / "outbox.key"
-        is_new = not any((folder / name).exists() for name in ("outbox", "outbox.key", "memory"))
+        self._lock: int | None = None
+        is_new = False
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock = disk.lock(folder)
+            is_new = not any((folder / name).exists() for name in ("outbox", "outbox.key", "memory"))
+        except OSError as error:
+            _tell_of_disk(error)
         self._memory = memory.recall(folder / "memory")
         self._moments = Moments(self._memory.heard)
-        try:
-            secret = key_at(own_key)
-        except ValueError as error:
-            log.error("a new key is made: %s", error, extra={"action": "key_damaged"})
-            own_key.replace(own_key.with_name(f"{own_key.name}.damaged"))
-            secret = key_at(own_key)
-        seal = Seal(secret)
-        outbox = Outbox(folder / "outbox", seal, self._executor)
+        secret = _secret(key or folder / "outbox.key")
+        seal = Seal(secret or os.urandom(KEY_BYTES))
+        # What lies in the outbox waits for its own key.
+        self._outbox = Outbox(folder / ("outbox" if secret else "outbox.keyless"), seal, self._executor)
         series = Series(folder / "series", is_new=is_new)
-        self._post = Post(self._kiosk, self._connection, outbox, series, self._moments, seal, self._executor)
-        self._outbox = outbox
+        self._post = Post(
+            self._kiosk, self._connection, self._outbox, series, self._moments, seal, self._executor
+        )
+        self._is_kept = self._lock is not None and secret is not None
 
     def close(self) -> None:
         """Let go of the folder."""
         self._outbox.close()
         self._executor.shutdown()
-        disk.unlock(self._lock)
+        if self._lock is not None:
+            disk.unlock(self._lock)
         if self._without is not None:
             self._without.cleanup()
+
+    @property
+    def keeps(self) -> bool:
+        """Whether what the server does not know yet survives a restart. A kiosk that cannot remember gives no
+        numbers of its own: it would give them twice."""
+        return self._is_kept and not self._outbox.fails
 
     # Doors -----------------------------------------------------------------------------------------------
 
@@ -162,6 +172,7 @@ class Standby:
             "outbox_since": standing.since or 0,
             "outbox_refused": standing.refused,
             "outbox_damaged": standing.damaged,
+            "disk_failed": not self.keeps,
         }
         return {name: value for name, value in told.items() if value or name == "outbox"}
 
@@ -222,7 +233,7 @@ class Standby:
         answer = self._post.answer(name)
         await self._patience(answer)
         desk = self.desk()
-        if not answer.done() and desk is not None and not self.refused:
+        if not answer.done() and desk is not None and self._is_kept and not self.refused:
             with contextlib.suppress(NoPaper):
                 ticket = await self._post.own_paper(name, desk)
                 if ticket is not None:
@@ -265,3 +276,21 @@ class Standby:
                 await loop.run_in_executor(self._executor, memory.keep, self._folder / "memory", self._memory)
             except OSError as error:
                 log.error("the facility is not remembered: %s", error, extra={"action": "memory_failed"})
+
+
+def _secret(own_key: Path) -> bytes | None:
+    """The outbox's key; None where it can be neither read nor made."""
+    try:
+        try:
+            return key_at(own_key)
+        except ValueError as error:
+            log.error("a new key is made: %s", error, extra={"action": "key_damaged"})
+            own_key.replace(own_key.with_name(f"{own_key.name}.damaged"))
+            return key_at(own_key)
+    except OSError as error:
+        _tell_of_disk(error)
+        return None
+
+
+def _tell_of_disk(error: OSError) -> None:
+    log.error("this kiosk cannot remember: %s", error, extra={"action": "disk_failed"})

@@ -20,6 +20,7 @@ LINK_NEVER = Label(vi="Máy chủ {server}: chưa nối lần nào", en="Server 
 SECONDS = Label(vi="{n} giây", en="{n} s")
 MINUTES = Label(vi="{n} phút", en="{n} min")
 OUTBOX = Label(vi="{n} phiếu chờ gửi", en="{n} tickets to be sent")
+DISK_FAILED = Label(vi="ĐĨA KHÔNG GHI ĐƯỢC", en="DISK TAKES NOTHING")
 PRINTER = Label(vi="Máy in: {says}", en="Printer: {says}")
 SPARE = Label(vi="máy dự phòng: {says}", en="spare: {says}")
 PAPER_LEFT = Label(vi="giấy còn khoảng {n} m", en="about {n} m of paper left")

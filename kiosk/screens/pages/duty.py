@@ -40,7 +40,7 @@ class KnownPaper:
 @dataclass(frozen=True, slots=True)
 class Machine:
     """What attendants are told of the kiosk. link: None while the server was never there, else seconds since
-    it was heard. paper_left: mm. outbox: tickets still to be sent."""
+    it was heard. paper_left: mm. outbox: tickets still to be sent. keeps: the disk takes what it has to."""
 
     kiosk: str
     version: str
@@ -48,6 +48,7 @@ class Machine:
     link: float | None = None
     online: bool = False
     outbox: int = 0
+    keeps: bool = True
     printer: str = ""
     spare: str | None = None
     paper_left: int | None = None
@@ -244,7 +245,8 @@ def _link(tell: _Telling) -> str:
         age = attendant.SECONDS if machine.link < 60 else attendant.MINUTES
         n = int(machine.link if machine.link < 60 else machine.link // 60)
         link = tell.say(attendant.LINK_DOWN, server=server, age=tell.say(age, n=n))
-    return f"{link} · {tell.say(attendant.OUTBOX, n=machine.outbox)}"
+    kept = tell.say(attendant.OUTBOX, n=machine.outbox) if machine.keeps else tell.say(attendant.DISK_FAILED)
+    return f"{link} · {kept}"
 
 
 def _papers(tell: _Telling, here: Attendant) -> Page:

@@ -560,6 +560,12 @@ def test_every_page_of_it_fits_its_screen(size: tuple[int, int], language: Langu
             for choice in app.screen.query(Choice):
                 # In large letters a row is as high as one and a half.
                 assert choice.region.height >= (2 if size in SIZES[2:] else 3), name
+        app.standby._outbox.fails = True
+        app.duty.duty = OVER["menu"]
+        app.on_resize()
+        await drawn(app, pilot)
+        assert ("ĐĨA KHÔNG GHI ĐƯỢC" if language is Language.VI else "DISK TAKES NOTHING") in said(app)
+        assert misfits(app, language) == []
         app.duty.duty = Duty()
         open_at(app, link, (300, 310))
         await drawn(app, pilot)
