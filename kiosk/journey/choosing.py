@@ -9,6 +9,7 @@ from kiosk.journey.moves import Step, go
 from kiosk.journey.sending import send
 from kiosk.journey.values import (
     Aim,
+    AskReferral,
     Check,
     ChooseExam,
     ChooseRoute,
@@ -23,6 +24,7 @@ from kiosk.journey.values import (
     World,
 )
 from kiosk.journey.wire import on_the_wire
+from queue_server.protocol.codes import KioskMode
 from queue_server.protocol.commands import AddExam, Register
 from queue_server.protocol.rows import CatalogueRoute, CatalogueService
 
@@ -72,9 +74,21 @@ def route_taken(journey: Journey, world: World, check: Check, name: str) -> Step
     route = world.catalogue.route(name)
     if route is None:
         return go(journey, ChooseRoute(check)), ()
+    if _asks_referral(world, check, route):
+        return go(journey, AskReferral(check, name)), ()
     if world.catalogue.asks_exam(route) and check.recall.booked is None:
         return go(journey, ChooseExam(check, name)), ()
     return registering(journey, world, name, check)
+
+
+def _asks_referral(world: World, check: Check, route: CatalogueRoute) -> bool:
+    """Only where the answer decides which MA_DOITUONG_KCB staff are suggested, and the mode leaves time."""
+    facility, person = world.catalogue.facility, check.person
+    own = facility.insurance_code if facility is not None else ""
+    if not own or not isinstance(person, InsuranceCard) or person.facility in (None, own):
+        return False
+    is_insured = route.payer in world.catalogue.insured
+    return check.referral is None and is_insured and world.mode in (KioskMode.FULL, KioskMode.ATTENDED)
 
 
 def exam_taken(journey: Journey, world: World, service: str | None) -> Step:
@@ -147,7 +161,9 @@ def wished(
         payer=route.payer,
         kind=route.kind,
         language=journey.language,
-        identity=None if check is None or code is not None else on_the_wire(check.person, check.who),
+        identity=None
+        if check is None or code is not None
+        else on_the_wire(check.person, check.who, check.referral),
         service=service,
         appointment=code,
         declared_priority=priority or (check is not None and check.priority),

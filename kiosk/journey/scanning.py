@@ -30,6 +30,7 @@ from kiosk.journey.values import (
     Arranging,
     AskAppointment,
     AskHolder,
+    AskReferral,
     AskWho,
     Check,
     ChooseExam,
@@ -86,7 +87,7 @@ def scanned(journey: Journey, text: str, before: str, world: World) -> Step:
             return go(journey, Scan(who, why)), ()
         case _:
             person = _patient(found)
-            if isinstance(stage, Check | ChooseRoute | ChooseExam) and _person(stage) == person:
+            if isinstance(stage, Check | ChooseRoute | AskReferral | ChooseExam) and _person(stage) == person:
                 return journey, ()
             return _met(settled(journey), who, person, world)
 
@@ -223,13 +224,15 @@ def who_of(stage: Stage) -> Who:
             return who
         case Notice(before=before):
             return before.who
-        case ChooseRoute(check=check) | ChooseExam(check=check) | Full(before=ChooseExam(check=check)):
+        case ChooseRoute(check=check) | AskReferral(check=check) | ChooseExam(check=check):
+            return check.who
+        case Full(before=ChooseExam(check=check)):
             return check.who
         case _:
             return Who.ME
 
 
-def _person(stage: Check | ChooseRoute | ChooseExam) -> Person:
+def _person(stage: Check | ChooseRoute | AskReferral | ChooseExam) -> Person:
     return stage.person if isinstance(stage, Check) else stage.check.person
 
 

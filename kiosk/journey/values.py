@@ -172,11 +172,20 @@ class Recall:
 
 
 @dataclass(frozen=True, slots=True)
+class Referral:
+    """What sends an insured patient here who is registered elsewhere: a transfer slip, an appointment to be
+    seen again."""
+
+    transfer: bool = False
+    revisit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """Is this the patient? And do they claim priority?
 
     recall: what is known of their visit, which makes it no other check. help: what they need; asks_help:
-    they are looking at what there is.
+    they are looking at what there is. referral: None where nobody asked.
     """
 
     who: Who
@@ -185,6 +194,7 @@ class Check:
     recall: Recall = field(default=Recall(), compare=False)
     help: tuple[Help, ...] = ()
     asks_help: bool = False
+    referral: Referral | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +210,15 @@ class ChooseRoute:
 
     check: Check
     page: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AskReferral:
+    """What sends them here? Their insurance card names another hospital."""
+
+    check: Check
+    route: str
+    said: Referral = Referral()
 
 
 @dataclass(frozen=True, slots=True)
@@ -388,6 +407,7 @@ Stage = (
     | Check
     | Notice
     | ChooseRoute
+    | AskReferral
     | ChooseExam
     | Full
     | Sending
@@ -466,6 +486,8 @@ class Act(Enum):
     NUMBERS = auto()
     AGREE = auto()
     PRIORITY = auto()
+    TRANSFER = auto()
+    REVISIT = auto()
     MORE = auto()
     REPRINT = auto()
     REJOIN = auto()

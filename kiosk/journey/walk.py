@@ -22,6 +22,7 @@ from kiosk.journey.values import (
     AlreadyHere,
     Answered,
     Arranging,
+    AskReferral,
     AskWho,
     Begin,
     Character,
@@ -75,7 +76,7 @@ WARNING = 20_000
 """ms to answer that (WCAG 2.2.1: at least 20 s, one simple action)."""
 SLOW_PAGES = 90_000
 """The same for pages with more to read or to type."""
-_SLOW_STAGES = Typing | Form | Digits | Notice | ChooseRoute | ChooseExam | OwnVisit | OneMore
+_SLOW_STAGES = Typing | Form | Digits | Notice | ChooseRoute | AskReferral | ChooseExam | OwnVisit | OneMore
 SLOW = 2_000
 """ms without an answer before the patient is told so."""
 
@@ -264,6 +265,12 @@ def _act(journey: Journey, act: Act, world: World) -> Step:
             return journey, (ReadAloud(),)
         case Act.AGREE, Check():
             return agreed(journey, stage, world)
+        case Act.TRANSFER, AskReferral(said=said):
+            return go(journey, replace(stage, said=replace(said, transfer=not said.transfer))), ()
+        case Act.REVISIT, AskReferral(said=said):
+            return go(journey, replace(stage, said=replace(said, revisit=not said.revisit))), ()
+        case Act.AGREE, AskReferral(check=check, route=route, said=said):
+            return route_taken(journey, world, replace(check, referral=said), route)
         case Act.MORE, ChooseRoute() | ChooseExam() | OwnVisit() | OneMore():
             return go(journey, replace(stage, page=stage.page + 1)), ()
         case Act.LATER, Full(register=register, later_at=int()):
@@ -305,7 +312,9 @@ def _back(journey: Journey, world: World) -> Journey:
             return go(journey, Scan(who))
         case ChooseRoute(check=check):
             return go(journey, check)
-        case ChooseExam(check=check):
+        case ChooseExam(check=check, route=route) if check.referral is not None:
+            return go(journey, AskReferral(replace(check, referral=None), route, check.referral))
+        case AskReferral(check=check) | ChooseExam(check=check):
             return go(journey, ChooseRoute(check))
         case Full(before=ChooseExam() as choice):
             return go(journey, choice)

@@ -15,7 +15,7 @@ from kiosk.identity import (
     InsuranceNumber,
     Phone,
 )
-from kiosk.journey.values import Person, Told, Who
+from kiosk.journey.values import Person, Referral, Told, Who
 from queue_server.protocol.codes import Brought, IdentityKind
 from queue_server.protocol.commands import Guardian, Insurance
 from queue_server.protocol.commands import Identity as WireIdentity
@@ -27,9 +27,9 @@ _OF_CODES = {
 }
 
 
-def on_the_wire(person: Person, who: Who) -> WireIdentity:
-    """A person as `register` and `holder` tell them. Raises KeyError for an appointment's code, which is told
-    as such."""
+def on_the_wire(person: Person, who: Who, referral: Referral | None = None) -> WireIdentity:
+    """A person as `register` and `holder` tell them. referral: of an insured one who was asked. Raises
+    KeyError for an appointment's code, which is told as such."""
     brought = _BROUGHT[who]
     match person:
         case CitizenCard():
@@ -37,9 +37,8 @@ def on_the_wire(person: Person, who: Who) -> WireIdentity:
             return WireIdentity(IdentityKind.CARD, person.number, *said, brought=brought)
         case InsuranceCard():
             said = _said(person.name, person.birth, person.gender, person.doubts)
-            return WireIdentity(
-                IdentityKind.INSURANCE, person.number, *said, brought=brought, insurance=_insurance(person)
-            )
+            card = _insurance(person, referral)
+            return WireIdentity(IdentityKind.INSURANCE, person.number, *said, brought=brought, insurance=card)
         case Document():
             said = _said(person.name, person.birth, person.gender, person.doubts)
             number = person.citizen_number or person.number
@@ -77,9 +76,15 @@ def _said(
     )
 
 
-def _insurance(card: InsuranceCard) -> Insurance:
+def _insurance(card: InsuranceCard, referral: Referral | None) -> Insurance:
     days = [day.isoformat() if day is not None else "" for day in (card.valid_from, card.valid_until)]
-    return Insurance(valid_from=days[0], valid_until=days[1], facility=card.facility or "")
+    return Insurance(
+        valid_from=days[0],
+        valid_until=days[1],
+        facility=card.facility or "",
+        transfer=referral.transfer if referral is not None else None,
+        revisit=referral.revisit if referral is not None else None,
+    )
 
 
 def _guardian(told: Told) -> Guardian | None:

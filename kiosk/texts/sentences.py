@@ -115,6 +115,11 @@ class Sentences:
 
     # Choosing
     route_title: str
+    referral_title: str
+    referral_hint: str
+    referral_transfer: str
+    referral_revisit: str
+    referral_none: str
     exam_title: str
     exam_unsure: str
     exam_later: str

@@ -446,7 +446,8 @@ class CatalogueFacility(_Row, frozen=True, tag="catalogue_facility"):
     declares: whether patients may declare priority that no card tells of; else only a desk gives it.
     offline_place: the desk for offline tickets. codes: how the hospital's own codes look. languages: those
     offered to patients, the first one first. day_ends: when the service day ends, minutes after local
-    midnight. emergency_place: where help is fetched, None: at offline_place."""
+    midnight. emergency_place: where help is fetched, None: at offline_place. insurance_code: of this hospital
+    with the health insurance; empty: not said."""
 
     name: Label
     time_zone: str
@@ -460,6 +461,7 @@ class CatalogueFacility(_Row, frozen=True, tag="catalogue_facility"):
     emergency_place: Label | None = None
     day_ends: int = 0
     declares: bool = True
+    insurance_code: str = ""
 
 
 # kiosk:<id> ------------------------------------------------------------------------------------------

@@ -34,6 +34,7 @@ def catalogue_rows(day: Day, name: str) -> Iterable[Row] | None:
             emergency_place=label(plan.emergency.place) if plan.emergency.place is not None else None,
             day_ends=plan.day_ends,
             declares=not plan.declared_at_desk,
+            insurance_code=plan.insurance_code,
         ),
         *(_catalogue_service(day, service) for service in plan.services.values()),
         *(

@@ -106,8 +106,8 @@ _ROUTES = (
 )
 
 
-def catalogue_rows(*, ask: bool = True, full: bool = False) -> dict[str, Row]:
-    """The `catalogue` topic. ask: whether numbers without a card exist."""
+def catalogue_rows(*, ask: bool = True, full: bool = False, own: str = "") -> dict[str, Row]:
+    """The `catalogue` topic. ask: whether numbers without a card exist. own: its insurance code."""
     rows: list[Row] = [
         CatalogueFacility(
             key="facility",
@@ -117,6 +117,7 @@ def catalogue_rows(*, ask: bool = True, full: bool = False) -> dict[str, Row]:
             offline_place=RECEPTION,
             offline_letter="K",
             codes=(CodeShape("appointment", CodeKind.APPOINTMENT, "TK[0-9]{6}"),),
+            insurance_code=own,
         )
     ]
     rows += [
@@ -168,8 +169,8 @@ def kiosk_rows(intake: str = "") -> Mapping[str, Row]:
     return {"kiosk-1": KioskState(key="kiosk-1", ordinal=1, day="2026-11-23", hall="hall-1", intake=intake)}
 
 
-def catalogue(*, ask: bool = True, intake: str = "", full: bool = False) -> Catalogue:
-    return catalogue_of(catalogue_rows(ask=ask, full=full).values(), kiosk_rows(intake).values())
+def catalogue(*, ask: bool = True, intake: str = "", full: bool = False, own: str = "") -> Catalogue:
+    return catalogue_of(catalogue_rows(ask=ask, full=full, own=own).values(), kiosk_rows(intake).values())
 
 
 def world(

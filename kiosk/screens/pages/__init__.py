@@ -8,6 +8,7 @@ from kiosk.journey.values import (
     Act,
     AlreadyHere,
     Arranging,
+    AskReferral,
     AskWho,
     Check,
     ChooseExam,
@@ -86,6 +87,8 @@ def _page(tell: Telling) -> Page:
             return choosing.check(tell, stage)
         case ChooseRoute() as stage:
             return choosing.routes(tell, stage)
+        case AskReferral() as stage:
+            return choosing.referral(tell, stage)
         case ChooseExam() as stage:
             return choosing.exams(tell, stage)
         case Full() as stage:

@@ -4,6 +4,7 @@ from kiosk.identity import Phone, masked
 from kiosk.journey.choosing import appointment_code, is_open
 from kiosk.journey.values import (
     Act,
+    AskReferral,
     Check,
     ChooseExam,
     ChooseRoute,
@@ -98,6 +99,22 @@ def routes(tell: Telling, stage: ChooseRoute) -> Page:
         for route in tell.world.catalogue.personal_routes
     ]
     return Page("route", tell.words.route_title, (), tell.arranged(options, rows_taken=1, turned=stage.page))
+
+
+def referral(tell: Telling, stage: AskReferral) -> Page:
+    """What sends an insured patient here who is registered elsewhere."""
+    words, said = tell.words, stage.said
+    slips = (
+        (words.referral_transfer, Act.TRANSFER, said.transfer),
+        (words.referral_revisit, Act.REVISIT, said.revisit),
+    )
+    toggles = [
+        Option(ticked(name, is_on=is_on), act, Tone.ON if is_on else Tone.OFF) for name, act, is_on in slips
+    ]
+    has_any = said.transfer or said.revisit
+    done = Option(words.type_done if has_any else words.referral_none, Act.AGREE, Tone.MAIN)
+    rows = listed((*toggles, done)) if tell.size.is_tall else (tuple(toggles), (done,))
+    return Page("referral", words.referral_title, (Line(words.referral_hint),), numbered(rows))
 
 
 def exams(tell: Telling, stage: ChooseExam) -> Page:

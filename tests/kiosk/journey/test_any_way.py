@@ -172,6 +172,8 @@ REPLIES = (
     Rejected(id="x", code=Refusal.INTAKE_STOPPED),
     Rejected(id="x", code=Refusal.SESSION_FULL, facts={"service": "general", "later_at": ONE}),
 )
+ELSEWHERE = catalogue(own="79099")
+"""Of a hospital at which the insurance card of these tests is not registered."""
 WISH = Register(
     payer="fee",
     kind="exam",
@@ -228,7 +230,7 @@ def test_likely_ways_lead_home_and_leave_nothing(way: list[tuple[int, int, bool]
     journey, now, printed, wished = walk.begin(Language.VI, 0), 0, 0, 0
     for choice, pause, online in way:
         now += pause
-        here = world(now, online=online, mode=mode, card_route="insured-exam")
+        here = world(now, online=online, offer=ELSEWHERE, mode=mode, card_route="insured-exam")
         journey, _ = walk.step(journey, Tick(), here)
         likely = plausible(journey, here)
         journey, effects = walk.step(journey, likely[choice % len(likely)], here)
@@ -411,11 +413,12 @@ def test_every_stage_is_reached_by_these_tests() -> None:
         [Scanned(f"DL:{TOKEN}"), Looked(1, None)],
         [Scanned(APPOINTMENT_CODE), Looked(1, appointment())],
     ]
+    ways.append([Scanned(INSURANCE_CODE), Looked(1, None), Act.AGREE])
     for way in ways:
         journey = walk.begin(Language.VI, 0)
         reached.add(type(journey.stage))
         for happening in way:
-            journey, _ = walk.step(journey, happening, world())
+            journey, _ = walk.step(journey, happening, world(offer=ELSEWHERE))
             reached.add(type(journey.stage))
     handing, _ = walk.step(walk.begin(Language.VI, 0), TakeRoute("fee-exam"), world(mode=KioskMode.STEWARD))
     reached.add(type(handing.stage))

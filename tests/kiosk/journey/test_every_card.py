@@ -25,6 +25,7 @@ from kiosk.journey.values import (
     AlreadyHere,
     Answered,
     AskHolder,
+    AskReferral,
     Character,
     Check,
     ChooseExam,
@@ -37,16 +38,19 @@ from kiosk.journey.values import (
     Looked,
     Looking,
     Recall,
+    Referral,
     Scan,
     Scanned,
+    Sending,
     Submit,
     TakeExam,
     TakeRoute,
     TheyAre,
     Typing,
     Who,
+    World,
 )
-from queue_server.protocol.codes import IdentityKind, Language
+from queue_server.protocol.codes import IdentityKind, KioskMode, Language
 from queue_server.protocol.commands import Identity, Insurance, Register
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.service import ENGINE
@@ -108,6 +112,76 @@ def test_an_insurance_card_leads_to_a_ticket_like_any_card(code: str, number: st
         "female",
         insurance=Insurance(valid_from="2026-01-01", facility="79034"),
     )
+
+
+ELSEWHERE = world(offer=catalogue(own="79099"))
+
+
+def shown(here: World, *happenings: Happening) -> Journey:
+    journey = START
+    for happening in happenings:
+        journey, asked = walk.step(journey, happening, here)
+        for effect in asked:
+            if isinstance(effect, AskHolder):
+                journey, _ = walk.step(journey, Looked(effect.wish, None), here)
+    return journey
+
+
+@pytest.mark.parametrize(
+    ("taps", "transfer", "revisit"),
+    [
+        ((), False, False),
+        ((Act.TRANSFER,), True, False),
+        ((Act.REVISIT,), False, True),
+        ((Act.TRANSFER, Act.REVISIT, Act.TRANSFER), False, True),
+    ],
+)
+def test_who_is_registered_elsewhere_says_what_sends_them_here(
+    taps: tuple[Act, ...], transfer: bool, revisit: bool
+) -> None:
+    asked = shown(ELSEWHERE, Scanned(INSURANCE_CODE), Act.AGREE, *taps)
+    assert isinstance(asked.stage, AskReferral)
+    told, _ = walk.step(asked, Act.AGREE, ELSEWHERE)
+    assert isinstance(told.stage, ChooseExam)
+    _, (effect,) = walk.step(told, TakeExam("cardiology"), ELSEWHERE)
+    assert isinstance(effect, Submit)
+    assert isinstance(effect.command, Register)
+    assert effect.command.identity is not None
+    card = effect.command.identity.insurance
+    assert card == Insurance("", "2026-01-01", "", "79034", transfer, revisit)
+    # The way back keeps what was said, and asks it once.
+    back, _ = walk.step(told, Act.BACK, ELSEWHERE)
+    assert isinstance(back.stage, AskReferral)
+    assert back.stage.said == Referral(transfer, revisit)
+    routes, _ = walk.step(back, Act.BACK, ELSEWHERE)
+    assert isinstance(routes.stage, ChooseRoute)
+    # The same card again changes nothing.
+    assert walk.step(asked, Scanned(INSURANCE_CODE), ELSEWHERE)[0].stage == asked.stage
+
+
+@pytest.mark.parametrize(
+    ("here", "code"),
+    [
+        (world(offer=catalogue(own="79034")), INSURANCE_CODE),
+        (world(), INSURANCE_CODE),
+        (world(offer=catalogue(own="79099"), mode=KioskMode.FAST, card_route="insured-exam"), INSURANCE_CODE),
+        (ELSEWHERE, INSURANCE_CODE.replace("79 - 034", "-")),
+        (ELSEWHERE, CARD_CODE),
+        (ELSEWHERE, INSURANCE),
+    ],
+    ids=["here", "not said", "fast", "no facility", "citizen card", "typed"],
+)
+def test_nobody_else_is_asked_for_slips(here: World, code: str) -> None:
+    asked = shown(here, Scanned(code), Act.AGREE)
+    if isinstance(asked.stage, ChooseRoute):
+        asked, _ = walk.step(asked, TakeRoute("insured-exam"), here)
+    assert isinstance(asked.stage, ChooseExam | Sending)
+
+
+def test_who_pays_is_not_asked_for_slips() -> None:
+    asked = shown(ELSEWHERE, Scanned(INSURANCE_CODE), Act.AGREE, Act.BACK, TakeRoute("fee-exam"))
+    assert isinstance(asked.stage, ChooseExam)
+    assert asked.stage.check.referral is None
 
 
 def test_an_insurance_card_says_who_pays() -> None:
