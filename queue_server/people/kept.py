@@ -97,8 +97,8 @@ def with_before(person: Person, before: Person) -> Person:
     What was typed does not overwrite what a card said; a card knows no telephone, no guardian and no slip.
     """
     says = before if before.kind in CARDS and person.kind not in CARDS else person
-    # A typed number alone says nothing of a name; whoever typed one before may have.
-    if says is person and person.number == before.number and not person.name:
+    # A number alone says nothing of a name; whoever typed it before, or was there without one, may have.
+    if says is person and before.number in ("", person.number) and not person.name:
         says = msgspec.structs.replace(
             person,
             name=before.name,

@@ -238,26 +238,26 @@ class People:
         known = self._today.get(person)
         return known.sealed_in.check if known is not None else None
 
-    def noted(self, person: str, check: InsuranceCheck) -> Newcomer | None:
+    def noted(self, person: str, check: InsuranceCheck, now: int) -> Newcomer | None:
         """The row of one of today's people with what their insurance answered; None: nobody known today."""
         known = self._today.get(person)
         if known is None:
             return None
-        kept = msgspec.structs.replace(known.sealed_in, check=check)
-        return self._newcomer(person, known.day, known.at, known.hashes, kept)
+        return self._anew(known, msgspec.structs.replace(known.sealed_in, check=check), now)
+
+    def told(self, person: str, insurance: Insurance, now: int) -> Newcomer | None:
+        """The row of one of today's people with what a desk knows of their insurance; None: nobody known
+        today."""
+        known = self._today.get(person)
+        return None if known is None else self._anew(known, with_insurance(known.sealed_in, insurance), now)
+
+    def _anew(self, known: Known, kept: Person, now: int) -> Newcomer:
+        # Its moment may be that of an appointment which nobody keeps any more.
+        return self._newcomer(known.person, known.day, min(known.at, now), known.hashes, kept)
 
     def knows(self, person: str) -> bool:
         """Whether this is one of today's people."""
         return person in self._today
-
-    def told(self, person: str, insurance: Insurance) -> Newcomer | None:
-        """The row of one of today's people with what a desk knows of their insurance; None: nobody known
-        today."""
-        known = self._today.get(person)
-        if known is None:
-            return None
-        kept = with_insurance(known.sealed_in, insurance)
-        return self._newcomer(person, known.day, known.at, known.hashes, kept)
 
     @staticmethod
     def gives_away(command: BookAppointment) -> bool:

@@ -78,11 +78,11 @@ class Batches:
             await self._one_by_one(wishes[:taken])
 
     def _put_back(self, wishes: Sequence[Wish], turn: Turn) -> None:
-        """These were taken, and come after this turn."""
+        """These were taken, and come after this turn: what the table said may no longer be so for some who
+        wait."""
         self._mailbox.put_back(wishes)
-        if turn.forgotten:
-            # What was looked up for any of those who wait may be of somebody who is erased now.
-            self._mailbox.look_up_again()
+        if turn.newcomers or turn.forgotten:
+            self._mailbox.look_up_again(turn.changes)
 
     async def _one_by_one(self, wishes: Sequence[Wish]) -> None:
         """A batch had poison in it: the same commands, each in a transaction of its own."""
@@ -97,8 +97,10 @@ class Batches:
             with self._committed.deciding():
                 _, spoilt = _decide(turn, [wish])
             if spoilt is None and await self._commits.commit(turn):
-                if turn.forgotten:
-                    self._put_back(wishes[place + 1 :], turn)
+                later = wishes[place + 1 :]
+                back = later if any(turn.changes(wish) for wish in later) else ()
+                self._put_back(back, turn)
+                if back:
                     return
                 continue
             await self._refuse_alone(wish)
@@ -125,13 +127,10 @@ def _decide(turn: Turn, wishes: Sequence[Wish]) -> tuple[int, EvolveFailed | Non
     taken = 0
     try:
         for wish in wishes:
-            if taken and time.perf_counter() - begun > DECIDING:
+            if taken and (time.perf_counter() - begun > DECIDING or turn.ends_before(wish)):
                 break
             taken += 1
             turn.take(wish)
-            if turn.forgotten:
-                # Whoever comes next must not be known by what is being erased.
-                break
     except EvolveFailed as error:
         return taken, error
     return taken, None

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from queue_server.engine.model import Actor
 from queue_server.people import People
@@ -80,11 +80,12 @@ class Mailbox:
         """The first wishes, so many at most."""
         return [self._wishes.popleft() for _ in range(min(most, len(self._wishes)))]
 
-    def look_up_again(self) -> None:
-        """What the table said to those who wait is no longer so."""
+    def look_up_again(self, changed: Callable[[Wish], bool]) -> None:
+        """Ask the table anew about those who wait and are concerned."""
         for wish in self._wishes:
-            wish.looked_up = False
-            wish.known.clear()
+            if wish.looked_up and changed(wish):
+                wish.looked_up = False
+                wish.known.clear()
 
     def give_up(self) -> None:
         """Whoever waits is told that nobody knows."""

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from queue_server.engine.appointments import awaited_until
+from queue_server.engine.appointments import awaited_until, named
 from queue_server.engine.decision import Decision, EngineCommand, InsurancePapers, InsuranceWord, Rejection
 from queue_server.engine.events import (
     Agreed,
@@ -47,8 +47,10 @@ from queue_server.protocol import codec
 from queue_server.protocol.codes import Refusal
 from queue_server.protocol.commands import (
     BookAppointment,
+    CancelAppointment,
     CheckInsurance,
     Command,
+    Forget,
     Identify,
     NoteInsurance,
     Register,
@@ -60,7 +62,7 @@ from queue_server.protocol.values import replaced
 from queue_server.service.failures import where
 from queue_server.service.once import Wish, reused
 from queue_server.service.rules import Rules
-from queue_server.store.port import Batch, JournalEntry, PatientRow, ReplyKey, StoredReply
+from queue_server.store.port import Batch, JournalEntry, ReplyKey, StoredReply
 
 log = logging.getLogger(__name__)
 
@@ -104,7 +106,8 @@ class Turn:
         self._entries: list[JournalEntry] = []
         self._visits: dict[str, None] = {}
         self._steps: dict[str, None] = {}
-        self._known: dict[bytes, PatientRow] = {}
+        self._written: set[str] = set()
+        self._numbers: set[bytes] = set()
         self._kept: dict[str, int] = {}
         self._answers: list[tuple[Wish, bytes]] = []
 
@@ -122,6 +125,34 @@ class Turn:
     def answers(self) -> list[tuple[Wish, bytes]]:
         """Whom to tell what once this is durable."""
         return self._answers
+
+    def ends_before(self, wish: Wish) -> bool:
+        """Whether this turn has to be durable before this wish is decided: whom it names is written or erased
+        here, and what is known of them is what was committed."""
+        if wish.key in self.replies or not (self._written or self.forgotten):
+            return False
+        return self.changes(wish) or self._whose(wish.command) in self._written
+
+    def changes(self, wish: Wish) -> bool:
+        """Whether what the table said of this wish's people may no longer be so after this turn."""
+        return bool(self.forgotten) or not self._numbers.isdisjoint(wish.hashes)
+
+    def _whose(self, command: Command) -> str | None:
+        """The reference of whom a command names otherwise than by a number of their own."""
+        match command:
+            case Forget(person=str(person)):
+                return person
+            case Forget() | Identify() | CheckInsurance() | NoteInsurance() | TellInsurance():
+                visit = self._open_day.visits.get(command.visit or "")
+                return visit.person if visit is not None else None
+            case Register(appointment=str(said)):
+                reference = named(self._open_day, said)
+            case BookAppointment() | CancelAppointment():
+                reference = command.appointment
+            case _:
+                return None
+        part = self._open_day.appointments.get(reference) if reference is not None else None
+        return part.person if part is not None else None
 
     def take(self, wish: Wish) -> None:
         """Decide a wish. Raises EvolveFailed; an exception while deciding refuses this wish alone."""
@@ -167,24 +198,24 @@ class Turn:
     ) -> Rejection | None:
         """Why nothing can be asked or noted of somebody's insurance; None where it can."""
         asked = self._people.to_look_up(person)
-        # Whoever is written anew in this batch may have another card by now.
-        anew = person in self.forgotten or any(each.row.person == person for each in self.newcomers)
         facts: dict[str, Fact] = {"visit": command.visit}
-        if isinstance(command, CheckInsurance):
-            return None if asked else Rejection(Refusal.NOT_OFFERED, facts)
-        if isinstance(command, NoteInsurance):
-            same = asked is not None and asked[0] == command.card
-            return Rejection(Refusal.CHANGED, facts) if anew or not same else None
-        if anew:
-            return Rejection(Refusal.CHANGED, facts)
-        return None if self._people.knows(person) else Rejection(Refusal.NOT_OFFERED, facts)
+        match command:
+            case CheckInsurance():
+                return None if asked else Rejection(Refusal.NOT_OFFERED, facts)
+            case NoteInsurance():
+                same = asked is not None and asked[0] == command.card
+                return None if same else Rejection(Refusal.CHANGED, facts)
+            case TellInsurance():
+                return None if self._people.knows(person) else Rejection(Refusal.NOT_OFFERED, facts)
+            case _:
+                assert_never(command)
 
     def _keep_people(self, newcomer: Newcomer | None, events: Iterable[Event], *, booked: bool) -> None:
         """Who came or is awaited is kept as long as somebody may ask for them, and not longer."""
         day = self._open_day
         for event in events:
             if isinstance(event, PersonForgotten):
-                self._erase(event.person)
+                self.forgotten.append(event.person)
             if isinstance(event, AppointmentChanged) and event.was.person is not None:
                 here = self.now if event.was.person in day.people else min(self.now, event.was.at)
                 self._kept[event.was.person] = max(here, awaited_until(day, event.was.person))
@@ -194,15 +225,9 @@ class Turn:
         if booked or any(isinstance(event, kept) for event in events):
             row = newcomer.row
             until = max(row.at, awaited_until(day, row.person))
-            row = replaced(row, at=until)
-            self.newcomers.append(replace(newcomer, row=row))
-            self._known.update(dict.fromkeys(row.hashes, row))
-
-    def _erase(self, person: str) -> None:
-        """Nothing of this person is kept, nor what this batch would have kept."""
-        self.forgotten.append(person)
-        self.newcomers = [newcomer for newcomer in self.newcomers if newcomer.row.person != person]
-        self._known = {item: row for item, row in self._known.items() if row.person != person}
+            self.newcomers.append(replace(newcomer, row=replaced(row, at=until)))
+            self._written.add(row.person)
+            self._numbers.update(row.hashes)
 
     def refuse(self, wish: Wish, rejection: Rejection) -> None:
         """Answer a wish with a refusal that is stored."""
@@ -226,15 +251,14 @@ class Turn:
     def batch(self) -> Batch:
         """What one commit makes durable: the final state of what was touched, once."""
         day = self._open_day if self._visits or self._steps else None
-        rows = {newcomer.row.person: newcomer.row for newcomer in self.newcomers}
         return Batch(
             old_seq=self._old_seq,
             entries=self._entries,
             replies=list(self.replies.values()),
             visits=[day.visits[visit] for visit in self._visits] if day else [],
             steps=[day.steps[step] for step in self._steps] if day else [],
-            patients=list(rows.values()),
-            kept={person: at for person, at in self._kept.items() if person not in rows},
+            patients=[newcomer.row for newcomer in self.newcomers],
+            kept={person: at for person, at in self._kept.items() if person not in self._written},
             forgotten=self.forgotten,
         )
 
@@ -252,30 +276,31 @@ class Turn:
         if isinstance(command, NoteInsurance | TellInsurance):
             whose = day.visits[command.visit].person if command.visit in day.visits else None
             return self._insured(command, whose)
-        known = wish.known | {item: self._known[item] for item in wish.hashes if item in self._known}
+        hashes, known = wish.hashes, wish.known
         if isinstance(command, BookAppointment):
             was = day.appointments.get(command.appointment)
             before = was.person if was is not None else None
-            booked = self._people.book(command, wish.hashes, day.facility, day.day, self.now, known, before)
+            booked = self._people.book(command, hashes, day.facility, day.day, self.now, known, before)
             return booked.booking, booked.newcomer
         if self._today is None:
             self._today = datetime.fromtimestamp(self.now / 1000, ZoneInfo(day.facility.time_zone)).date()
         if isinstance(command, Identify):
             visit = day.visits.get(command.visit)
             person = visit.person if visit is not None else None
-            told = self._people.identify(command, person, wish.hashes, self._today, day.day, self.now, known)
+            told = self._people.identify(command, person, hashes, self._today, day.day, self.now, known)
             return told.identification, told.newcomer
-        admitted = self._people.admit(command, wish.hashes, self._today, day.day, self.now, known)
+        admitted = self._people.admit(command, hashes, self._today, day.day, self.now, known)
         return admitted.admission, admitted.newcomer
 
     def _insured(
         self, command: NoteInsurance | TellInsurance, whose: str | None
     ) -> tuple[EngineCommand, Newcomer | None]:
         if isinstance(command, TellInsurance):
-            told = self._people.told(whose, command.insurance) if whose is not None else None
+            told = self._people.told(whose, command.insurance, self.now) if whose is not None else None
             return InsurancePapers(command.visit), told
         check = InsuranceCheck(command.code, command.at, command.valid_from, command.valid_until)
-        return InsuranceWord(command.visit), self._people.noted(whose, check) if whose is not None else None
+        noted = self._people.noted(whose, check, self.now) if whose is not None else None
+        return InsuranceWord(command.visit), noted
 
     def _reply(self, wish: Wish, frame: bytes) -> None:
         if wish.key is not None:

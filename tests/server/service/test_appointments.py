@@ -17,10 +17,10 @@ from queue_server.protocol.commands import (
 )
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.results import Ticket
-from queue_server.service import ENGINE
+from queue_server.service import ENGINE, batches
 from queue_server.store.memory import MemoryStore, Shelf
 from queue_server.store.sql import SqlStore
-from tests.server.service.counter import DESK, Counter, at_work, card, make, moment
+from tests.server.service.counter import DESK, Counter, at_work, card, command_id, make, moment, within
 
 HOUR = 3_600_000
 RETENTION = 72 * HOUR
@@ -105,6 +105,25 @@ def test_two_in_one_batch_are_one_person() -> None:
     async def test(counter: Counter) -> None:
         asked = [counter.send(1, booking(), DESK), counter.send(2, booking(NEXT_WEEK, "HEN-2"), DESK)]
         await asyncio.gather(*asked)
+        parts = (await counter.day()).appointments
+        assert parts["HEN-1"].person == parts["HEN-2"].person
+
+    serve(test)
+
+
+def test_two_that_were_looked_up_together_are_one_person_in_whatever_batches(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(batches, "DECIDING", 0.0)
+
+    async def test(counter: Counter) -> None:
+        later = NEXT_WEEK + 24 * HOUR
+        wishes = [
+            counter.service.post(DESK, command_id(number), booking(at, f"HEN-{number}"))
+            for number, at in ((1, NEXT_WEEK), (2, later))
+        ]
+        for wish in wishes:
+            assert isinstance(await within(wish), Accepted)
         parts = (await counter.day()).appointments
         assert parts["HEN-1"].person == parts["HEN-2"].person
 

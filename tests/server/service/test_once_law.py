@@ -12,14 +12,29 @@ from typing import Literal
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from queue_server.engine.events import VisitRegistered
-from queue_server.protocol.commands import Command, OpenClinic, StopIntake
+from queue_server.engine.events import PersonForgotten, VisitRegistered
+from queue_server.engine.facility import Reason
+from queue_server.engine.model import Day
+from queue_server.protocol.codes import IdentityKind, ReasonKind
+from queue_server.protocol.commands import (
+    Cancel,
+    Command,
+    Forget,
+    Identify,
+    Identity,
+    Insurance,
+    OpenClinic,
+    StopIntake,
+    TellInsurance,
+)
 from queue_server.protocol.messages import Accepted, Rejected, ToClient, Unavailable
+from queue_server.protocol.values import replaced
 from queue_server.service import ENGINE
 from queue_server.store.port import BrokenStorage, JournalEntry, NotDone, OutcomeUnknown
 from queue_server.store.sql import SqlStore
 from tests.server.service.counter import PATIENCE, Counter, anonymous, card, command_id, make, moment, until
 from tests.server.service.scripted_store import ScriptedStore
+from tests.server.service.small_hospital import small_hospital, words
 from tests.support.fake_clock import FakeClock
 
 Fate = Literal["well", "not done", "lost before", "lost after", "dies before", "dies after", "restart"]
@@ -33,8 +48,16 @@ COMMANDS: list[Command] = [
     StopIntake(reason="full", service="general"),
     OpenClinic(clinic="desk1"),
     OpenClinic(clinic="nowhere"),
+    Identify(visit="2025-03-03-1", identity=Identity(IdentityKind.TYPED, "001080012345", phone="091234567")),
+    Identify(visit="2025-03-03-2", identity=Identity(IdentityKind.TOLD, "", "Lý Thị Ví Dụ", "1950")),
+    TellInsurance(visit="2025-03-03-1", insurance=Insurance("TE1790000000000", transfer=True)),
+    Cancel(visit="2025-03-03-1", reason="left"),
+    Forget(visit="2025-03-03-1"),
+    card("001080012345"),
 ]
-"""By id: the same id always carries the same command; the first two are two wishes of one person."""
+"""By id: the same id always carries the same command; the first two are two wishes of one person, who is
+erased by a later one and comes again with the last."""
+HOSPITAL = replaced(small_hospital(), reasons={"left": Reason("left", ReasonKind.CANCEL, words("Tự về"))})
 
 rounds = st.lists(
     st.tuples(
@@ -59,7 +82,7 @@ class House:
     async def start(self) -> None:
         self._starts += 1
         store = SqlStore(self._path, "small", f"w{self._starts}", exclusive=False)
-        self.counter = make(ScriptedStore(store), clock=self._clock, rules=ENGINE)
+        self.counter = make(ScriptedStore(store), clock=self._clock, rules=ENGINE, facility=HOSPITAL)
         await self.counter.service.start()
 
     async def end(self) -> None:
@@ -95,6 +118,11 @@ class House:
             await until(lambda: self.counter.asleep or not service.degraded)
             self._clock.advance(5_000)
 
+    def known(self, day: Day) -> dict[str, tuple[str, str]]:
+        """Whom staff know by which name, of those who came this day."""
+        persons = {visit.person for visit in day.visits.values() if visit.person}
+        return {person: self.counter.people.name_of(person) for person in persons}
+
     def journal(self) -> list[JournalEntry]:
         days = {batch.entries[0].day for batch in self.counter.store.commits if batch.entries} | {
             "2025-03-03"
@@ -127,9 +155,11 @@ def test_once(story: list[tuple[list[int], Fate]]) -> None:
                 else:
                     assert answers.setdefault(number, answer) == answer
         assert not unanswered
+        known = house.known(await house.counter.day())
         await house.end()
         await house.start()
         day = await house.counter.day()
+        assert house.known(day) == known
         journal = await house.counter.service._storage.call(house.journal)
         registered = Tally(entry.command_id for entry in journal if isinstance(entry.event, VisitRegistered))
         assert set(registered.values()) <= {1}
@@ -137,10 +167,14 @@ def test_once(story: list[tuple[list[int], Fate]]) -> None:
         for number, answer in answers.items():
             if isinstance(answer, Rejected):
                 assert all(entry.command_id != command_id(number) for entry in journal)
-            elif number not in {0, 1}:
+            elif not isinstance(COMMANDS[number], Forget):
                 assert any(entry.command_id == command_id(number) for entry in journal)
         assert [entry.seq for entry in journal] == list(range(1, house.counter.service.seq + 1))
         assert ENGINE.fold(journal) == day
+        erased = {entry.event.person for entry in journal if isinstance(entry.event, PersonForgotten)}
+        rows = await house.counter.service._storage.people(known.keys())
+        assert {row.person for row in rows} == known.keys() - erased
+        assert all(known[person] == ("", "") for person in erased)
         await house.end()
 
     with tempfile.TemporaryDirectory() as folder:

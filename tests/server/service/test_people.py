@@ -15,7 +15,10 @@ from queue_server.engine.model import Actor
 from queue_server.people.kept import Person
 from queue_server.protocol.codes import Brought, Help, IdentityKind, Lane, ReasonKind, Refusal, Role
 from queue_server.protocol.commands import (
+    BookAppointment,
     Cancel,
+    CancelAppointment,
+    Command,
     Forget,
     Guardian,
     Identify,
@@ -206,13 +209,61 @@ def test_two_words_of_desks_in_one_batch_do_not_overwrite_each_other(tmp_path: P
                 counter.service.post(DESK, command_id(number), TellInsurance(visit=visit, insurance=told))
                 for number, told in ((2, Insurance("TE1790000000000")), (3, Insurance(transfer=True)))
             ]
-            first, second = [await within(wish) for wish in wishes]
-            assert isinstance(first, Accepted)
-            assert isinstance(second, Rejected)
-            assert second.code is Refusal.CHANGED
-            assert (await insurance_of(counter, visit)).card == "TE1790000000000"
+            for wish in wishes:
+                assert isinstance(await within(wish), Accepted)
+            assert await insurance_of(counter, visit) == Insurance("TE1790000000000", transfer=True)
 
     asyncio.run(whole())
+
+
+def test_what_is_kept_of_people_does_not_depend_on_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = "2025-03-03-1", "2025-03-03-2"
+    typed, told = IdentityKind.TYPED, IdentityKind.TOLD
+    wishes: list[Command] = [
+        card(NUMBER, NAME, BIRTH),
+        Register(payer="fee", kind="exam", identity=Identity(IdentityKind.UNIDENTIFIED)),
+        TellInsurance(visit=first, insurance=Insurance("TE1790000000000", transfer=True)),
+        Identify(visit=second, identity=Identity(told, "", "Lý", guardian=Guardian("Lý Văn Ví Dụ"))),
+        BookAppointment(
+            appointment="HEN-1",
+            service="general",
+            at=moment("2025-03-10 08:30"),
+            identity=Identity(typed, NUMBER, "Bí Mật", "1949", phone="0912345678"),
+        ),
+        TellInsurance(visit=first, insurance=Insurance(revisit=False)),
+        Identify(visit=second, identity=Identity(typed, "001080012345", phone="0987654321")),
+        CancelAppointment(appointment="HEN-1"),
+        Identify(visit=first, identity=Identity(typed, NUMBER, phone="0900000000")),
+    ]
+    kept = []
+
+    async def come_in(counter: Counter) -> None:
+        answers = [
+            counter.service.post(DESK, command_id(number), wish) for number, wish in enumerate(wishes, 1)
+        ]
+        for answer in answers:
+            assert isinstance(await within(answer), Accepted)
+        persons = [visit.person or "" for visit in (await counter.day()).visits.values()]
+        rows = {row.person: row for row in counter.store.people(persons)}
+        found = [rows[person] for person in persons]
+        kept.append([(row.at, len(row.hashes), KEYS.unseal(row.person, row.sealed)) for row in found])
+        assert all(row.at <= counter.service.now() for row in found)
+
+    for deciding in (60.0, 0.0):
+        monkeypatch.setattr(batches, "DECIDING", deciding)
+        run(come_in, make(rules=ENGINE))
+    assert kept[0] == kept[1]
+    ((_, _, one), (_, numbers, other)) = kept[0]
+    assert msgspec.json.decode(one, type=Person).insurance == Insurance(
+        "TE1790000000000", "", "", "", True, False
+    )
+    child = msgspec.json.decode(other, type=Person)
+    assert (child.name, child.phone, child.guardian, numbers) == (
+        "Lý",
+        "0987654321",
+        Guardian("Lý Văn Ví Dụ"),
+        1,
+    )
 
 
 def test_whether_there_is_a_slip_is_asked_each_day(tmp_path: Path) -> None:
