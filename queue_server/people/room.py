@@ -448,12 +448,13 @@ def _code() -> str:
 def _name(day: Day, visit: Visit, kept: Person, *, with_insurance: bool) -> Name:
     payer = day.facility.payers.get(visit.payer)
     is_insured = payer is not None and payer.insured
+    out_of_date = insured.warnings(kept, day.day) if with_insurance and is_insured else ()
     shown = with_insurance and (is_insured or kept.insurance is not None or bool(insured.number(kept)))
     return Name(
         key=visit.id,
         name=kept.name,
         birth_year=kept.birth[:4],
-        warnings=(*kept.warnings, *(insured.warnings(kept, day.day) if is_insured else ())),
+        warnings=(*kept.warnings, *out_of_date),
         identified=kept.kind,
         code=kept.code,
         brought=kept.brought,
