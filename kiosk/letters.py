@@ -48,6 +48,9 @@ _INK_OR_NONE = [255 * (value > 127) for value in range(256)]
 _MEDIUM, _BOLD = 500.0, 700.0
 _WIDTH = 100.0
 
+# No line begins with a dash.
+_SPACE = re.compile(r"\s+(?![\s–])")
+
 # Han and kana break between any two characters, but for these.
 _IDEOGRAPH = re.compile("[\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _NEVER_FIRST = frozenset("、。，．：；！？）」』】〉》”’…‥ー々ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ・%％")
@@ -59,7 +62,7 @@ def missing(language: Language) -> str:
     if language not in _FILES:
         return ""
     if find_spec(_FILES[language][0]) is None:
-        return "the fonts of the extra `languages` (pip install 'denluot[kiosk,languages]')"
+        return "the fonts of the extra `languages` (pip install '.[kiosk,languages]')"
     if language is Language.KM and not features.check("raqm"):
         return "a Pillow with Raqm, which joins Khmer letters"
     return ""
@@ -166,7 +169,7 @@ def wrap(text: str, face: Font, room: int) -> tuple[str, ...]:
 
 def _words(text: str) -> Iterator[tuple[str, str]]:
     """What may stand at the start of a line, each with what joins it to what stands before it."""
-    for word in text.split():
+    for word in _SPACE.split(text.strip()):
         glue = " "
         for part in word.split(BREAK):
             start = 0

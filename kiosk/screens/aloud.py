@@ -36,7 +36,7 @@ def _said(page: Page, key: str, ways: tuple[Option, ...]) -> Iterator[str]:
         yield page.number
     for what, fact in page.facts:
         yield f"{what}: {fact}"
-    for line in (*page.lines, *page.after):
+    for line in (*page.lines, *page.stops, *page.after):
         yield line.text
     for option in (*page.options, *ways):
         yield key.format(key=option.key, label=option.label) if option.key else option.label

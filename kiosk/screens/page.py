@@ -57,6 +57,7 @@ class Option:
 class Page:
     """One screen. name: which, for reports and tests.
 
+    stops: set below the lines as a list, each with a mark before it or standing in as far as the others.
     rows: buttons side by side, from top to bottom. facts: what each is called, and what it is.
     number: drawn in block letters, `after` what follows from it. typed: what was typed so far, `None` where
     nothing can be; with `pad` there are digits to tap, with `letters` rows of small keys, above which a title
@@ -69,6 +70,7 @@ class Page:
     lines: tuple[Line, ...] = ()
     rows: tuple[tuple[Option, ...], ...] = ()
     facts: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    stops: tuple[Line, ...] = ()
     number: str = ""
     after: tuple[Line, ...] = ()
     typed: str | None = field(default=None, repr=False)

@@ -1,6 +1,7 @@
 """The one Textual screen: header, page, footer. It shows what it is given and passes on what is pressed."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from rich.cells import cell_len
@@ -13,12 +14,13 @@ from textual.widgets import Static
 
 from kiosk.duty.values import Press
 from kiosk.journey.values import Act, Speak
-from kiosk.screens.page import Option, Page
+from kiosk.screens.page import Line, Option, Page
 from kiosk.screens.pages import Size
 from kiosk.texts import SENTENCES
 from kiosk.widgets.blocks import BlockNumber
 from kiosk.widgets.choice import Choice
 from kiosk.widgets.pad import Pad
+from kiosk.widgets.words import Words, evened
 from queue_server.protocol.codes import Language
 
 CARD = """\
@@ -33,6 +35,8 @@ CARD = """\
            ▄▄▄▄▄▄▄▄▄▄▄
            ███████████"""
 """A card whose code is held to the scanner."""
+_MARK = 2
+"""Cells of the mark before a stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +143,9 @@ class KioskScreen(Screen[None]):
     # The page --------------------------------------------------------------------------------------------
 
     def _body(self, page: Page, size: Size) -> list[Widget]:
-        lines = [Static(line.text, classes=f"line {line.voice}", markup=False) for line in page.lines]
-        after = [Static(line.text, classes=f"line {line.voice}", markup=False) for line in page.after]
-        title = Static(page.title, classes="title", markup=False)
+        lines: list[Widget] = [Words(line.text, f"line {line.voice}") for line in page.lines]
+        after = [Words(line.text, f"line {line.voice}") for line in page.after]
+        title = Words(page.title, "title")
         rows = [self._row(row) for row in page.rows]
         if page.pad:
             field = Static(_field(page, size), classes="field", markup=False)
@@ -173,6 +177,8 @@ class KioskScreen(Screen[None]):
             facts = [Static(_fact(*fact), classes="known") for fact in page.facts]
             words.append((Vertical if size.is_tall else Horizontal)(*facts, classes="facts"))
         words += lines
+        if page.stops:
+            words.append(_list(page.stops, size))
         if page.typed is not None:
             words.append(Static(_field(page, size), classes="field", markup=False))
         return [Vertical(*words, classes="said"), *rows]
@@ -190,6 +196,16 @@ def _choice(option: Option, look: str = "") -> Choice:
     choice = Choice(option.label, option.means, look or option.tone, option.key, option.initial)
     choice.styles.width = f"{option.share}fr"
     return choice
+
+
+def _list(stops: Sequence[Line], size: Size) -> Widget:
+    """One below the other from one edge on, in the middle of the screen as a whole."""
+    listed = Vertical(*(Words(stop.text, f"line {stop.voice}", _MARK) for stop in stops), classes="stops")
+    room = size.columns - (4 if size.is_tall else 2)
+    width = max(cell_len(line) for stop in stops for line in evened(stop.text, room, _MARK))
+    listed.styles.width = min(room, width)
+    listed.styles.margin = (0, 0, 0, max(0, room - width) // 2)
+    return listed
 
 
 def _ways(view: View) -> tuple[bool, bool, Language, tuple[Language, ...], tuple[Option, ...]]:

@@ -51,14 +51,15 @@ _HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (Tru
 
 
 def draw(text: str, columns: int, rows: int) -> tuple[str, ...]:
-    """The rows of `text` as large as `columns` and `rows` allow; the text itself where it has no room or a
-    letter is not known."""
+    """The rows of `text` as large as `columns` and `rows` allow, in small letters where it has no room for
+    others; the text itself where it has none for these either or a letter is not known."""
     if not text or any(letter not in _LETTERS for letter in text):
         return (text,)
     dots = sum(len(_LETTERS[letter][0]) for letter in text) + len(text) - 1
     scale = min(columns // dots, 2 * rows // HEIGHT)
     if scale < 1:
-        return (text,)
+        small = draw_small(text)
+        return small if small and len(small) <= rows and len(small[0]) <= columns else (text,)
     grid = []
     for row in range(HEIGHT):
         line = ".".join(_LETTERS[letter][row] for letter in text)
@@ -100,11 +101,22 @@ _SMALL = {
     "X": "#.# #.# .#. #.# #.#",
     "Y": "#.# #.# .#. .#. .#.",
     "Z": "### ..# .#. #.. ###",
+    "0": "### #.# #.# #.# ###",
+    "1": ".# ## .# .# .#",
+    "2": "##. ..# .#. #.. ###",
+    "3": "##. ..# .#. ..# ##.",
+    "4": "#.# #.# ### ..# ..#",
+    "5": "### #.. ##. ..# ##.",
+    "6": ".## #.. ### #.# ###",
+    "7": "### ..# ..# .#. .#.",
+    "8": "### #.# ### #.# ###",
+    "9": "### #.# ### ..# ##.",
+    "-": ".. .. ## .. ..",
 }
 
 
 def draw_small(text: str) -> tuple[str, ...]:
-    """Three rows of a few capitals; none where a letter is not known."""
+    """Three rows of a few letters; none where one is not known."""
     if not text or any(letter not in _SMALL for letter in text):
         return ()
     dots = [" ".join(_SMALL[letter].split()[row] for letter in text) for row in range(5)] + [""]
@@ -129,4 +141,4 @@ class BlockNumber(Widget):
 
     def render(self) -> Text:
         rows = draw(self.number, self.size.width, self.size.height)
-        return Text("\n".join(rows), no_wrap=True, justify="center")
+        return Text("\n".join(rows), "bold" if len(rows) == 1 else "", no_wrap=True, justify="center")

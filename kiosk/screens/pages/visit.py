@@ -40,7 +40,8 @@ def own_visit(tell: Telling, stage: OwnVisit) -> Page:
     if len(told) > 1:
         rows = _visit_rows(tell, state, turns=True)
         told = _told(tell, state, _room(tell, title, news, rows))
-    return Page("visit", title, (*news, *told[stage.page % len(told)]), numbered(rows))
+    stops = tuple(told[stage.page % len(told)])
+    return Page("visit", title, tuple(news), numbered(rows), stops=stops)
 
 
 def _visit_rows(tell: Telling, state: TicketState, *, turns: bool) -> tuple[tuple[Option, ...], ...]:
@@ -116,7 +117,7 @@ def _paged(tell: Telling, stops: Sequence[Stop], room: int) -> list[list[Line]]:
     if here is None:
         return pages
     index, stop = here
-    where = Line(tell.joined(stop.place.hall, stop.place.floor), Voice.FACT)
+    where = Line(f"  {tell.joined(stop.place.hall, stop.place.floor)}", Voice.FACT)
     first = pages[0]
     if index < len(first) and sum(map(tell.line_height, (*first, where))) <= room:
         first.insert(index + 1, where)
