@@ -9,7 +9,7 @@ PIN_LOCKED = Label(
 )
 PIN_CHECKING = Label(vi="Đang kiểm tra…", en="Checking…")
 PIN_MISSING = Label(
-    vi="Máy này chưa có mã PIN: tin học đặt bằng lệnh queue-kiosk pin.",
+    vi="Máy này chưa có mã PIN: bộ phận tin học đặt bằng lệnh queue-kiosk pin.",
     en="This kiosk has no PIN yet: IT sets one with queue-kiosk pin.",
 )
 
@@ -45,7 +45,7 @@ TEST_PRINT = Label(vi="In thử", en="Test print")
 NEW_ROLL = Label(vi="Giấy mới", en="New roll")
 NEW_SPARE_ROLL = Label(vi="Giấy mới (dự phòng)", en="New roll (spare)")
 PAPERS = Label(vi="Phiếu vừa in", en="Last tickets")
-LOOSE = Label(vi="Phiếu hủy: {n}", en="To destroy: {n}")
+LOOSE = Label(vi="Cần hủy: {n}", en="To destroy: {n}")
 CLOSING = Label(vi="Đóng máy", en="Close kiosk")
 OPEN = Label(vi="Mở máy", en="Open kiosk")
 LEAVE = Label(vi="Xong", en="Done")
@@ -60,7 +60,7 @@ LOOSE_LATE = Label(vi="{number} ra muộn: hủy", en="{number} late: destroy")
 LOOSE_COMES = Label(vi="{number} chưa ra: hủy", en="{number} due: destroy")
 GIVEN = Label(vi="Đã đưa", en="Given")
 NO_LOOSE = Label(vi="Không có phiếu nào như vậy.", en="There are none.")
-CLOSING_TITLE = Label(vi="Vì sao đóng máy? Bệnh nhân sẽ đọc.", en="Why close? Patients will read it.")
+CLOSING_TITLE = Label(vi="Vì sao đóng máy? Người bệnh sẽ đọc.", en="Why close? Patients will read it.")
 REASONS = {
     "printer": Label(vi="Máy in hỏng", en="Printer broken"),
     "no_paper": Label(vi="Hết giấy", en="Out of paper"),
@@ -69,7 +69,7 @@ REASONS = {
 }
 SAID = {
     "opened": Label(vi="Máy đã mở lại.", en="The kiosk is open again."),
-    "closed": Label(vi="Máy đã đóng. Rời trang này là bệnh nhân thấy.", en="Closed: patients see it now."),
+    "closed": Label(vi="Máy đã đóng. Rời trang này là người bệnh thấy.", en="Closed: patients see it now."),
     "printing": Label(vi="Đang in…", en="Printing…"),
     "printed": Label(vi="Đã in xong.", en="Printed."),
     "not_printed": Label(vi="KHÔNG IN ĐƯỢC. Xem máy in.", en="NOT PRINTED. Look at the printer."),

@@ -21,7 +21,7 @@ USELESS = {
     CARD[:40]: "Mã chưa đọc rõ",
     "000000000000": "Số này không phải số căn cước",
     "DL:NOSUCHTICKET": "Mã chưa đọc rõ",
-    "https://example.vn/thuc-don": "Đây là mã trang mạng",
+    "https://example.vn/thuc-don": "Đây là mã trang web",
     "hoa-don-ban-hang-000123": "Đây không phải căn cước, thẻ BHYT hay phiếu khám",
 }
 

@@ -23,7 +23,7 @@ from kiosk.texts import SENTENCES, attendant, read
 from queue_server.protocol.codes import Language
 from queue_server.protocol.labels import Label
 
-_DESK = Label(vi="bàn hướng dẫn", en="the information desk")
+_DESK = Label(vi="bàn hướng dẫn", en="the help desk")
 
 
 @dataclass(frozen=True, slots=True)

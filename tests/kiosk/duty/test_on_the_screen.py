@@ -440,7 +440,7 @@ def test_papers_that_may_still_come_out_are_listed_and_destroyed(tmp_path: Path)
         at = time.time_ns() // 1_000_000
         app.printing._loose["p7"] = LoosePaper("p7", "A077", at)
         await enter(app, pilot)
-        await tap(app, pilot, "Phiếu hủy: 1")
+        await tap(app, pilot, "Cần hủy: 1")
         await tap(app, pilot, "A077 chưa ra: hủy")
         assert app.printing.loose == ()
         assert "Không có phiếu nào như vậy." in said(app)
