@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from kiosk.journey.moves import Step, go
-from kiosk.journey.slips import AFTER_TICKET
+from kiosk.journey.slips import stays
 from kiosk.journey.values import Check, Issued, Journey, Steward, Submit, World
 from queue_server.protocol.codes import Help
 from queue_server.protocol.commands import SetHelp
@@ -15,7 +15,7 @@ def asked_help(journey: Journey, stage: Check | Issued, world: World) -> Journey
         return go(journey, replace(stage, asks_help=not stage.asks_help))
     if stage.help is None or stage.leave_at is None:
         return journey
-    return go(journey, _stays(replace(stage, asks_help=not stage.asks_help), world))
+    return go(journey, stays(replace(stage, asks_help=not stage.asks_help), world))
 
 
 def flagged(journey: Journey, kind: Help, world: World) -> Step:
@@ -26,7 +26,7 @@ def flagged(journey: Journey, kind: Help, world: World) -> Step:
         case Issued(help=tuple() as known, leave_at=int()) as stage:
             help_ = _with(known, kind)
             wish = journey.wishes + 1
-            after = _stays(replace(stage, help=help_), world)
+            after = stays(replace(stage, help=help_), world)
             return replace(journey, stage=after, wishes=wish), (
                 Submit(wish, SetHelp(visit=stage.ticket.visit, help=help_)),
             )
@@ -36,7 +36,3 @@ def flagged(journey: Journey, kind: Help, world: World) -> Step:
 
 def _with(known: tuple[Help, ...], kind: Help) -> tuple[Help, ...]:
     return tuple(one for one in Help if (one in known) is not (one is kind))
-
-
-def _stays(stage: Issued, world: World) -> Issued:
-    return replace(stage, leave_at=max(stage.leave_at or 0, world.now + AFTER_TICKET))

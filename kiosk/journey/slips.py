@@ -33,15 +33,19 @@ def printed(journey: Journey, printed: Printed, world: World) -> Step:
     if not isinstance(stage, Issued) or stage.ticket.print != printed.print:
         return journey, news
     stay = AFTER_TROUBLE if printed.paper.state in _IN_TROUBLE else AFTER_TICKET
-    leave_at = world.now + stay if _is_last(printed.paper) else None
+    leave_at = world.now + stay if is_last(printed.paper.state, printed.paper.reason) else None
     return go(journey, replace(stage, paper=printed.paper, leave_at=leave_at)), news
 
 
-def _is_last(paper: Paper) -> bool:
-    """Whether the printer has no more to say for now."""
-    if paper.state is PrintState.SENT:
-        return bool(paper.reason)
-    return paper.state is PrintState.ACKNOWLEDGED or paper.state in _IN_TROUBLE
+def is_last(state: PrintState, reason: str) -> bool:
+    """Whether the printer says no more of a paper for now; one that cannot be asked ends with `sent` and a
+    reason."""
+    return state not in (PrintState.ISSUED, PrintState.SENT) or (state is PrintState.SENT and bool(reason))
+
+
+def stays(stage: Issued, world: World) -> Issued:
+    """The number stays on the screen for as long as a finished ticket does from now on."""
+    return replace(stage, leave_at=max(stage.leave_at or 0, world.now + AFTER_TICKET))
 
 
 def news_of(printed: Printed) -> tuple[Tell, ...]:

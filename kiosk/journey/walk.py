@@ -13,7 +13,7 @@ from kiosk.journey.helping import asked_help, flagged
 from kiosk.journey.moves import Step, at, go, home
 from kiosk.journey.scanning import entered, number_entered, scanned, told_apart, typed, who_of
 from kiosk.journey.sending import send
-from kiosk.journey.slips import AFTER_TICKET, LEFT, arranged, confirm, printed
+from kiosk.journey.slips import LEFT, arranged, confirm, printed, stays
 from kiosk.journey.values import (
     FROM_A_PERSON,
     Accented,
@@ -157,7 +157,7 @@ def _step(journey: Journey, happening: Happening, world: World) -> Step:
         case Act.LANGUAGES:
             return replace(journey, picking=True), ()
         case Act.STAY:
-            return _stays(journey, world), ()
+            return _stayed(journey, world), ()
         case Act():
             return _act(journey, happening, world)
         case _:
@@ -215,11 +215,11 @@ def _time_passes(journey: Journey, world: World) -> Step:
     return replace(journey, warned=idle >= asks), ()
 
 
-def _stays(journey: Journey, world: World) -> Journey:
+def _stayed(journey: Journey, world: World) -> Journey:
     stage = journey.stage
     if not isinstance(stage, Issued) or stage.leave_at is None:
         return journey
-    return go(journey, replace(stage, leave_at=max(stage.leave_at, world.now + AFTER_TICKET)))
+    return go(journey, stays(stage, world))
 
 
 def _act(journey: Journey, act: Act, world: World) -> Step:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from msgspec import Struct, structs
 
+from kiosk.journey.slips import is_last
 from kiosk.offline.moments import Stamp
 from queue_server.protocol.codes import AlertKind, PrintReason, PrintState
 from queue_server.protocol.commands import Confirm, RaiseAlert, Register
@@ -16,11 +17,6 @@ from queue_server.protocol.results import Ticket
 
 OWN = "own/"
 """How the names of papers begin that the server does not know yet."""
-
-
-def is_last(state: PrintState, reason: str) -> bool:
-    """Whether the printer says no more of a paper; one that cannot be asked ends with `sent` and a reason."""
-    return state not in (PrintState.ISSUED, PrintState.SENT) or (state is PrintState.SENT and bool(reason))
 
 
 class Paper(Struct, frozen=True):

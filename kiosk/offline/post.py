@@ -18,6 +18,7 @@ from typing import Protocol, TypeVar
 
 from msgspec import structs
 
+from kiosk.journey.slips import is_last
 from kiosk.offline.entries import (
     OWN,
     After,
@@ -26,7 +27,6 @@ from kiosk.offline.entries import (
     Word,
     answered,
     found,
-    is_last,
     ready,
     spoken,
     wished,
