@@ -68,7 +68,7 @@ from kiosk.widgets.choice import Chosen
 from queue_server.client import Change, Connection, Link, NoAnswer
 from queue_server.protocol import codes
 from queue_server.protocol.codes import AlertKind, Language, Role
-from queue_server.protocol.commands import RaiseAlert, SetPresence
+from queue_server.protocol.commands import PrinterWorks, RaiseAlert, SetPresence
 from queue_server.protocol.messages import Rejected
 from queue_server.protocol.questions import AppointmentOf, AppointmentTold, Holder, TicketState, WhereNow
 from queue_server.protocol.results import Ticket
@@ -159,6 +159,7 @@ class Kiosk(App[None], inherit_bindings=False):
             paper=Loaded(settings.paper, settings.roll),
             folder=settings.data,
             alert=self.call_to_printer,
+            works=self.call_off,
         )
         self.duty = DutyDesk(self._house(), Siren(self.bell))
         self.speech = Speech()
@@ -345,6 +346,10 @@ class Kiosk(App[None], inherit_bindings=False):
         """Tell staff what is wrong with a printer. detail: see `protocol.printers`."""
         alert = RaiseAlert(kind=AlertKind.PRINTER, subject=self.settings.kiosk, detail=detail)
         self.run_worker(answer_to(self.connection, alert), group="wish")
+
+    def call_off(self, works: PrinterWorks) -> None:
+        """Nobody need come to the printer any more."""
+        self.run_worker(answer_to(self.connection, works), group="wish")
 
     # The server -----------------------------------------------------------------------------------------
 

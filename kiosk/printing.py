@@ -21,7 +21,7 @@ from kiosk.devices.transport import PrinterError
 from kiosk.offline.disk import keep, kept
 from queue_server.protocol import codes
 from queue_server.protocol.codes import PrintReason
-from queue_server.protocol.commands import Confirm
+from queue_server.protocol.commands import Confirm, PrinterWorks
 from queue_server.protocol.printers import PAPER_LOW, PrinterTrouble
 
 LOOK_EVERY = 20.0
@@ -60,6 +60,8 @@ class _Slot:
     """One printer: what it last said, what staff were told since it was last ready, its roll.
 
     low: its near-end sensor; not_low: how often in a row it said otherwise since. ended: the roll did.
+    works: that it prints was told, and whether its roll ends soon; None: not since the start, or the last
+    trouble.
     """
 
     printer: Printer
@@ -71,6 +73,7 @@ class _Slot:
     told_low: bool = False
     not_low: int = 0
     ended: bool = False
+    works: PrinterWorks | None = None
     working: int = 0
 
     @property
@@ -89,7 +92,8 @@ class Loaded:
 class Printing:
     """The printers of one device. folder: where it keeps what must survive a restart, None to keep nothing.
 
-    alert: told the detail of an alert when staff have to come. clock: ms since the epoch.
+    alert: told the detail of an alert when staff have to come. works: told that a printer prints, and again
+    after each trouble, so that nobody comes for nothing. clock: ms since the epoch.
     """
 
     def __init__(
@@ -100,11 +104,13 @@ class Printing:
         paper: Loaded | None = None,
         folder: Path | None = None,
         alert: Callable[[str], None],
+        works: Callable[[PrinterWorks], None] = lambda command: None,
         clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self.paper = paper or Loaded()
         self._path = folder / "printers.json" if folder is not None else None
         self._alert = alert
+        self._works = works
         self._clock = clock
         self._loose: dict[str, LoosePaper] = {}
         self._news = asyncio.Event()
@@ -202,8 +208,7 @@ class Printing:
                 self._is(slot, PrintReason.UNREACHABLE)
                 continue
             if not status.is_asked:
-                slot.says = UNASKED
-                slot.told.clear()
+                self._is_unasked(slot)
             elif not slot.working:
                 self._sensor(slot, status.paper_low, status.hindrance)
                 self._is(slot, status.hindrance)
@@ -240,7 +245,7 @@ class Printing:
                 self._sensor(slot, state.paper_low, state.reason)
                 self._is(slot, state.reason or PrintReason.SILENT)
             case Phase.SENT if state.reason is PrintReason.UNASKED:
-                slot.says = UNASKED
+                self._is_unasked(slot)
             case _:
                 pass
         if state.may_come_out and name not in self._loose:
@@ -256,14 +261,34 @@ class Printing:
                 # Nothing but a new roll ends that.
                 self._renew(slot)
             slot.told.clear()
+            self._tell_works(slot)
         elif slot.says not in slot.told and not (slot.ended and hindrance is PrintReason.COVER):
             # An open cover after the end of the roll is somebody who changes it.
             slot.told.add(slot.says)
             self._call_staff(slot, slot.says)
+        if hindrance is not None:
+            slot.works = None
         slot.ended |= hindrance is PrintReason.PAPER
-        if slot.is_low and not slot.told_low and hindrance is not PrintReason.PAPER:
+        if hindrance is not PrintReason.PAPER:
+            self._tell_low(slot)
+
+    def _is_unasked(self, slot: _Slot) -> None:
+        """It takes what it is sent; nobody will know more, but for what was printed on its roll."""
+        slot.says = UNASKED
+        slot.told.clear()
+        self._tell_works(slot)
+        self._tell_low(slot)
+
+    def _tell_low(self, slot: _Slot) -> None:
+        if slot.is_low and not slot.told_low:
             slot.told_low = True
             self._call_staff(slot, PAPER_LOW)
+
+    def _tell_works(self, slot: _Slot) -> None:
+        works = PrinterWorks(spare=slot is self._spare, paper_low=slot.is_low)
+        if slot.works is None or (slot.works.paper_low and not works.paper_low):
+            self._works(works)
+        slot.works = works
 
     def _sensor(self, slot: _Slot, low: bool, hindrance: PrintReason | None) -> None:
         """What the near-end sensor says; while the paper is out it says nothing."""
@@ -278,6 +303,8 @@ class Printing:
     def _renew(self, slot: _Slot) -> None:
         slot.roll, slot.low, slot.told_low, slot.ended = slot.roll.renewed(), False, False, False
         self._news.set()
+        if slot.says in (READY, UNASKED):
+            self._tell_works(slot)
         log.info("a new roll of paper", extra={"action": "new_roll", "printer": slot.name})
 
     def _call_staff(self, slot: _Slot, what: str) -> None:

@@ -112,6 +112,7 @@ TABLE: Mapping[Role, Rights] = {
                 c.Confirm,
                 c.VoidPrint,
                 c.RaiseAlert,
+                c.PrinterWorks,
                 c.WithdrawAlert,
             }
         ),
@@ -120,7 +121,7 @@ TABLE: Mapping[Role, Rights] = {
     ),
     # A printer in a room or at a desk: it prints what its own topic says and tells what became of it.
     Role.PRINTER: Rights(
-        commands=frozenset({c.Confirm, c.RaiseAlert}),
+        commands=frozenset({c.Confirm, c.RaiseAlert, c.PrinterWorks}),
         topics=("catalogue", "printer:<id>"),
     ),
     Role.BOARD: Rights(

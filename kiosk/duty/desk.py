@@ -33,6 +33,7 @@ from kiosk.offline.disk import keep, kept
 from queue_server.protocol.codes import AlertKind
 from queue_server.protocol.commands import Command, Confirm, RaiseAlert, Reprint, WithdrawAlert
 from queue_server.protocol.messages import Accepted, Rejected
+from queue_server.protocol.printers import SELF_TEST
 from queue_server.protocol.results import AlertKnown, Ticket
 
 MEANINGFUL = 900_000
@@ -41,8 +42,6 @@ REPRINT_PATIENCE = 5.0
 """Seconds an attendant waits for a reprint."""
 LAST = 12
 """Tickets that can be printed again."""
-SELF_TEST_FAILED = "self_test"
-"""Detail of the alert that a kiosk woke up and could not print."""
 _TEST = "test-"
 """How the names of slips begin that the server knows nothing of."""
 _RUNNING = "running"
@@ -291,7 +290,7 @@ class DutyDesk:
         self.self_test = f"{'passed' if came else reason} {house.world().local:%H:%M}"
         log.info("self-test: %s", self.self_test, extra={"action": "self_test"})
         if is_first and not came and state.phase is not Phase.SENT:
-            alert = RaiseAlert(kind=AlertKind.PRINTER, subject=house.kiosk, detail=SELF_TEST_FAILED)
+            alert = RaiseAlert(kind=AlertKind.PRINTER, subject=house.kiosk, detail=SELF_TEST)
             house.run(house.submit(alert))
 
     async def _print_again(self, visit: str, token: str) -> None:

@@ -433,6 +433,14 @@ class RaiseAlert(_Command, frozen=True, tag="raise_alert"):
     pressed_at: Moment | None = None
 
 
+class PrinterWorks(_Command, frozen=True, tag="printer_works"):
+    """The printer of the device that says so prints: what its alerts asked for is done. spare: its second
+    one. paper_low: its roll still ends soon."""
+
+    spare: bool = False
+    paper_low: bool = False
+
+
 class WithdrawAlert(_Command, frozen=True, tag="withdraw_alert"):
     """An emergency was a press by mistake. Only the kiosk where it was pressed may say so."""
 
@@ -602,6 +610,7 @@ Command = (
     | Reprint
     | PrintAtClinic
     | RaiseAlert
+    | PrinterWorks
     | WithdrawAlert
     | AcknowledgeAlert
     | AcceptClock

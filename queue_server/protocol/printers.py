@@ -7,6 +7,22 @@ from queue_server.protocol.codes import PrintReason
 PAPER_LOW = "paper_low"
 """The roll ends soon, by its sensor or by what was printed on it."""
 
+SELF_TEST = "self_test"
+"""A kiosk woke up and could not print."""
+SEEN_TO = frozenset(
+    {
+        PrintReason.PAPER,
+        PrintReason.COVER,
+        PrintReason.OFFLINE,
+        PrintReason.ERROR,
+        PrintReason.UNREACHABLE,
+        PrintReason.BUSY,
+        SELF_TEST,
+    }
+)
+"""What is over as soon as the printer prints again. Of the rest nobody knows what became of a ticket, or a
+printer has to be set up: somebody should look."""
+
 
 class PrinterTrouble(NamedTuple):
     """what: a `PrintReason` or PAPER_LOW. paper: how wide its paper is in mm, 0 when nobody said.

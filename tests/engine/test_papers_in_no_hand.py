@@ -6,7 +6,8 @@ from queue_server.engine.events import PrintChanged
 from queue_server.engine.evolve import fold
 from queue_server.engine.model import Day
 from queue_server.protocol import commands as c
-from queue_server.protocol.codes import AlertKind, PrintReason, PrintState, Refusal
+from queue_server.protocol.codes import AlertKind, PrintReason, PrintState, Refusal, Role
+from queue_server.protocol.printers import SELF_TEST
 from queue_server.protocol.results import Ticket
 from queue_server.protocol.rows import Print
 from queue_server.views import rows
@@ -123,6 +124,45 @@ def test_only_what_is_the_site_s_reason_or_a_destroyed_paper_voids() -> None:
     h.refused(voided, Refusal.UNKNOWN_REASON)
     say(h, ticket, PrintState.VOIDED, "void")
     assert h.day.prints[ticket.print].part.reason == "void"
+
+
+def still_asked(h: Hospital) -> list[tuple[str, str]]:
+    return [(a.subject, a.detail) for a in h.day.alerts.values() if a.part.is_open]
+
+
+def needs(h: Hospital, *details: str, device: str = "kiosk_1") -> None:
+    for detail in details:
+        h.ok(c.RaiseAlert(kind=AlertKind.PRINTER, subject=device, detail=detail), device=device)
+
+
+def works(h: Hospital, *, spare: bool = False, paper_low: bool = False) -> None:
+    h.ok(c.PrinterWorks(spare=spare, paper_low=paper_low), device="kiosk_1", role=Role.KIOSK)
+
+
+def test_nobody_is_asked_to_come_to_a_printer_that_prints_again() -> None:
+    h = Hospital()
+    needs(h, "paper-80", "paper_low-80", "cover", "offline", "error", "unreachable", "busy", SELF_TEST)
+    works(h, paper_low=True)
+    assert still_asked(h) == [("kiosk_1", "paper_low-80")]
+    works(h)
+    assert still_asked(h) == []
+    seq = h.day.seq
+    works(h)
+    assert h.day.seq == seq
+
+
+def test_what_somebody_has_to_look_at_stays_and_so_do_other_printers() -> None:
+    h = Hospital()
+    needs(h, "lost", "silent", "garbled", "paper-80-spare")
+    needs(h, "paper-80", device="kiosk_2")
+    works(h)
+    stays = [("kiosk_1", "lost"), ("kiosk_1", "silent"), ("kiosk_1", "garbled")]
+    assert still_asked(h) == [*stays, ("kiosk_1", "paper-80-spare"), ("kiosk_2", "paper-80")]
+    works(h, spare=True)
+    assert still_asked(h) == [*stays, ("kiosk_2", "paper-80")]
+    # The next trouble is told anew.
+    needs(h, "paper-80-spare")
+    assert ("kiosk_1", "paper-80-spare") in still_asked(h)
 
 
 def test_one_alert_says_what_a_printer_needs() -> None:

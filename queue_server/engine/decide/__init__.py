@@ -159,6 +159,8 @@ def _dispatch(draft: Draft, command: EngineCommand, context: Context) -> Outcome
             return prints.print_at_clinic(draft, command)
         case c.RaiseAlert():
             return notices.raise_alert(draft, command)
+        case c.PrinterWorks():
+            return notices.printer_works(draft, command)
         case c.WithdrawAlert():
             return notices.withdraw_alert(draft, command)
         case c.AcknowledgeAlert():

@@ -12,11 +12,13 @@ from queue_server.protocol.commands import (
     AcceptClock,
     AcknowledgeAlert,
     Announce,
+    PrinterWorks,
     RaiseAlert,
     ReopenIntake,
     StopIntake,
     WithdrawAlert,
 )
+from queue_server.protocol.printers import PAPER_LOW, SEEN_TO, trouble_of
 from queue_server.protocol.results import AlertKnown, Done
 from queue_server.protocol.values import replaced
 
@@ -63,6 +65,17 @@ def raise_alert(draft: Draft, command: RaiseAlert) -> AlertKnown | Done:
     if command.kind is AlertKind.EMERGENCY:
         return AlertKnown(alert=raise_emergency(draft, command.subject, command.pressed_at))
     tell(draft, command.kind, command.subject, command.detail or "")
+    return Done()
+
+
+def printer_works(draft: Draft, command: PrinterWorks) -> Done:
+    """Close what nobody need come for any more: who refilled a printer seldom says so, its device does."""
+    for alert in draft.day.alerts.values():
+        if alert.kind is AlertKind.PRINTER and alert.subject == draft.device:
+            trouble = trouble_of(alert.detail)
+            refilled = trouble.what == PAPER_LOW and not command.paper_low
+            if trouble.spare is command.spare and (refilled or trouble.what in SEEN_TO):
+                _acknowledge(draft, alert)
     return Done()
 
 

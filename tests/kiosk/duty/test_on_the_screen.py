@@ -31,6 +31,7 @@ from queue_server.protocol.codes import AlertKind, IdentityKind, Language, Print
 from queue_server.protocol.commands import Identity, RaiseAlert, Register, Reprint, WithdrawAlert
 from queue_server.protocol.labels import Label
 from queue_server.protocol.messages import Accepted
+from queue_server.protocol.printers import SELF_TEST
 from queue_server.protocol.results import AlertKnown, Done, Ticket
 from queue_server.protocol.rows import Alert, KioskState, Opening, Row
 from tests.kiosk.screens.test_comfort import Listener
@@ -513,7 +514,7 @@ def test_outside_its_hours_it_sleeps_and_on_waking_it_prints_a_stub(tmp_path: Pa
 def test_a_kiosk_that_wakes_and_cannot_print_calls_somebody() -> None:
     async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
         open_at(app, link, (300, 990))
-        alert = RaiseAlert(kind=AlertKind.PRINTER, subject="kiosk-1", detail=desk.SELF_TEST_FAILED)
+        alert = RaiseAlert(kind=AlertKind.PRINTER, subject="kiosk-1", detail=SELF_TEST)
         while alert not in link.told:
             await pilot.pause(0.05)
         while not link.reports or "unreachable" not in str(link.reports[-1].get("self_test", "")):

@@ -164,6 +164,10 @@ def test_without_paper_the_slip_is_stalled_and_staff_hear_of_it(tmp_path: Path) 
             await becomes(app, second, codes.PrintState.ACKNOWLEDGED)
             assert len(virtual.tickets) == 1
             await until(lambda: not one.connection.rows("printer:printer-1"))
+            # Somebody came: nobody else has to.
+            (alert,) = alerts
+            await until(lambda: not alert.part.is_open)
+            assert alert.part.acknowledged_by == "printer-1"
 
     play(story)
 

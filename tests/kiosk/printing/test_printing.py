@@ -13,7 +13,7 @@ from kiosk.devices.virtual_printer import VirtualPrinter
 from kiosk.printing import FORGET_AFTER, STEADY, Loaded, LoosePaper, LooseState, Printing
 from queue_server.protocol import codes
 from queue_server.protocol.codes import PrintReason
-from queue_server.protocol.commands import Confirm
+from queue_server.protocol.commands import Confirm, PrinterWorks
 from queue_server.protocol.printers import PAPER_LOW, PrinterTrouble, trouble_of
 from tests.support.paper import QUICK, Told, job, picture
 from tests.support.served import until
@@ -29,6 +29,7 @@ class Kiosk:
         self.first, self.spare = first, spare
         self.folder = folder
         self.calls: list[str] = []
+        self.works: list[PrinterWorks] = []
         self.now = AT
         self.printing = self.begun()
 
@@ -42,6 +43,7 @@ class Kiosk:
             paper=Loaded(576, roll),
             folder=self.folder,
             alert=self.calls.append,
+            works=self.works.append,
             clock=lambda: self.now,
         )
         return self.printing
@@ -174,6 +176,58 @@ def test_staff_are_called_before_the_next_patient_comes(tmp_path: Path) -> None:
         await kiosk.first.stop()
         await kiosk.printing.look()
         assert kiosk.calls == ["paper_low-80", "paper-80", "cover", "unreachable"]
+
+    play(tmp_path, scene)
+
+
+def test_nobody_is_called_in_vain_once_a_printer_prints_again(tmp_path: Path) -> None:
+    async def scene(kiosk: Kiosk) -> None:
+        await kiosk.printing.look()
+        both = [PrinterWorks(), PrinterWorks(spare=True)]
+        assert kiosk.works == both
+        await kiosk.print()
+        assert kiosk.works == both
+        kiosk.first.change(cover_open=True)
+        kiosk.spare.change(paper_out=True)
+        await kiosk.printing.look()
+        kiosk.first.change(cover_open=False)
+        await kiosk.printing.look()
+        assert kiosk.works[2:] == [PrinterWorks()]
+        # A roll that only runs low is still to be brought; a new one ends that.
+        kiosk.spare.change(paper_out=False)
+        kiosk.first.change(near_end=True)
+        await kiosk.printing.look()
+        assert kiosk.works[3:] == [PrinterWorks(spare=True)]
+        kiosk.printing.new_roll()
+        assert kiosk.works[4:] == [PrinterWorks()]
+        # What was raised before the program ended is ended by the next run.
+        kiosk.first.change(near_end=False)
+        kiosk.begun(with_spare=False)
+        await kiosk.printing.look()
+        assert kiosk.works[5:] == [PrinterWorks()]
+
+    play(tmp_path, scene)
+
+
+def test_of_a_printer_that_cannot_be_asked_the_roll_is_counted_and_the_cable_felt(tmp_path: Path) -> None:
+    async def scene(kiosk: Kiosk) -> None:
+        each = paper_for(job(), 576)
+        kiosk.begun(roll=3 * METRE + each, with_spare=False, questions=Questions.NONE)
+        await kiosk.printing.look()
+        assert kiosk.works == [PrinterWorks()]
+        await kiosk.print()
+        assert kiosk.calls == []
+        await kiosk.print("v/p2")
+        await kiosk.print("v/p3")
+        assert kiosk.calls == ["paper_low-80"]
+        kiosk.printing.new_roll()
+        assert kiosk.works[1:] == [PrinterWorks()]
+        await kiosk.first.stop()
+        await kiosk.printing.look()
+        assert kiosk.calls[1:] == ["unreachable"]
+        await kiosk.first.start()
+        await kiosk.printing.look()
+        assert kiosk.works[2:] == [PrinterWorks()]
 
     play(tmp_path, scene)
 

@@ -73,6 +73,7 @@ COMMANDS: dict[type[Command], set[Role]] = {
     c.Reprint: STAFF | KIOSK,
     c.PrintAtClinic: STAFF,
     c.RaiseAlert: STAFF | KIOSK | HIS | PRINTER,
+    c.PrinterWorks: KIOSK | PRINTER,
     c.WithdrawAlert: KIOSK,
     c.AcknowledgeAlert: STAFF | HIS,
     c.AcceptClock: HEADS,

@@ -444,6 +444,7 @@ def _anything(h: Hospital, chance: random.Random) -> EngineCommand:
         c.Announce(notice=Notice.LATE, until=h.now + MINUTE),
         c.RaiseAlert(kind=AlertKind.PRINTER, subject="kiosk_1"),
         c.AcknowledgeAlert(alert="alert-1"),
+        c.PrinterWorks(),
         c.Attach(visit=visit.id, service="surgery", clinic="room_6", call_sign=str(chance.randrange(90))),
     ]
     choices += [
