@@ -10,6 +10,7 @@ from typing import cast
 import pytest
 import zxingcpp
 from msgspec import structs
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -35,6 +36,7 @@ from queue_server.protocol.printers import SELF_TEST
 from queue_server.protocol.results import AlertKnown, Done, Ticket
 from queue_server.protocol.rows import Alert, KioskState, Opening, Row
 from tests.kiosk.screens.test_comfort import Listener
+from tests.kiosk.screens.test_screens import drawn_alone
 from tests.support.fit import misfits
 from tests.support.kiosk_parts import CARD, CARD_CODE, PERSONAL, kiosk_rows, ticket
 from tests.support.still_connection import NOON, StillConnection
@@ -270,7 +272,7 @@ def test_nothing_is_scanned_or_pressed_through_an_emergency() -> None:
     async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
         await keys(app, pilot, "f9", "3", "9", "escape")
         for letter in CARD_CODE:
-            await pilot.press(letter if letter.isascii() and letter.isalnum() else "x")
+            await app.on_event(events.Key(letter, letter))
         await keys(app, pilot, "enter")
         assert isinstance(app.duty.duty.over, Emergency)
         assert app.journey.stage == Welcome()
@@ -556,7 +558,7 @@ def test_every_page_of_it_fits_its_screen(size: tuple[int, int], language: Langu
         for name, over in OVER.items():
             app.duty.duty = over
             app.on_resize()
-            await drawn(app, pilot)
+            await drawn_alone(app, pilot)
             assert misfits(app, language) == [], name
             for choice in app.screen.query(Choice):
                 # In large letters a row is as high as one and a half.

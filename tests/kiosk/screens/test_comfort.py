@@ -45,6 +45,7 @@ from tests.kiosk.screens.test_screens import (
     LONG,
     STAGES,
     drawn,
+    drawn_alone,
     keys,
     play,
     put,
@@ -145,7 +146,7 @@ def test_all_words_stand_out_from_their_ground(size: tuple[int, int], contrast: 
                 walk.begin(Language.VI, app.journey.touched), stage=stage, contrast=contrast
             )
             app.on_resize()
-            await drawn(app, pilot)
+            await drawn_alone(app, pilot)
             assert misfits(app, Language.VI) == [], name
             for widget in app.screen.query("Static, BlockNumber"):
                 _, _, ground, ink = widget.colors

@@ -245,10 +245,19 @@ def play(scene: Scene, size: tuple[int, int] = (67, 16), *, rest: float = 0.0, m
 
 
 async def drawn(app: Kiosk, pilot: "Pilot[None]") -> None:
-    """Until the screen shows the journey as it is."""
-    while not app.is_up_to_date:
-        await pilot.pause()
+    """Until the screen shows the journey as it is, and what was pressed has gone where it leads."""
+    await drawn_alone(app, pilot)
     await pilot.pause()
+
+
+async def drawn_alone(app: Kiosk, pilot: "Pilot[None]") -> None:
+    """Until the screen shows the journey as it is, where nothing was pressed: a rest for each of thousands of
+    pages would be most of the time that they take."""
+    while True:
+        if app.is_up_to_date:
+            break
+        await asyncio.sleep(0)
+    await pilot.pause(0)
 
 
 async def put(
@@ -258,7 +267,7 @@ async def put(
     begun = walk.begin(Language.VI, int(time.monotonic() * 1000) - (walk.IDLE if warned else 0))
     app.journey = replace(begun, stage=stage, language=language, warned=warned)
     app.on_resize()
-    await drawn(app, pilot)
+    await drawn_alone(app, pilot)
 
 
 def said(app: Kiosk) -> str:
@@ -608,9 +617,7 @@ def test_keys_let_out_together_do_not_press_what_nobody_saw() -> None:
 @pytest.mark.parametrize("rests", [True, False])
 def test_a_digit_right_after_a_scan_is_not_meant_for_the_page_that_it_opens(rests: bool) -> None:
     async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
-        for character in CARD_CODE:
-            await pilot.press(character)
-        await pilot.press("enter", "1")
+        await press(app, pilot, *CARD_CODE, "enter", "1")
         await app.release_keys(float("inf"))
         await drawn(app, pilot)
         # The guard gave the digit back; that nobody could have read the page yet is why it presses nothing.
@@ -772,12 +779,21 @@ async def tap(app: Kiosk, pilot: "Pilot[None]", words: str) -> None:
 async def keys(app: Kiosk, pilot: "Pilot[None]", *names: str) -> None:
     """Press keys as a person does, with a pause after each."""
     for name in names:
-        await pilot.press(name)
+        await press(app, pilot, name)
         await app.release_keys(float("inf"))
         await drawn(app, pilot)
 
 
+async def press(app: Kiosk, pilot: "Pilot[None]", *names: str) -> None:
+    """Press keys one right after the other. What only types a sign is not waited for: see `drawn`."""
+    for name in names:
+        if len(name) == 1:
+            await app.on_event(events.Key(name, name))
+        else:
+            await pilot.press(name)
+
+
 async def scan(app: Kiosk, pilot: "Pilot[None]", code: str) -> None:
     """A scanner types a code."""
-    await pilot.press(*code, "enter")
+    await press(app, pilot, *code, "enter")
     await drawn(app, pilot)
