@@ -22,7 +22,7 @@ from kiosk.printing import Loaded, Printing
 from queue_server.client import Change, Connection
 from queue_server.protocol import codes
 from queue_server.protocol.codes import AlertKind, Role
-from queue_server.protocol.commands import Confirm, PrinterWorks, RaiseAlert
+from queue_server.protocol.commands import Confirm, RaiseAlert
 from queue_server.protocol.messages import Rejected
 from queue_server.protocol.rows import CatalogueFacility, PrintJob
 
@@ -78,7 +78,7 @@ class PrinterAgent:
             paper=Loaded(settings.width, settings.roll),
             folder=settings.data,
             alert=self._call_to_printer,
-            works=self._call_off,
+            works=self._teller.tell,
         )
 
     async def run(self) -> None:
@@ -168,10 +168,7 @@ class PrinterAgent:
 
     def _call_to_printer(self, detail: str) -> None:
         alert = RaiseAlert(kind=AlertKind.PRINTER, subject=self.settings.device, detail=detail)
-        self.connection.submit(alert)
-
-    def _call_off(self, works: PrinterWorks) -> None:
-        self.connection.submit(works)
+        self._teller.tell(alert)
 
     async def _report(self) -> None:
         while True:

@@ -1,4 +1,4 @@
-"""Wishes until they are answered, and what became of slips, in order; nothing here outlives the process."""
+"""Wishes until they are answered, and a printer's words, in order; nothing here outlives the process."""
 
 import asyncio
 import logging
@@ -7,11 +7,14 @@ from typing import Protocol
 
 from queue_server.client import Wish
 from queue_server.protocol.codes import Refusal
-from queue_server.protocol.commands import Command, Confirm
+from queue_server.protocol.commands import Command, Confirm, PrinterWorks, RaiseAlert
 from queue_server.protocol.messages import Accepted, Rejected
 
 ASK_AGAIN = 1.0
 """Seconds before a server that was too busy to look at a wish is asked again."""
+
+Word = Confirm | RaiseAlert | PrinterWorks
+"""What became of a slip, and what is wrong with the printer, or no longer."""
 
 _NOT_LOOKED_AT = frozenset({Refusal.BUSY, Refusal.RATE})
 
@@ -37,32 +40,34 @@ async def answer_to(carrier: Carrier, command: Command, again: str | None = None
 
 
 class Teller:
-    """Tells the server what became of slips: one word at a time, so that none overtakes another; of a slip
-    whose news wait, only the newest."""
+    """Tells the server one word at a time, so that none overtakes another; of a slip whose news wait, only
+    the newest."""
 
     def __init__(self, carrier: Carrier) -> None:
         self._carrier = carrier
-        self._waiting: deque[Confirm] = deque()
+        self._waiting: deque[Word] = deque()
         self._news = asyncio.Event()
 
-    def tell(self, confirm: Confirm) -> None:
+    def tell(self, word: Word) -> None:
         """Pass this on as soon as its turn comes."""
-        older = next((known for known in self._waiting if known.print == confirm.print), None)
-        if older is not None:
-            self._waiting.remove(older)
-        self._waiting.append(confirm)
+        if isinstance(word, Confirm):
+            waiting = (known for known in self._waiting if isinstance(known, Confirm))
+            older = next((known for known in waiting if known.print == word.print), None)
+            if older is not None:
+                self._waiting.remove(older)
+        self._waiting.append(word)
         self._news.set()
 
     async def run(self) -> None:
         """Pass everything on until cancelled."""
         while True:
             while self._waiting:
-                confirm = self._waiting.popleft()
-                reply = await answer_to(self._carrier, confirm)
+                word = self._waiting.popleft()
+                reply = await answer_to(self._carrier, word)
                 if isinstance(reply, Rejected):
                     log.warning(
-                        "what became of a slip was refused",
-                        extra={"action": "confirm_refused", "print": confirm.print, "code": reply.code},
+                        "a word was refused",
+                        extra={"action": "word_refused", "word": type(word).__name__, "code": reply.code},
                     )
             self._news.clear()
             if not self._waiting:

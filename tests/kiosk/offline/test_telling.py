@@ -4,8 +4,8 @@ import pytest
 
 from kiosk.offline import Teller, answer_to, telling
 from queue_server.client import Wish
-from queue_server.protocol.codes import PrintState, Refusal
-from queue_server.protocol.commands import Command, Confirm
+from queue_server.protocol.codes import AlertKind, PrintState, Refusal
+from queue_server.protocol.commands import Command, Confirm, PrinterWorks, RaiseAlert
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.results import Done
 
@@ -50,6 +50,29 @@ def test_a_server_too_busy_to_look_is_asked_again_for_the_same_wish(monkeypatch:
         carrier.answers[-1].set_result(DONE)
         assert await asked == DONE
         assert [wish for wish, _ in carrier.wishes] == ["wish-0"] * 3
+
+    asyncio.run(scene())
+
+
+def test_a_call_to_the_printer_is_made_again_too_and_called_off_only_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(telling, "ASK_AGAIN", 0.0)
+
+    async def scene() -> None:
+        carrier = Carrier()
+        teller = Teller(carrier)
+        running = asyncio.create_task(teller.run())
+        call = RaiseAlert(kind=AlertKind.PRINTER, subject="printer-1", detail="cover")
+        for word in (call, PrinterWorks()):
+            teller.tell(word)
+        await carrier.next()
+        carrier.answers[-1].set_result(Rejected(id="x", code=Refusal.BUSY))
+        await carrier.next()
+        carrier.answers[-1].set_result(DONE)
+        await carrier.next()
+        assert [command for _, command in carrier.wishes] == [call, call, PrinterWorks()]
+        running.cancel()
 
     asyncio.run(scene())
 
