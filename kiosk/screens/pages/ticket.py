@@ -7,6 +7,7 @@ from kiosk.screens.pages.appointment import appointed, came
 from kiosk.screens.pages.layout import numbered, paired
 from kiosk.screens.pages.telling import Telling
 from queue_server.protocol.codes import PrintReason, PrintState
+from queue_server.protocol.results import Ticket
 
 
 def issued(tell: Telling, stage: Issued) -> Page:
@@ -42,12 +43,12 @@ def issued(tell: Telling, stage: Issued) -> Page:
                 after.append(Line(words.paper_late))
         case PrintState.ACKNOWLEDGED:
             where = words.take_paper_beside if paper.reason == PrintReason.SPARE else words.take_paper
-            after += [*_ahead(tell, ticket.ahead), Line(where, Voice.NOTICE)]
+            after += [*_expected(tell, ticket), Line(where, Voice.NOTICE)]
         case PrintState.SENT if paper.reason:
             # A printer that cannot be asked: nobody will ever know more.
-            after += [*_ahead(tell, ticket.ahead), Line(words.paper_sent, Voice.NOTICE)]
+            after += [*_expected(tell, ticket), Line(words.paper_sent, Voice.NOTICE)]
         case _:
-            after += [*_ahead(tell, ticket.ahead), Line(words.printing)]
+            after += [*_expected(tell, ticket), Line(words.printing)]
     crowded = tell.is_small and ticket.provisional
     if ticket.reprint and not in_trouble and not crowded:
         after.append(Line(words.reprint_mark, Voice.QUIET))
@@ -71,10 +72,16 @@ def _rows(tell: Telling, stage: Issued) -> tuple[tuple[Option, ...], ...]:
     return numbered(((done, *asks),))
 
 
-def _ahead(tell: Telling, ahead: int | None) -> tuple[Line, ...]:
-    if ahead is None:
-        return ()
-    return (Line(tell.words.ahead.format(count=ahead) if ahead else tell.words.nobody_ahead),)
+def _expected(tell: Telling, ticket: Ticket) -> tuple[Line, ...]:
+    """How many come before and when it will be, as far as anybody can say; the clock where there is room for
+    one of them."""
+    words = tell.words
+    moments = ((words.stop_not_before, ticket.not_before), (words.stop_usually_by, ticket.usually_by))
+    times = ", ".join(said.format(time=tell.clock(at)) for said, at in moments if at is not None)
+    when = (Line(times[:1].upper() + times[1:]),) if times else ()
+    if ticket.ahead is None or (when and tell.is_small):
+        return when
+    return (Line(words.ahead.format(count=ticket.ahead) if ticket.ahead else words.nobody_ahead), *when)
 
 
 def already(tell: Telling, stage: AlreadyHere) -> Page:

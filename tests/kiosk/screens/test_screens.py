@@ -106,6 +106,7 @@ from tests.support.kiosk_parts import (
 from tests.support.still_connection import StillConnection
 
 SIZES = ((67, 16), (56, 44), (80, 24))
+TIMED = structs.replace(ticket(), not_before=TEN, usually_by=ONE)
 CHECK = Check(Who.ME, CARD)
 TEN_DIGITS = Ambiguous(
     PHONE,
@@ -179,6 +180,18 @@ STAGES: dict[str, Stage] = {
     "arranging": Arranging(ticket(), LONG),
     "printing": Issued(ticket()),
     "printed": Issued(ticket(at=RECEPTION), Paper(PrintState.ACKNOWLEDGED), LONG),
+    "printed-times": Issued(TIMED, Paper(PrintState.ACKNOWLEDGED), LONG),
+    "printed-times-help": Issued(TIMED, Paper(PrintState.ACKNOWLEDGED), LONG, help=()),
+    "printed-times-priority": Issued(
+        structs.replace(TIMED, provisional=True), Paper(PrintState.ACKNOWLEDGED, "spare"), LONG, help=()
+    ),
+    "printing-times": Issued(structs.replace(TIMED, reprint=True)),
+    "sent-times": Issued(structs.replace(TIMED, provisional=True), Paper(PrintState.SENT, "unasked"), LONG),
+    "printed-times-appointment": Issued(
+        structs.replace(ticket(came=Punctuality.LATE), not_before=TEN, usually_by=ONE),
+        Paper(PrintState.ACKNOWLEDGED),
+        LONG,
+    ),
     "printed-priority": Issued(ticket(provisional=True), Paper(PrintState.ACKNOWLEDGED), LONG),
     "reprinted": Issued(ticket(reprint=True, ahead=0), Paper(PrintState.ACKNOWLEDGED), LONG),
     "printed-beside": Issued(
