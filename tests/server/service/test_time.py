@@ -12,8 +12,12 @@ from queue_server.engine.events import (
     IntakeChanged,
     SiteChanged,
 )
-from queue_server.protocol.commands import AcceptClock, AcknowledgeAlert, OpenClinic, StopIntake
+from queue_server.engine.facility import EmergencyPlan
+from queue_server.protocol.codes import AlertKind
+from queue_server.protocol.commands import AcceptClock, AcknowledgeAlert, OpenClinic, RaiseAlert, StopIntake
 from queue_server.protocol.messages import Accepted
+from queue_server.protocol.results import AlertKnown
+from queue_server.protocol.values import replaced
 from queue_server.service import ENGINE, SiteRefused
 from queue_server.store.memory import MemoryStore, Shelf
 from queue_server.store.port import NotDone
@@ -153,6 +157,24 @@ def test_after_a_jump_monotonic_time_goes_on_and_the_day_does_not_roll(by: int) 
         assert sum(isinstance(event, AlertRaised) for event in counter.events) == 1
 
     run(test)
+
+
+@pytest.mark.parametrize("by", [-26 * 60 * MINUTE, 26 * 60 * MINUTE])
+def test_an_emergency_goes_on_to_others_after_its_seconds_whatever_the_wall_clock_says(by: int) -> None:
+    plan = EmergencyPlan(first=("desk",), then=("head",), after=20_000)
+
+    async def test(counter: Counter) -> None:
+        pressed = await counter.ask(1, RaiseAlert(kind=AlertKind.EMERGENCY, subject="kiosk1"))
+        assert isinstance(pressed, Accepted)
+        assert isinstance(pressed.result, AlertKnown)
+        name, told = pressed.result.alert, []
+        counter.clock.set_wall(counter.clock.wall_ms() + by)
+        for ms in (0, 19_999, 1, 19_999, 1):
+            await counter.pass_time(ms)
+            told.append((await counter.day()).alerts[name].part.to)
+        assert told == [("desk",), ("desk",), ("desk", "head"), ("desk", "head"), ()]
+
+    run(test, make(rules=ENGINE, facility=replaced(small_hospital(), emergency=plan)))
 
 
 def test_an_alarm_that_could_not_be_committed_is_raised_again() -> None:
