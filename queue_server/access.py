@@ -189,8 +189,8 @@ TABLE: Mapping[Role, Rights] = {
         questions=frozenset({q.VisitJournal, q.WhereNow, q.Appointments}),
         topics=("clinic:*", "facility", "catalogue", "his"),
     ),
-    # Moves time and looks up insurance from inside the service; nobody on the wire does, so `advance` and
-    # `note_insurance` are in no cell.
+    # Moves time, watches devices and looks up insurance from inside the service; nobody on the wire does, so
+    # `advance`, `escalate_alert` and `note_insurance` are in no cell.
     Role.CLOCK: Rights(),
 }
 

@@ -56,6 +56,11 @@ class Devices:
             known.seen_at = now
             self.changed = True
 
+    def is_online(self, device: str) -> bool:
+        """Whether a device is connected now."""
+        known = self._devices.get(device)
+        return known is not None and known.connections > 0
+
     def rows(self) -> Mapping[str, Row]:
         """Rows of the `devices` topic, by key."""
         return {

@@ -21,13 +21,14 @@ from websockets.http11 import Request, Response
 
 from queue_server.answers import Answers
 from queue_server.devices import Devices
+from queue_server.engine.emergencies import escalating
 from queue_server.engine.model import Actor, Day
 from queue_server.hub import Hub
 from queue_server.outlet import Limits, Outlet, OutletConnection, Outlets, Why, frame
 from queue_server.people import People
 from queue_server.protocol import codec
 from queue_server.protocol.codes import AlertKind, Refusal, Role
-from queue_server.protocol.commands import RaiseAlert
+from queue_server.protocol.commands import AcknowledgeAlert, Command, EscalateAlert, RaiseAlert
 from queue_server.protocol.messages import Beat, Rejected, ToClient
 from queue_server.service import NotServing, Service
 from queue_server.service.failures import where
@@ -223,7 +224,9 @@ class Listener:
                     degraded = self.service.degraded
                     beat_at = now + BEAT / 1000
                     self._beat()
-                self._tell_of_lost(self.service.now())
+                if self.service.owner:
+                    self._tell_of_lost(self.service.now())
+                    await self.service.read(self._see_to_alerts)
                 if self.topics.behind(self.service.now()):
                     await self.service.read(partial(self._catch_up, now=self.service.now()))
             except NotServing:
@@ -242,16 +245,27 @@ class Listener:
             conversation.outlet.publish("beat", beat)
 
     def _tell_of_lost(self, now: int) -> None:
-        if not self.service.owner:
-            return
         for device in self.devices.lost(now):
             log.warning("%s does not come back", device, extra={"action": "device_lost", "device": device})
-            alert = RaiseAlert(kind=AlertKind.DEVICE_LOST, subject=device)
-            # Not the clock's own key: the journal says that this server saw it.
-            self.errand(asyncio.create_task(self._raise(Actor("server", Role.CLOCK), alert)))
+            self._wish(RaiseAlert(kind=AlertKind.DEVICE_LOST, subject=device))
 
-    async def _raise(self, actor: Actor, alert: RaiseAlert) -> None:
-        await self.service.submit(actor, str(uuid_utils.uuid7()), alert)
+    def _see_to_alerts(self, day: Day) -> None:
+        """What follows from who is connected: nobody waits for a desk without a screen to answer an
+        emergency, and a device that is back is missed no more."""
+        for alert in escalating(day):
+            if not any(map(self.devices.is_online, alert.part.to)):
+                self._wish(EscalateAlert(alert=alert.id, escalated=alert.part.escalated))
+        for alert in day.alerts.values():
+            is_lost = alert.kind is AlertKind.DEVICE_LOST and alert.part.is_open
+            if is_lost and self.devices.is_online(alert.subject):
+                self._wish(AcknowledgeAlert(alert=alert.id))
+
+    def _wish(self, command: Command) -> None:
+        # Not the clock's own key: the journal says that this server saw it.
+        self.errand(asyncio.create_task(self._submit(Actor("server", Role.CLOCK), command)))
+
+    async def _submit(self, actor: Actor, command: Command) -> None:
+        await self.service.submit(actor, str(uuid_utils.uuid7()), command)
 
     # Connections -----------------------------------------------------------------------------------------
 

@@ -36,18 +36,27 @@ def withdraw(draft: Draft, alert: AlertState) -> None:
 def pass_on(draft: Draft) -> None:
     """Tell those who come next of every emergency that nobody answered in time."""
     plan = draft.facility.emergency
-    for alert in tuple(_escalating(draft.day)):
+    for alert in escalating(draft.day):
         if _passed_on_at(alert.part, plan) <= draft.now:
-            part = alert.part
-            level = part.escalated + 1
-            now = replaced(part, to=_asked(plan, level), escalated=level, escalated_at=draft.now)
-            draft.emit(AlertChanged(alert.id, part, now))
+            _tell_next(draft, alert)
+
+
+def pass_on_at_once(draft: Draft, alert: AlertState, escalated: int) -> None:
+    """Nobody who is asked can hear it: those who come next are told, if it has not gone on meanwhile."""
+    if alert in escalating(draft.day) and alert.part.escalated == escalated:
+        _tell_next(draft, alert)
+
+
+def _tell_next(draft: Draft, alert: AlertState) -> None:
+    part, level = alert.part, alert.part.escalated + 1
+    to = _asked(draft.facility.emergency, level)
+    draft.emit(AlertChanged(alert.id, part, replaced(part, to=to, escalated=level, escalated_at=draft.now)))
 
 
 def next_passed_on(day: Day) -> list[int]:
     """When unanswered emergencies go on, ms."""
     plan = day.facility.emergency
-    return [_passed_on_at(alert.part, plan) for alert in _escalating(day)]
+    return [_passed_on_at(alert.part, plan) for alert in escalating(day)]
 
 
 def unanswered(day: Day) -> list[AlertState]:
@@ -55,7 +64,8 @@ def unanswered(day: Day) -> list[AlertState]:
     return [a for a in day.alerts.values() if a.kind is AlertKind.EMERGENCY and _is_running(a.part)]
 
 
-def _escalating(day: Day) -> list[AlertState]:
+def escalating(day: Day) -> list[AlertState]:
+    """Emergencies that ask some devices only, so far."""
     return [alert for alert in unanswered(day) if alert.part.to]
 
 

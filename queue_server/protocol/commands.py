@@ -447,6 +447,14 @@ class WithdrawAlert(_Command, frozen=True, tag="withdraw_alert"):
     alert: Ref
 
 
+class EscalateAlert(_Command, frozen=True, tag="escalate_alert"):
+    """Nobody whom an emergency asks has a screen on: it goes on to the next at once. escalated: how often it
+    had been passed on by then. Sent by the service's own watch only."""
+
+    alert: Ref
+    escalated: Annotated[int, Meta(ge=0, le=100)]
+
+
 class AcknowledgeAlert(_Command, frozen=True, tag="acknowledge_alert"):
     """Somebody is seeing to it."""
 
@@ -612,6 +620,7 @@ Command = (
     | RaiseAlert
     | PrinterWorks
     | WithdrawAlert
+    | EscalateAlert
     | AcknowledgeAlert
     | AcceptClock
     | ProposeMoves

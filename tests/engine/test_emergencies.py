@@ -35,6 +35,40 @@ def test_it_goes_to_those_on_duty_then_on_and_in_the_end_to_everybody() -> None:
     assert alert.part.escalated == 2
 
 
+def unheard(h: Hospital, alert: AlertState, escalated: int) -> None:
+    h.ok(c.EscalateAlert(alert=alert.id, escalated=escalated), device="server", role=Role.CLOCK)
+
+
+def test_where_nobody_can_hear_it_goes_on_at_once_and_only_once_for_each_word_of_it() -> None:
+    h = hospital()
+    alert = press(h)
+    unheard(h, alert, 0)
+    unheard(h, alert, 0)
+    assert (alert.part.to, alert.part.escalated) == (("desk", "head"), 1)
+    # Those who were told now have their time.
+    h.advance(19_000)
+    assert alert.part.escalated == 1
+    h.advance(1_000)
+    assert alert.part.to == ()
+    seq = h.day.seq
+    unheard(h, alert, 2)
+    assert h.day.seq == seq
+    gone = c.EscalateAlert(alert="alert-0", escalated=0)
+    h.refused(gone, Refusal.UNKNOWN_ALERT, device="server", role=Role.CLOCK)
+
+
+def test_what_was_answered_or_taken_back_goes_nowhere() -> None:
+    h = hospital()
+    for answer, who in (
+        (c.AcknowledgeAlert, {"device": "desk", "role": Role.RECEPTION}),
+        (c.WithdrawAlert, {"device": "kiosk_1", "role": Role.KIOSK}),
+    ):
+        alert = press(h)
+        h.ok(answer(alert=alert.id), **who)
+        unheard(h, alert, 0)
+        assert alert.part.escalated == 0
+
+
 def test_an_answer_stops_it() -> None:
     h = hospital()
     alert = press(h)

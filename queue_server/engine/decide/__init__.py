@@ -163,6 +163,8 @@ def _dispatch(draft: Draft, command: EngineCommand, context: Context) -> Outcome
             return notices.printer_works(draft, command)
         case c.WithdrawAlert():
             return notices.withdraw_alert(draft, command)
+        case c.EscalateAlert():
+            return notices.escalate_alert(draft, command)
         case c.AcknowledgeAlert():
             return notices.acknowledge(draft, command, context.actor)
         case c.AcceptClock():

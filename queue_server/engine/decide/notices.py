@@ -4,7 +4,7 @@ from queue_server.engine.alerts import tell
 from queue_server.engine.decide.checks import reject, unknown_service, wrong_reason
 from queue_server.engine.decision import Rejection
 from queue_server.engine.draft import Draft
-from queue_server.engine.emergencies import raise_emergency, withdraw
+from queue_server.engine.emergencies import pass_on_at_once, raise_emergency, withdraw
 from queue_server.engine.events import AlertChanged, Announced, ClockAccepted, IntakeChanged
 from queue_server.engine.model import Actor, AlertState, Announcement
 from queue_server.protocol.codes import AlertKind, ReasonKind, Refusal, Role
@@ -12,6 +12,7 @@ from queue_server.protocol.commands import (
     AcceptClock,
     AcknowledgeAlert,
     Announce,
+    EscalateAlert,
     PrinterWorks,
     RaiseAlert,
     ReopenIntake,
@@ -85,6 +86,15 @@ def withdraw_alert(draft: Draft, command: WithdrawAlert) -> Done | Rejection:
     if alert is None or alert.kind is not AlertKind.EMERGENCY or alert.subject != draft.device:
         return reject(Refusal.UNKNOWN_ALERT, alert=command.alert)
     withdraw(draft, alert)
+    return Done()
+
+
+def escalate_alert(draft: Draft, command: EscalateAlert) -> Done | Rejection:
+    """Pass an emergency on; one that went on or was answered meanwhile stays as it is."""
+    alert = draft.day.alerts.get(command.alert)
+    if alert is None:
+        return reject(Refusal.UNKNOWN_ALERT, alert=command.alert)
+    pass_on_at_once(draft, alert, command.escalated)
     return Done()
 
 

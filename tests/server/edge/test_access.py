@@ -75,6 +75,7 @@ COMMANDS: dict[type[Command], set[Role]] = {
     c.RaiseAlert: STAFF | KIOSK | HIS | PRINTER,
     c.PrinterWorks: KIOSK | PRINTER,
     c.WithdrawAlert: KIOSK,
+    c.EscalateAlert: set(),
     c.AcknowledgeAlert: STAFF | HIS,
     c.AcceptClock: HEADS,
     c.Acknowledge: HIS,

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from queue_server.app import Options
+from queue_server.listener import LOOK_AROUND
 from queue_server.session import Allowance, Allowances
 from queue_server.store.memory import MemoryStore
 from tests.server.service.scripted_store import ScriptedStore
@@ -543,6 +545,41 @@ def test_a_kiosk_that_stays_away_is_told_of_once(tmp_path: Path, monkeypatch: py
                 alerts += [(row["kind"], row["subject"]) for row in patch["put"] if row["type"] == "alert"]
             assert alerts == [("device_lost", "kiosk-2")]
             assert app.listener.devices.lost(app.service.now()) == []
+            (alert,) = await app.service.read(lambda day: list(day.alerts.values()))
+            async with talking(app, "kiosk-2"):
+                await until(lambda: not alert.part.is_open)
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize(
+    ("there", "asked", "passed_on"),
+    [
+        (("reception", "supervisor"), ("reception",), 0),
+        (("supervisor",), ("reception", "supervisor"), 1),
+        (("room-1",), (), 2),
+        ((), (), 2),
+    ],
+    ids=["who is on duty", "who comes next", "somebody else", "nobody"],
+)
+def test_an_emergency_does_not_wait_for_a_desk_without_a_screen(
+    there: tuple[str, ...], asked: tuple[str, ...], passed_on: int, tmp_path: Path
+) -> None:
+    async def scene() -> None:
+        async with serving(tmp_path) as app, AsyncExitStack() as screens, talking(app, "kiosk-1") as kiosk:
+            for device in there:
+                await screens.enter_async_context(
+                    talking(app, device, "clinic" if device == "room-1" else device)
+                )
+            pressed = app.service.now()
+            await kiosk.do({"type": "raise_alert", "kind": "emergency", "subject": "kiosk-1"})
+            (alert,) = await app.service.read(lambda day: list(day.alerts.values()))
+            await until(lambda: alert.part.escalated == passed_on)
+            # Twice around the house later it has gone no further.
+            looks = app.service.now() + 2_000 * LOOK_AROUND
+            await until(lambda: app.service.now() >= looks)
+            assert (alert.part.to, alert.part.escalated) == (asked, passed_on)
+            assert app.service.now() - pressed < 10_000
 
     asyncio.run(scene())
 
