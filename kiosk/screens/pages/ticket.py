@@ -73,12 +73,15 @@ def _rows(tell: Telling, stage: Issued) -> tuple[tuple[Option, ...], ...]:
 
 
 def _expected(tell: Telling, ticket: Ticket) -> tuple[Line, ...]:
-    """How many come before and when it will be, as far as anybody can say; the clock where there is room for
-    one of them."""
+    """How many come before and when it will be, as far as anybody can say; where there is room for one line
+    only, by when: the ticket has the rest."""
     words = tell.words
     moments = ((words.stop_not_before, ticket.not_before), (words.stop_usually_by, ticket.usually_by))
-    times = ", ".join(said.format(time=tell.clock(at)) for said, at in moments if at is not None)
-    when = (Line(times[:1].upper() + times[1:]),) if times else ()
+    times = [phrase.format(time=tell.clock(at)) for phrase, at in moments if at is not None]
+    if tell.is_small:
+        times = times[-1:]
+    said = ", ".join(times)
+    when = (Line(said[:1].upper() + said[1:]),) if said else ()
     if ticket.ahead is None or (when and tell.is_small):
         return when
     return (Line(words.ahead.format(count=ticket.ahead) if ticket.ahead else words.nobody_ahead), *when)
