@@ -8,8 +8,6 @@ from typing import Annotated
 import platformdirs
 import typer
 
-from kiosk.duty import pin as pins
-
 pin_cli = typer.Typer(add_completion=False, rich_markup_mode=None)
 browser_cli = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -36,6 +34,9 @@ def pin(
     if data is None and not kiosk:
         raise typer.BadParameter("give --data, or --kiosk as in the site file", param_hint="--data")
     folder = data or platformdirs.user_data_path("denluot") / kiosk
+    # A kiosk that starts loads it with the rest, and need not look through it twice.
+    from kiosk.duty import pin as pins
+
     if sys.stdin.isatty():
         told: str = typer.prompt("The new PIN, 4 to 12 digits", hide_input=True, confirmation_prompt=True)
     else:

@@ -56,6 +56,9 @@ class Ear:
     def hear(self, chunk: bytes) -> None:
         """Take what arrived."""
         for byte in chunk:
+            if byte in _FLOW:
+                # Between any two bytes, also in the middle of a report.
+                continue
             if self._report and byte & 0x90 == 0x00:
                 self._report -= 1
                 continue
@@ -67,7 +70,7 @@ class Ear:
                 self._report = 3
             elif byte & 0x90 == 0x00:
                 self._printed.append(byte)
-            elif byte not in _FLOW:
+            else:
                 self.noise += 1
 
     def status(self) -> int | None:

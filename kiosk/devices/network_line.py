@@ -28,7 +28,8 @@ class Network:
         try:
             async with asyncio.timeout(within):
                 reader, writer = await asyncio.open_connection(self._host, self._port)
-        except OSError as error:  # TimeoutError among them
+        # TimeoutError is an OSError; UnicodeError: a name that no host can have.
+        except (OSError, UnicodeError) as error:
             raise Unreachable(f"nobody answers at {self.address}") from error
         return _NetworkLine(reader, writer)
 

@@ -1,10 +1,11 @@
 """The attendants' PIN: kept as an argon2 hash in a file that only the kiosk's user reads."""
 
-import os
 from pathlib import Path
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+
+from kiosk.offline import disk
 
 FILE = "pin"
 SHORTEST, LONGEST = 4, 12
@@ -23,14 +24,9 @@ def hashed(pin: str) -> str:
 
 def keep(folder: Path, pin: str) -> Path:
     """Write the hash of a PIN into a kiosk's folder; the old one is good until then. Returns the file."""
-    kept = hashed(pin)
+    kept, file = f"{hashed(pin)}\n", folder / FILE
     folder.mkdir(parents=True, exist_ok=True)
-    new, file = folder / f"{FILE}.new", folder / FILE
-    new.unlink(missing_ok=True)
-    handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w", encoding="ascii") as out:
-        out.write(kept + "\n")
-    new.replace(file)
+    disk.replace(file, kept.encode("ascii"))
     return file
 
 

@@ -39,7 +39,8 @@ def kept(path: Path, shape: type[_T]) -> _T | None:
     """The facts that were kept; None when there are none, or none of this shape."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=shape)
-    except (OSError, msgspec.DecodeError):
+    # ValueError: what is no JSON, and what is no UTF-8.
+    except (OSError, ValueError):
         return None
 
 

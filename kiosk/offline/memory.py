@@ -1,11 +1,9 @@
 """What a kiosk remembers of the facility, for a morning when the server never comes up: what there is to
 choose, its names, the desk, and the time as last heard. Nothing in it is about a person."""
 
-import contextlib
 from collections.abc import Iterable
 from pathlib import Path
 
-import msgspec
 from msgspec import Struct, structs
 
 from kiosk.offline import disk
@@ -34,14 +32,7 @@ class Memory(Struct, frozen=True):
 
 def recall(path: Path) -> Memory:
     """What is remembered; nothing where there is no file, or one that cannot be read."""
-    with contextlib.suppress(OSError, msgspec.MsgspecError):
-        return msgspec.json.decode(path.read_bytes(), type=Memory)
-    return Memory()
-
-
-def keep(path: Path, memory: Memory) -> None:
-    """Remember. Raises OSError."""
-    disk.replace(path, msgspec.json.encode(memory))
+    return disk.kept(path, Memory) or Memory()
 
 
 def worth_keeping(rows: Iterable[Row]) -> tuple[Kept, ...]:

@@ -5,15 +5,16 @@ A line is an entry or a word as it now is, or that it is gone; the last line abo
 by a power cut is one whose write nobody was told of."""
 
 import base64
+import contextlib
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from kiosk.offline.disk import Lines, replace
+from kiosk.offline.disk import Lines
 from kiosk.offline.entries import Entry, Word
 from kiosk.offline.seal import Seal, Unreadable
 
@@ -44,7 +45,8 @@ class Outbox:
     done when the change is on the disk, and fails with OSError when it could not be written.
 
     executor: where the disk is waited for, one at a time and in order. damaged: how many lines of earlier
-    runs could not be read, of papers that nobody will hear of. fails: the disk did not take the last line."""
+    runs could not be read, of papers that nobody will hear of; a file that does not open counts as one. They
+    are put aside for whoever mends disks. fails: the disk did not take the last line."""
 
     def __init__(self, path: Path, seal: Seal, executor: Executor) -> None:
         self.entries: dict[str, Entry] = {}
@@ -105,13 +107,8 @@ class Outbox:
         return base64.b64encode(self._seal.close(msgspec.json.encode(line)))
 
     def _read(self) -> None:
-        try:
-            lines = self._lines.read()
-        except OSError as error:
-            log.error("the outbox cannot be read: %s", error, extra={"action": "outbox_failed"})
-            self.fails = True
-            return
-        for line in self._opened(lines):
+        broken: list[bytes] = []
+        for line in self._opened(broken):
             match line:
                 case _Kept(entry=entry):
                     self.entries[entry.name] = entry
@@ -120,27 +117,42 @@ class Outbox:
                 case _Gone(name=name):
                     self.entries.pop(name, None)
                     self.words.pop(name, None)
+        self.damaged += len(broken)
         try:
-            if self.damaged:
-                self._put_aside()
+            if broken:
+                self._put_aside(broken)
             self._rewrite().result()
         except OSError as error:
             # With a full disk there are no numbers of our own, but there still is a server.
             log.error("the outbox cannot be written: %s", error, extra={"action": "outbox_failed"})
 
-    def _put_aside(self) -> None:
-        aside = self._path.with_name(f"{self._path.name}.damaged")
-        replace(aside, self._path.read_bytes())
+    def _put_aside(self, broken: list[bytes]) -> None:
+        """Keep what was lost, and of nobody else: what could be read goes its way, and then is gone."""
+        file = self._path.with_name(f"{self._path.name}.damaged")
+        aside = Lines(file)
+        aside.rewrite([*aside.read(), *broken])
         log.error(
             "the outbox is damaged: %d of its lines are kept in %s, and lost",
-            self.damaged,
-            aside.name,
+            len(broken),
+            file.name,
             extra={"action": "outbox_damaged"},
         )
 
-    def _opened(self, lines: Iterable[bytes]) -> Iterator[_Line]:
-        for line in lines:
+    def _found(self) -> list[bytes]:
+        """The lines there are. A file that does not open makes room for one that does: the next line written
+        would end it, and nobody would have heard."""
+        try:
+            return self._lines.read()
+        except OSError as error:
+            log.error("the outbox cannot be read: %s", error, extra={"action": "outbox_failed"})
+        with contextlib.suppress(OSError):
+            self._path.replace(self._path.with_name(f"{self._path.name}.unread"))
+            self.damaged = 1
+        return []
+
+    def _opened(self, broken: list[bytes]) -> Iterator[_Line]:
+        for line in self._found():
             try:
                 yield _decoder.decode(self._seal.open(base64.b64decode(line, validate=True)))
             except (Unreadable, ValueError, msgspec.MsgspecError):
-                self.damaged += 1
+                broken.append(line)

@@ -270,10 +270,13 @@ class Standby:
                     await self._news.wait()
             await asyncio.sleep(SETTLE)
             self._news.clear()
+            if self._connection.online:
+                # A link that stays says no more by itself, for weeks.
+                self._moments.hear(self._connection.server_now)
             refused = self._token if self.refused else ""
             self._memory = Memory(self._memory.rows, self._moments.heard, refused)
             try:
-                await loop.run_in_executor(self._executor, memory.keep, self._folder / "memory", self._memory)
+                await loop.run_in_executor(self._executor, disk.keep, self._folder / "memory", self._memory)
             except OSError as error:
                 log.error("the facility is not remembered: %s", error, extra={"action": "memory_failed"})
 

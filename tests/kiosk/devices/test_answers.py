@@ -58,6 +58,12 @@ def test_flow_control_is_no_noise() -> None:
     assert (ear.printed(), ear.noise) == (0, 0)
 
 
+def test_flow_control_in_the_middle_of_a_report_makes_no_answer_of_its_end() -> None:
+    ear = Ear()
+    ear.hear(b"\x10\x13\x00\x11\x00\x00")
+    assert (ear.has_printed, ear.noise) == (False, 0)
+
+
 @given(st.binary(max_size=64), st.data())
 def test_any_bytes_are_answers_or_noise_however_they_are_cut_up(raw: bytes, data: st.DataObject) -> None:
     whole, pieces = Ear(), Ear()

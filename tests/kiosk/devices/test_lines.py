@@ -159,6 +159,11 @@ def test_a_wire_that_is_not_plugged_in_is_unreachable(way: str) -> None:
     play(scene)
 
 
+def test_a_name_that_no_host_can_have_is_unreachable() -> None:
+    printer = printer_on(transport_at(f"tcp://{'x' * 70}.local:9100"))
+    assert asyncio.run(printer.print_job(job(), Told())) == UNREACHABLE
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_a_printer_that_stops_reading_is_busy(way: str) -> None:
     async def scene(virtual: VirtualPrinter) -> None:

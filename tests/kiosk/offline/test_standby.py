@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from kiosk.offline import InUse, Standby, memory, standby
+from kiosk.offline import InUse, Standby, disk, memory, standby
 from queue_server.client import Link, LinkState
 from queue_server.protocol.codes import CloseCode, IdentityKind, Lane, PrintReason, PrintState, Refusal
 from queue_server.protocol.commands import Command, Confirm, Identity, RaiseAlert, Register, Reprint
@@ -259,7 +259,8 @@ def test_one_paper_for_a_person_who_comes_again(tmp_path: Path, caplog: pytest.L
             assert here.standby.answer(WhereNow(token=ticket.token)) == state
             reprint = await here.standby.submit(Reprint(token=ticket.token))
             assert isinstance(reprint, Accepted)
-            assert reprint.result == again or isinstance(reprint.result, Ticket)
+            assert isinstance(reprint.result, Ticket)
+            assert (reprint.result.token, reprint.result.reprint) == (ticket.token, True)
             assert here.standby.answer(WhereNow(token="NOBODYSTOKEN0000")) is None
             assert here.standby.answer(AppointmentOf(code="TK260001")) is None
             # A telephone is nobody's own, and a stranger has no card.
@@ -283,7 +284,7 @@ def test_a_paper_of_yesterday_is_not_today_s_even_if_the_kiosk_began_anew(tmp_pa
         kept = memory.recall(tmp_path / "memory")
         assert kept.heard is not None
         later = structs.replace(kept.heard, at=kept.heard.at + 86_400_000)
-        memory.keep(tmp_path / "memory", structs.replace(kept, heard=later))
+        disk.keep(tmp_path / "memory", structs.replace(kept, heard=later))
         async with scene(tmp_path, online=False) as here:
             assert here.standby.answer(Holder(identity=CARD)) is None
             ticket = await own(here)
@@ -357,7 +358,7 @@ def test_a_morning_without_a_server_offers_what_was_remembered_and_nothing_of_pe
         kept = memory.recall(tmp_path / "memory")
         assert kept.heard is not None
         # The next morning: another run of the machine, whose own clock is right.
-        memory.keep(tmp_path / "memory", memory.Memory(kept.rows, None))
+        disk.keep(tmp_path / "memory", memory.Memory(kept.rows, None))
         async with scene(tmp_path, online=False) as here:
             offer = list(here.standby.rows("catalogue", ()))
             assert offer == list(kiosk_parts.catalogue_rows().values())
@@ -365,6 +366,32 @@ def test_a_morning_without_a_server_offers_what_was_remembered_and_nothing_of_pe
             assert isinstance(state, KioskState)
             assert state.intake == ""
             assert (await own(here)).number == "K01-001"
+
+    run(test)
+
+
+@pytest.mark.parametrize("damage", [b"", b"{}x", b'{"refused":"\xff\xfe"}'])
+def test_a_memory_that_nobody_can_read_is_none(damage: bytes, tmp_path: Path) -> None:
+    (tmp_path / "memory").write_bytes(damage)
+    assert memory.recall(tmp_path / "memory") == memory.Memory()
+
+
+def test_the_server_s_time_is_noted_again_while_the_link_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standby, "REMEMBER_EVERY", 0.01)
+    monkeypatch.setattr(standby, "SETTLE", 0.0)
+
+    def heard() -> int:
+        stamp = memory.recall(tmp_path / "memory").heard
+        return stamp.at if stamp is not None else 0
+
+    async def test() -> None:
+        async with scene(tmp_path) as here:
+            await until(lambda: heard() >= NOW)
+            # Weeks later, and no link has come or gone.
+            here.connection.server_now = NOW + 20 * 86_400_000
+            await until(lambda: heard() >= here.connection.server_now)
 
     run(test)
 

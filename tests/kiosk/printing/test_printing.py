@@ -292,9 +292,10 @@ def test_a_roll_that_wobbles_and_a_cover_that_was_open_are_no_new_roll(tmp_path:
     play(tmp_path, scene)
 
 
-def test_a_book_nobody_can_read_is_no_reason_not_to_print(tmp_path: Path) -> None:
+@pytest.mark.parametrize("book", [b'{"printed": {"first": "x"}, "loose": []}', b'{"printed": {"\xff": 1}}'])
+def test_a_book_nobody_can_read_is_no_reason_not_to_print(tmp_path: Path, book: bytes) -> None:
     async def scene(kiosk: Kiosk) -> None:
-        (tmp_path / "printers.json").write_bytes(b'{"printed": {"first": "x"}, "loose": []}')
+        (tmp_path / "printers.json").write_bytes(book)
         kiosk.begun(roll=METRE, with_spare=False)
         assert (await kiosk.print())[0].phase is Phase.ACKNOWLEDGED
 
