@@ -54,6 +54,21 @@ def test_a_program_comes_back_for_ever_and_has_few_rights(unit: str) -> None:
     assert service["User"] in ("denluot", "kiosk")
 
 
+def test_the_kiosk_s_terminal_may_write_where_a_session_lives() -> None:
+    service = (DEPLOY / "queue-kiosk.service").read_text().splitlines()
+    # A strict ProtectSystem leaves nothing but /dev, /proc and /sys, so that cage would have no socket.
+    assert "ReadWritePaths=-/run/user" in service
+    assert "PAMName=login" in service
+
+
+def test_settings_with_two_servers_can_be_read_by_a_shell_too(tmp_path: Path) -> None:
+    assert run(str(DEPLOY / "install"), "kiosk", DENLUOT_ROOT=str(tmp_path)).returncode == 0
+    settings = tmp_path / "etc/denluot/kiosk.env"
+    settings.write_text(settings.read_text().replace('/ws"', '/ws ws://second:8420/ws"'))
+    told = run("sh", "-euc", f'. {settings}; echo "$DENLUOT_SERVER"')
+    assert told.stdout == "ws://queue.example.vn:8420/ws ws://second:8420/ws\n", told.stderr
+
+
 def test_a_deaf_kiosk_is_started_again() -> None:
     unit = (DEPLOY / "queue-kiosk.service").read_text()
     for line in ("Type=notify", "NotifyAccess=all", "WatchdogSec=60"):
