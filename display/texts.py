@@ -431,6 +431,7 @@ STEP_CHANGES = {
     StepChange.RENUMBERED: Label(vi="đổi số gọi", en="call sign changed"),
     StepChange.UNDONE: Label(vi="hoàn tác", en="undone"),
     StepChange.DEFERRED: Label(vi="gọi sớm hơn giờ đã báo, giữ chỗ", en="called too early, place kept"),
+    StepChange.PLACED: Label(vi="đổi chỗ trong hàng", en="another place in line"),
     StepChange.ACKNOWLEDGED: Label(vi="HIS đã nhận phòng", en="the HIS confirmed the room"),
 }
 VISIT_CHANGES = {
@@ -438,6 +439,9 @@ VISIT_CHANGES = {
     VisitChange.HELP: Label(vi="đổi nhu cầu hỗ trợ", en="help needs changed"),
     VisitChange.PRESENCE: Label(vi="đổi nơi có mặt", en="presence changed"),
     VisitChange.APPOINTMENT: Label(vi="đến theo lịch hẹn", en="came for an appointment"),
+    VisitChange.GIVEN_BACK: Label(
+        vi="không phải người có hẹn, trả lại lịch hẹn", en="not whose appointment it was: given back"
+    ),
     VisitChange.EXTERNAL: Label(vi="gắn mã HIS", en="HIS code attached"),
     VisitChange.NUMBER: Label(vi="đổi số trên phiếu", en="number on the ticket changed"),
     VisitChange.NOTED: Label(vi="ghi chú cho nhân viên", en="noted for staff"),

@@ -31,12 +31,16 @@ class Admission(Value):
 
 
 class Identification(Value):
-    """An `identify` command after the people room split the personal data off. typed: no card said so."""
+    """An `identify` command after the people room split the personal data off. typed: no card said so.
+
+    goes_on: whoever it was until now had no number of their own, and is only known better.
+    """
 
     visit: str
     person: str
     age_group: AgeGroup
     typed: bool
+    goes_on: bool = False
 
 
 class Booking(Value):

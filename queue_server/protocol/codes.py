@@ -134,6 +134,7 @@ class StepChange(StrEnum):
     UNDONE = "undone"
     DEFERRED = "deferred"
     ACKNOWLEDGED = "acknowledged"
+    PLACED = "placed"
 
 
 class VisitChange(StrEnum):
@@ -144,6 +145,7 @@ class VisitChange(StrEnum):
     PRESENCE = "presence"
     EXTERNAL = "external"
     APPOINTMENT = "appointment"
+    GIVEN_BACK = "given_back"
     NUMBER = "number"
     NOTED = "noted"
     ROUTE = "route"

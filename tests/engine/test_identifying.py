@@ -115,6 +115,47 @@ def test_who_turns_out_to_have_an_appointment_came_for_it(
     assert h.day.appointments["HEN-1"].visit == ticket.visit
 
 
+@pytest.mark.parametrize("minutes", [0, 120], ids=["in time", "early"])
+def test_an_appointment_kept_by_mistake_goes_back_to_whose_it_is(minutes: int) -> None:
+    h = Hospital()
+    booked(h, h.now + minutes * MINUTE)
+    before = h.register(service="internal")
+    h.pass_time(MINUTE)
+    mistaken = h.register(person=PERSON, service="internal")
+    h.pass_time(MINUTE)
+    behind = h.register(service="internal")
+    assert h.part(mistaken.visit).appointment == "HEN-1"
+    h.ok(identification(mistaken.visit, "daughter"))
+    part = h.part(mistaken.visit)
+    assert (part.appointment, part.punctuality, part.lane) == ("", None, Lane.WALK_IN)
+    # Their place is that of everybody who came when they did.
+    assert h.order_at("desk_1") == [before.number, mistaken.number, behind.number]
+    assert {h.day.steps[step].standing.since for step in h.visit(mistaken.visit).steps} == {
+        h.visit(mistaken.visit).arrived_at
+    }
+    appointment = h.day.appointments["HEN-1"]
+    assert (appointment.state, appointment.visit) == (AppointmentState.BOOKED, "")
+    came = h.register(person=PERSON, service="internal")
+    assert h.part(came.visit).appointment == "HEN-1"
+    # Said once more, and of whom it is by then, it takes nothing from anybody.
+    h.ok(identification(mistaken.visit, "daughter"))
+    h.ok(identification(came.visit, PERSON))
+    assert h.day.appointments["HEN-1"].visit == came.visit
+
+
+def test_an_appointment_stays_with_whom_it_brought_here() -> None:
+    h = Hospital()
+    h.ok(Booking("HEN-1", "internal", h.now, "called-otherwise", code="TK1"), role=Role.RECEPTION)
+    by_code = replaced(h.admission(person=PERSON, service="internal"), appointment="TK1")
+    came = h.ok(by_code)
+    assert isinstance(came, Ticket)
+    h.ok(identification(came.visit, "daughter"))
+    assert h.part(came.visit).appointment == "HEN-1"
+    better = replaced(identification(came.visit, "known-better"), goes_on=True)
+    h.ok(better)
+    assert h.part(came.visit).appointment == "HEN-1"
+
+
 def test_who_came_too_late_or_for_something_else_waits_as_before() -> None:
     h = Hospital()
     booked(h, h.now)

@@ -1,6 +1,6 @@
 """Checking in with an appointment: which one is kept, and what the registration learns from it."""
 
-from queue_server.engine.appointments import OPEN, is_today, named, of_person, punctuality
+from queue_server.engine.appointments import OPEN, fair_key, is_today, named, of_person, punctuality
 from queue_server.engine.balancing import clinic_at_check_in
 from queue_server.engine.decide.checks import reject
 from queue_server.engine.decision import Admission, Rejection
@@ -8,9 +8,18 @@ from queue_server.engine.draft import Draft
 from queue_server.engine.events import AppointmentChanged
 from queue_server.engine.facility import EXAM_SLOT, Route
 from queue_server.engine.lanes import AGES_FIRST
-from queue_server.engine.model import AppointmentPart, Day
+from queue_server.engine.model import IN_HAND, AppointmentPart, Day
+from queue_server.engine.model import OPEN as OPEN_STEPS
 from queue_server.engine.places import name_of_service
-from queue_server.protocol.codes import AgeGroup, AppointmentState, Lane, Punctuality, Refusal, VisitChange
+from queue_server.protocol.codes import (
+    AgeGroup,
+    AppointmentState,
+    Lane,
+    Punctuality,
+    Refusal,
+    StepChange,
+    VisitChange,
+)
 from queue_server.protocol.results import Appointed
 from queue_server.protocol.values import Value, replaced
 
@@ -112,6 +121,28 @@ def keep_later(draft: Draft, visit: str, person: str) -> None:
         lane=Lane.APPOINTMENT if lifted else part.lane,
     )
     draft.touch_visit(visit)
+
+
+def give_back(draft: Draft, visit: str) -> None:
+    """Somebody who is here turns out not to be whose appointment they kept: its owner is awaited as before,
+    and the visit waits like everybody's from when it came."""
+    part, here = draft.part(visit), draft.the_visit(visit)
+    booked = draft.day.appointments.get(part.appointment)
+    if booked is None or booked.person is None or booked.person != here.person:
+        return
+    awaited = replaced(booked, state=AppointmentState.BOOKED, visit="")
+    draft.emit(AppointmentChanged(part.appointment, booked, awaited))
+    for step in draft.steps_of(visit):
+        standing, came = draft.standing(step), here.arrived_at
+        by_appointment = standing.since == fair_key(draft, visit, draft.the_step(step).service, came)
+        if standing.state in STILL_TO_COME and by_appointment and standing.since != came:
+            draft.change(step, StepChange.PLACED, since=came)
+    lane = Lane.WALK_IN if part.lane is Lane.APPOINTMENT else part.lane
+    draft.change_visit(visit, VisitChange.GIVEN_BACK, appointment="", punctuality=None, lane=lane)
+    draft.touch_visit(visit)
+
+
+STILL_TO_COME = OPEN_STEPS - IN_HAND
 
 
 def check_in(draft: Draft, appointment: Kept, visit: str) -> None:
