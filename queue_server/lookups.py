@@ -18,7 +18,7 @@ from queue_server.engine.events import (
     VisitIdentified,
     VisitRegistered,
 )
-from queue_server.engine.hours import DAY_MINUTES, service_day
+from queue_server.engine.hours import DAY_MINUTES
 from queue_server.engine.model import Actor, Day
 from queue_server.insurance.port import Card, Lookup, Verdict
 from queue_server.insurance.runner import Patience, Runner
@@ -144,10 +144,9 @@ class Lookups:
         """Whether the insurance pays for this visit, can be asked, and has not answered on this day."""
         here = day.visits.get(visit)
         payer = day.facility.payers.get(here.payer) if here is not None else None
-        if here is None or payer is None or not payer.insured or self._card(day, visit) is None:
+        if here is None or here.person is None or payer is None or not payer.insured:
             return False
-        check = self._people.checked(here.person) if here.person is not None else None
-        return check is None or service_day(day.facility, check.at) != day.day
+        return self._card(day, visit) is not None and self._people.checked(here.person, day.day) is None
 
     async def _submit(self, command: Command) -> bool:
         """Send a command until it is answered. Whether it was accepted."""

@@ -4,7 +4,7 @@ Only what the facts decide: the final word is the hospital information system's 
 """
 
 from queue_server.insurance.meanings import UNKNOWN, Meaning, meaning
-from queue_server.people.kept import CITIZEN, Person, register_of
+from queue_server.people.kept import Person, card_of
 from queue_server.protocol.codes import InsuranceStatus
 from queue_server.protocol.commands import Insurance
 from queue_server.protocol.rows import InsuranceFacts
@@ -23,7 +23,7 @@ def facts(person: Person, day: str, *, insured: bool, own: str, self_referred: s
     card = person.insurance or Insurance()
     says = _meaning(person)
     return InsuranceFacts(
-        card=number(person),
+        card=card_of(person),
         valid_from=card.valid_from,
         valid_until=card.valid_until,
         facility=card.facility,
@@ -34,14 +34,6 @@ def facts(person: Person, day: str, *, insured: bool, own: str, self_referred: s
         status=says.status,
         advice=says.advice,
     )
-
-
-def number(person: Person) -> str:
-    """The number of the insurance card: 15 characters, or the 10 or 12 digits that took their place on newer
-    ones; empty while none is known."""
-    if person.insurance is not None and person.insurance.card:
-        return person.insurance.card
-    return person.number if register_of(person.kind, person.issuer, person.number) == "insurance" else ""
 
 
 def warnings(person: Person, day: str) -> tuple[str, ...]:
@@ -97,12 +89,3 @@ def _validity(person: Person) -> tuple[str, str]:
     if check is not None and (check.valid_from or check.valid_until):
         return check.valid_from, check.valid_until
     return (card.valid_from, card.valid_until) if card is not None else ("", "")
-
-
-def to_look_up(person: Person) -> tuple[str, str, str] | None:
-    """Number, name and birth date with which the insurance can be asked; None where one of them is missing.
-
-    Without a card's number the citizen number stands for it.
-    """
-    asked = number(person) or (person.number if CITIZEN.fullmatch(person.number) else "")
-    return (asked, person.name, person.birth) if asked and person.name and person.birth else None

@@ -43,9 +43,10 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def person_of(identity: Identity, code: str) -> Person:
     """What is to be kept of an identity. code: of somebody nobody can identify, else empty."""
+    number = search.card(identity.number) if identity.kind in NUMBERED else ""
     return Person(
         identity.kind,
-        search.card(identity.number) if identity.kind in NUMBERED else "",
+        number,
         identity.name,
         identity.birth,
         identity.gender,
@@ -55,8 +56,16 @@ def person_of(identity: Identity, code: str) -> Person:
         code,
         identity.brought,
         identity.guardian,
-        identity.insurance,
+        _with_own_card(identity, number),
     )
+
+
+def _with_own_card(identity: Identity, number: str) -> Insurance | None:
+    """What an identity says of the insurance; where its own number is the card's, that card."""
+    said = identity.insurance
+    if register_of(identity.kind, identity.issuer, number) != "insurance" or (said and said.card):
+        return said
+    return msgspec.structs.replace(said or Insurance(), card=number)
 
 
 def register_of(kind: IdentityKind, issuer: str, number: str) -> str:
@@ -108,37 +117,57 @@ def with_before(person: Person, before: Person) -> Person:
     if says is person and _is_zone(person) and before.kind in CARDS and not _is_zone(before) and before.name:
         # The zone of a document has no accents and may be cut.
         says = msgspec.structs.replace(person, name=before.name)
-    insurance = _merged(person.insurance, before.insurance)
-    return msgspec.structs.replace(
-        says,
-        phone=person.phone or before.phone,
-        brought=person.brought,
-        guardian=person.guardian or before.guardian,
-        insurance=insurance,
-        check=_check(before, insurance),
+    if not says.number and before.number:
+        # Whoever is only called otherwise has the number they had.
+        says = msgspec.structs.replace(says, kind=before.kind, number=before.number, issuer=before.issuer)
+    return _checked_before(
+        msgspec.structs.replace(
+            says,
+            phone=person.phone or before.phone,
+            brought=person.brought,
+            guardian=person.guardian or before.guardian,
+            insurance=_merged(person.insurance, before.insurance),
+        ),
+        before,
     )
 
 
 def with_insurance(person: Person, insurance: Insurance) -> Person:
     """The same person, and what is known of their card and slips by now."""
     merged = _merged(insurance, person.insurance)
-    return msgspec.structs.replace(person, insurance=merged, check=_check(person, merged))
+    return _checked_before(msgspec.structs.replace(person, insurance=merged), person)
+
+
+def card_of(person: Person) -> str:
+    """The number of the insurance card: 15 characters, or the 10 or 12 digits that took their place on newer
+    ones; empty while none is known."""
+    if person.insurance is not None and person.insurance.card:
+        return person.insurance.card
+    return person.number if register_of(person.kind, person.issuer, person.number) == "insurance" else ""
+
+
+def to_look_up(person: Person) -> tuple[str, str, str] | None:
+    """Number, name and birth date with which the insurance can be asked; None where one of them is missing.
+
+    Without a card's number the citizen number stands for it.
+    """
+    asked = card_of(person) or (person.number if CITIZEN.fullmatch(person.number) else "")
+    return (asked, person.name, person.birth) if asked and person.name and person.birth else None
 
 
 def of_another_day(person: Person) -> Person:
-    """What is known from another day's visit: whether there is a slip is asked each day."""
+    """What holds of what was kept on another day: whether there is a slip, and what the insurance says of the
+    card, is asked each day."""
     card = person.insurance
-    if card is None:
-        return person
-    return msgspec.structs.replace(
-        person, insurance=msgspec.structs.replace(card, transfer=None, revisit=None)
-    )
+    if card is not None:
+        card = msgspec.structs.replace(card, transfer=None, revisit=None)
+    return msgspec.structs.replace(person, insurance=card, check=None)
 
 
-def _check(before: Person, insurance: Insurance | None) -> InsuranceCheck | None:
-    """What the insurance answered, as long as it is about the same card."""
-    now, was = insurance or Insurance(), before.insurance or Insurance()
-    return before.check if now.card == was.card else None
+def _checked_before(person: Person, before: Person) -> Person:
+    """With what the insurance answered, as long as it would be asked the same."""
+    check = before.check if to_look_up(person) == to_look_up(before) else None
+    return msgspec.structs.replace(person, check=check)
 
 
 def _is_zone(person: Person) -> bool:

@@ -19,10 +19,12 @@ from queue_server.people.kept import (
     CARDS,
     NUMBERED,
     Person,
+    card_of,
     of_another_day,
     person_of,
     phone_of,
     register_of,
+    to_look_up,
     with_before,
     with_insurance,
 )
@@ -180,14 +182,18 @@ class People:
         person, before = self._whom(hashes, known, day, nameless)
         kept = person_of(identity, _code() if identity.kind is IdentityKind.UNIDENTIFIED else "")
         if nameless is not None:
-            told = nameless.sealed_in
+            told = _as_of(nameless, day)
             brought = told.brought if identity.brought is Brought.SELF else identity.brought
             kept = msgspec.structs.replace(with_before(kept, told), brought=brought)
         if before is not None and (nameless is None or person != nameless.person):
             kept = with_before(kept, before)
         return Identified(
             Identification(
-                command.visit, person, self._age(identity, today, day), typed=identity.kind not in CARDS
+                command.visit,
+                person,
+                self._age(identity, today, day),
+                typed=identity.kind not in CARDS,
+                goes_on=nameless is not None,
             ),
             self._newcomer(person, day, now, hashes, kept),
         )
@@ -204,13 +210,17 @@ class People:
         for item in hashes:
             person = self._by_hash.get(item)
             if person is not None:
-                return person, self._today[person].sealed_in
+                return person, _as_of(self._today[person], day)
             if item in known:
-                row, kept = known[item], self._open(known[item])
-                return row.person, kept if kept is None or row.day == day else of_another_day(kept)
+                return known[item].person, self._kept(known[item], day)
         if nameless is not None:
-            return nameless.person, nameless.sealed_in
+            return nameless.person, _as_of(nameless, day)
         return secrets.token_hex(12), None
+
+    def _kept(self, row: PatientRow, day: str) -> Person | None:
+        """What a row says of somebody on a service day; None when it does not open with this key."""
+        kept = self._open(row)
+        return kept if kept is None or row.day == day else of_another_day(kept)
 
     def _open(self, row: PatientRow) -> Person | None:
         """What is sealed in a row; None when it does not open with this key."""
@@ -231,29 +241,31 @@ class People:
         """Card number, name and birth date of one of today's people, to ask their insurance with; None while
         one of them is not known."""
         known = self._today.get(person)
-        return insured.to_look_up(known.sealed_in) if known is not None else None
+        return to_look_up(known.sealed_in) if known is not None else None
 
-    def checked(self, person: str) -> InsuranceCheck | None:
-        """What the insurance last answered about one of today's people."""
+    def checked(self, person: str, day: str) -> InsuranceCheck | None:
+        """What the insurance answered on this service day about one of today's people."""
         known = self._today.get(person)
-        return known.sealed_in.check if known is not None else None
+        return _as_of(known, day).check if known is not None else None
 
-    def noted(self, person: str, check: InsuranceCheck, now: int) -> Newcomer | None:
+    def noted(self, person: str, check: InsuranceCheck, day: str, now: int) -> Newcomer | None:
         """The row of one of today's people with what their insurance answered; None: nobody known today."""
         known = self._today.get(person)
         if known is None:
             return None
-        return self._anew(known, msgspec.structs.replace(known.sealed_in, check=check), now)
+        return self._anew(known, msgspec.structs.replace(_as_of(known, day), check=check), day, now)
 
-    def told(self, person: str, insurance: Insurance, now: int) -> Newcomer | None:
+    def told(self, person: str, insurance: Insurance, day: str, now: int) -> Newcomer | None:
         """The row of one of today's people with what a desk knows of their insurance; None: nobody known
         today."""
         known = self._today.get(person)
-        return None if known is None else self._anew(known, with_insurance(known.sealed_in, insurance), now)
+        if known is None:
+            return None
+        return self._anew(known, with_insurance(_as_of(known, day), insurance), day, now)
 
-    def _anew(self, known: Known, kept: Person, now: int) -> Newcomer:
+    def _anew(self, known: Known, kept: Person, day: str, now: int) -> Newcomer:
         # Its moment may be that of an appointment which nobody keeps any more.
-        return self._newcomer(known.person, known.day, min(known.at, now), known.hashes, kept)
+        return self._newcomer(known.person, day, min(known.at, now), known.hashes, kept)
 
     def knows(self, person: str) -> bool:
         """Whether this is one of today's people."""
@@ -276,12 +288,13 @@ class People:
         now: int,
         known: Mapping[bytes, PatientRow],
         before: str | None,
+        row_before: PatientRow | None,
     ) -> Booked:
         """Split a booking. hashes, day, now, known: as in `admit`. before: the person this reference was
-        booked for until now.
+        booked for until now; row_before: their row in the store, where they are not among today's people.
 
-        The row is filed under the appointed day and has its moment. Only who is awaited today
-        is remembered in the clear.
+        The row has the appointed moment. It is filed under the appointed day; of today's people under the day
+        that it tells of, for that it goes on to do. Only who is awaited today is remembered in the clear.
         """
         identity = command.identity
         if identity is None:
@@ -291,20 +304,24 @@ class People:
             # Without a number nobody can be told apart: who it was for until now is only called otherwise.
             person = before
             here = self._today.get(before)
-            was, hashes = (here.sealed_in, here.hashes) if here is not None else (None, ())
+            if here is not None:
+                was, hashes = _as_of(here, day), here.hashes
+            elif row_before is not None:
+                was, hashes = self._kept(row_before, day), row_before.hashes
         appointed = service_day(facility, command.at)
         age = self._age(identity, date.fromisoformat(appointed), appointed)
         kept = person_of(identity, "")
         kept = msgspec.structs.replace(kept, kind=IdentityKind.TYPED if hashes else IdentityKind.TOLD)
         kept = with_before(kept, was) if was is not None else kept
+        among = self._today.get(person)
         row = PatientRow(
             person,
-            appointed,
+            among.day if among is not None else appointed,
             max(now, command.at),
             hashes,
             self._keys.seal(person, msgspec.json.encode(kept)),
         )
-        is_today = appointed == day or person in self._today
+        is_today = appointed == day or among is not None
         return Booked(_booking(command, person, age), Newcomer(row, ready(row, kept) if is_today else None))
 
     def remember(self, newcomers: Iterable[Newcomer]) -> None:
@@ -352,7 +369,8 @@ class People:
             visit = day.visits[day.steps[step_id].visit]
             known = self._today.get(visit.person) if visit.person else None
             if known is not None and visit.id not in rows:
-                rows[visit.id] = _name(day, visit, known.sealed_in, with_insurance=with_insurance)
+                kept = _as_of(known, day.day)
+                rows[visit.id] = _name(day, visit, kept, with_insurance=with_insurance)
         return rows
 
     def name_of(self, person: str) -> tuple[str, str]:
@@ -440,6 +458,12 @@ class People:
                 self._by_hash.pop(item, None)
 
 
+def _as_of(known: Known, day: str) -> Person:
+    """What holds of somebody on a service day. Their row may be older: of who came for an appointment by its
+    code alone, or is here since yesterday."""
+    return known.sealed_in if known.day == day else of_another_day(known.sealed_in)
+
+
 def _code() -> str:
     """What staff call somebody nobody can identify: with letters, so never like a citizen number."""
     return "TAM-" + "".join(secrets.choice(_SAID_ALOUD) for _ in range(5))
@@ -449,7 +473,7 @@ def _name(day: Day, visit: Visit, kept: Person, *, with_insurance: bool) -> Name
     payer = day.facility.payers.get(visit.payer)
     is_insured = payer is not None and payer.insured
     out_of_date = insured.warnings(kept, day.day) if with_insurance and is_insured else ()
-    shown = with_insurance and (is_insured or kept.insurance is not None or bool(insured.number(kept)))
+    shown = with_insurance and (is_insured or kept.insurance is not None or bool(card_of(kept)))
     return Name(
         key=visit.id,
         name=kept.name,

@@ -58,7 +58,7 @@ class Batches:
     async def _serve(self, wishes: Sequence[Wish]) -> None:
         wishes = [wish for wish in wishes if not self._known.replay(wish)]
         try:
-            await self._known.look_up(wishes)
+            await self._known.look_up(wishes, self._committed.day)
         except Exception as error:  # noqa: BLE001 - whatever it was, these commands were not decided
             for wish in wishes:
                 self._mailbox.unavailable(wish)

@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Sequence
 
+from queue_server.engine.model import Day
 from queue_server.people import People
+from queue_server.protocol.commands import BookAppointment
 from queue_server.service.metrics import Metrics
 from queue_server.service.once import Recent, Wish, reused
 from queue_server.service.storage import Storage
@@ -34,8 +36,9 @@ class Known:
         self._metrics.replayed += 1
         wish.resolve(known.body if known.digest == wish.digest else reused(wish))
 
-    async def look_up(self, wishes: Sequence[Wish]) -> None:
-        """Ask the store, once for all, which ids and which people it knows. Raises what the store raises."""
+    async def look_up(self, wishes: Sequence[Wish], day: Day | None) -> None:
+        """Ask the store, once for all, which ids and which people it knows. day: the committed one. Raises
+        what the store raises."""
         unasked = [wish for wish in wishes if not wish.looked_up]
         keys = {wish.key for wish in unasked if wish.key is not None}
         hashes: dict[bytes, list[Wish]] = {}
@@ -45,12 +48,26 @@ class Known:
         if not keys and not hashes:
             return
         replies, rows = await self._storage.look_up(keys, hashes.keys())
+        await self._look_up_booked(unasked, day)
         self._recent.add(replies.values())
         for wish in unasked:
             wish.looked_up = True
         for item, row in rows.items():
             for wish in hashes[item]:
                 wish.known[item] = row
+
+    async def _look_up_booked(self, wishes: Sequence[Wish], day: Day | None) -> None:
+        """Of bookings that tell no number: the row of whom they were for until now."""
+        persons: dict[str, list[Wish]] = {}
+        for wish in wishes:
+            command = wish.command
+            if isinstance(command, BookAppointment) and command.identity is not None and not wish.hashes:
+                part = day.appointments.get(command.appointment) if day is not None else None
+                if part is not None and part.person is not None and not self._people.knows(part.person):
+                    persons.setdefault(part.person, []).append(wish)
+        for row in await self._storage.people(persons.keys()) if persons else ():
+            for wish in persons[row.person]:
+                wish.booked_before = row
 
     async def answered(self, keys: Collection[ReplyKey]) -> dict[ReplyKey, StoredReply]:
         """Which of these ids the table answers now. Raises what the store raises."""

@@ -86,6 +86,7 @@ class Mailbox:
             if wish.looked_up and changed(wish):
                 wish.looked_up = False
                 wish.known.clear()
+                wish.booked_before = None
 
     def give_up(self) -> None:
         """Whoever waits is told that nobody knows."""

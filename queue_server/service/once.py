@@ -21,7 +21,8 @@ class Wish:
     """A command in the mailbox. key and answer are None for the service's own clock: nobody waits for it.
 
     looked_up: the table was asked for its id and did not know it; from then on memory knows better.
-    hashes: identifiers of whom it names. known: rows of people found in the store under them.
+    hashes: identifiers of whom it names. known: rows of people found in the store under them. booked_before:
+    the row of whom a booking was for that now tells no number, unless they are among today's people.
     """
 
     actor: Actor
@@ -32,6 +33,7 @@ class Wish:
     looked_up: bool = False
     hashes: tuple[bytes, ...] = ()
     known: dict[bytes, PatientRow] = field(default_factory=dict)
+    booked_before: PatientRow | None = None
 
     @property
     def id(self) -> str:

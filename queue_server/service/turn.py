@@ -129,13 +129,17 @@ class Turn:
     def ends_before(self, wish: Wish) -> bool:
         """Whether this turn has to be durable before this wish is decided: whom it names is written or erased
         here, and what is known of them is what was committed."""
-        if wish.key in self.replies or not (self._written or self.forgotten):
-            return False
-        return self.changes(wish) or self._whose(wish.command) in self._written
+        return wish.key not in self.replies and self.changes(wish)
 
     def changes(self, wish: Wish) -> bool:
         """Whether what the table said of this wish's people may no longer be so after this turn."""
-        return bool(self.forgotten) or not self._numbers.isdisjoint(wish.hashes)
+        if not (self._written or self.forgotten):
+            return False
+        return (
+            bool(self.forgotten)
+            or not self._numbers.isdisjoint(wish.hashes)
+            or self._whose(wish.command) in self._written
+        )
 
     def _whose(self, command: Command) -> str | None:
         """The reference of whom a command names otherwise than by a number of their own."""
@@ -275,12 +279,13 @@ class Turn:
         day = self._open_day
         if isinstance(command, NoteInsurance | TellInsurance):
             whose = day.visits[command.visit].person if command.visit in day.visits else None
-            return self._insured(command, whose)
+            return self._insured(command, whose, day.day)
         hashes, known = wish.hashes, wish.known
         if isinstance(command, BookAppointment):
             was = day.appointments.get(command.appointment)
             before = was.person if was is not None else None
-            booked = self._people.book(command, hashes, day.facility, day.day, self.now, known, before)
+            people, row = self._people, wish.booked_before
+            booked = people.book(command, hashes, day.facility, day.day, self.now, known, before, row)
             return booked.booking, booked.newcomer
         if self._today is None:
             self._today = datetime.fromtimestamp(self.now / 1000, ZoneInfo(day.facility.time_zone)).date()
@@ -293,13 +298,13 @@ class Turn:
         return admitted.admission, admitted.newcomer
 
     def _insured(
-        self, command: NoteInsurance | TellInsurance, whose: str | None
+        self, command: NoteInsurance | TellInsurance, whose: str | None, day: str
     ) -> tuple[EngineCommand, Newcomer | None]:
         if isinstance(command, TellInsurance):
-            told = self._people.told(whose, command.insurance, self.now) if whose is not None else None
+            told = self._people.told(whose, command.insurance, day, self.now) if whose is not None else None
             return InsurancePapers(command.visit), told
         check = InsuranceCheck(command.code, command.at, command.valid_from, command.valid_until)
-        noted = self._people.noted(whose, check, self.now) if whose is not None else None
+        noted = self._people.noted(whose, check, day, self.now) if whose is not None else None
         return InsuranceWord(command.visit), noted
 
     def _reply(self, wish: Wish, frame: bytes) -> None:

@@ -229,6 +229,28 @@ def test_a_card_that_a_desk_tells_is_asked_about(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
+def test_a_name_that_a_desk_corrects_is_asked_about_anew(tmp_path: Path) -> None:
+    name = "Trần Thị Mẫu"
+
+    async def story() -> None:
+        async with (
+            FakePortal(lambda asked: card("000" if asked["hoTen"] == name else "060")) as fake,
+            _looking_up(tmp_path, fake) as (app, desk),
+            _Names(app) as names,
+        ):
+            visit = await _registered(desk, _insured())
+            await names.answer(visit, "060")
+            identity = {**_insured()["identity"], "name": name}
+            assert (await desk.do({"type": "identify", "visit": visit, "identity": identity}))[
+                "type"
+            ] == "accepted"
+            facts = await names.answer(visit, "000")
+            assert facts["status"] == "verified"
+            assert [asked["hoTen"] for asked in fake.asked][1:] == [name]
+
+    asyncio.run(story())
+
+
 # What is kept ------------------------------------------------------------------------------------------
 
 

@@ -147,7 +147,7 @@ def test_another_scan_keeps_what_was_known_of_the_card_and_its_look_up() -> None
     number = "DN4790000000000"
     read = Insurance("", "2026-01-01", "2026-12-31", ELSEWHERE, transfer=True)
     who = come_in(people, Identity(IdentityKind.INSURANCE, number, "An", "1950", insurance=read))
-    noted = people.noted(who, check(), NOW)
+    noted = people.noted(who, check(), DAY, NOW)
     assert noted is not None
     people.remember([noted])
     come_in(people, Identity(IdentityKind.TYPED, number, insurance=Insurance(revisit=False)))
@@ -161,7 +161,7 @@ def test_another_scan_keeps_what_was_known_of_the_card_and_its_look_up() -> None
     )
     assert facts.check == check()
     assert facts.suggested == "1.3"
-    assert people.noted("nobody", check(), NOW) is None
+    assert people.noted("nobody", check(), DAY, NOW) is None
 
 
 def test_slips_told_at_a_desk_leave_the_look_up_alone_and_another_card_does_not() -> None:
@@ -169,7 +169,7 @@ def test_slips_told_at_a_desk_leave_the_look_up_alone_and_another_card_does_not(
     who = come_in(people, Identity(IdentityKind.CARD, "001050012345", "An", "1950"))
 
     def told(card: Insurance | None) -> None:
-        row = people.noted(who, check(), NOW) if card is None else people.told(who, card, NOW)
+        row = people.noted(who, check(), DAY, NOW) if card is None else people.told(who, card, DAY, NOW)
         assert row is not None
         people.remember([row])
 
@@ -182,7 +182,20 @@ def test_slips_told_at_a_desk_leave_the_look_up_alone_and_another_card_does_not(
     facts = people.names(day_with(who), "desk1")["v"].insurance
     assert facts is not None
     assert (facts.check, facts.card, facts.suggested) == (None, "HT3310123456789", "1.1")
-    assert people.told("nobody", Insurance(), NOW) is None
+    assert people.told("nobody", Insurance(), DAY, NOW) is None
+
+
+def test_the_card_that_was_read_last_is_the_one_of_which_validity_is_told() -> None:
+    people = People(KEYS, SITE)
+    who = come_in(people, Identity(IdentityKind.INSURANCE, "DN4790000000000", "An", "1950"))
+    other = people.told(who, Insurance("HT3310123456789", valid_until="2026-06-30"), DAY, NOW)
+    assert other is not None
+    people.remember([other])
+    read = Insurance("", "2026-01-01", "2026-12-31", HERE)
+    come_in(people, Identity(IdentityKind.INSURANCE, "DN4790000000000", "An", "1950", insurance=read))
+    facts = people.names(day_with(who), "desk1")["v"].insurance
+    assert facts is not None
+    assert (facts.card, facts.valid_until, facts.facility) == ("DN4790000000000", "2026-12-31", HERE)
 
 
 @pytest.mark.parametrize(

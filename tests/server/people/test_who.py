@@ -254,7 +254,7 @@ def test_a_booking_under_another_name_leaves_what_a_card_said() -> None:
     here = come_in(people, Identity(CARD, "001050012345", "Đặng Thị Ngọc Ánh", "1950-03-03"))
     identity = Identity(TYPED, "", "Chị Ánh", phone="0912345678")
     booking = BookAppointment(appointment="HEN-1", service="general", at=NOW, identity=identity)
-    booked = people.book(booking, (), facility, DAY, NOW, {}, here)
+    booked = people.book(booking, (), facility, DAY, NOW, {}, here, None)
     assert booked.booking.person == remembered(people, booked.newcomer) == here
     assert people.name_of(here) == ("Đặng Thị Ngọc Ánh", "1950")
     assert people.recognise(Identity(CARD, "001050012345")) == here

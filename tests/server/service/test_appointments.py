@@ -12,6 +12,7 @@ from queue_server.protocol.codes import AppointmentState, IdentityKind, Lane, Re
 from queue_server.protocol.commands import (
     BookAppointment,
     CancelAppointment,
+    Identify,
     Identity,
     Register,
 )
@@ -208,6 +209,93 @@ def test_without_a_number_a_name_that_changes_is_the_same_person() -> None:
         assert (await counter.day()).appointments["HEN-1"].person == person
 
     assert len(serve(test).patients) == 1
+
+
+@pytest.mark.parametrize("deciding", [60.0, 0.0], ids=["in one batch", "one by one"])
+@pytest.mark.parametrize("at", [NEXT_WEEK, TODAY], ids=["later", "today"])
+def test_who_is_only_called_otherwise_keeps_the_number(
+    monkeypatch: pytest.MonkeyPatch, deciding: float, at: int
+) -> None:
+    monkeypatch.setattr(batches, "DECIDING", deciding)
+    other = Identity(IdentityKind.PHONE, name="Nguyễn Thị Bí Ẩn", phone="0987654321")
+
+    async def book(counter: Counter) -> None:
+        wishes = [
+            counter.service.post(DESK, command_id(1), booking(at)),
+            counter.service.post(DESK, command_id(2), booking(at + HOUR, identity=other)),
+        ]
+        for wish in wishes:
+            assert isinstance(await within(wish), Accepted)
+        # Also by itself, of somebody whom nobody remembers in the clear.
+        await accepted(counter, 3, booking(at + 2 * HOUR, identity=other))
+
+    async def meet(counter: Counter) -> None:
+        ticket = (await accepted(counter, 4, card(NUMBER, ""))).result
+        assert isinstance(ticket, Ticket)
+        assert ticket.appointment is not None
+        assert ticket.appointment.at == at + 2 * HOUR
+        day = await counter.day()
+        assert counter.people.names(day, "desk1")[ticket.visit].name == "Nguyễn Thị Bí Ẩn"
+        assert counter.people.find(day, NUMBER[-6:], names=True).visits[0].visit == ticket.visit
+
+    serve(meet, serve(book), wall=at)
+
+
+def test_a_booking_of_another_day_told_again_is_one_appointment_of_one_person() -> None:
+    async def test(counter: Counter) -> None:
+        for number in (1, 2):
+            await accepted(counter, number, booking(NEXT_WEEK))
+            assert len((await counter.day()).appointments) == 1
+        # The same person under another reference is awaited twice, and known once.
+        await accepted(counter, 3, booking(NEXT_WEEK + HOUR, "HEN-2"))
+        first, second = (await counter.day()).appointments.values()
+        assert first.person == second.person
+        assert [type(event).__name__ for event in counter.events].count("AppointmentBooked") == 2
+        assert "AppointmentChanged" not in [type(event).__name__ for event in counter.events]
+
+    shelf = serve(test)
+    assert kept_until(shelf) == [NEXT_WEEK + HOUR]
+
+
+def test_whose_card_it_was_by_mistake_is_awaited_again() -> None:
+    """A daughter's visit under her mother's card took the mother's appointment; the desk says who she is."""
+    daughter = Identity(IdentityKind.CARD, "001180054321", "Nguyễn Thị Mẫu", "1980-01-01")
+
+    async def test(counter: Counter) -> None:
+        await accepted(counter, 1, booking())
+        mistaken = (await accepted(counter, 2, card(NUMBER))).result
+        assert isinstance(mistaken, Ticket)
+        assert isinstance(
+            await counter.ask(3, Identify(visit=mistaken.visit, identity=daughter), DESK), Accepted
+        )
+        assert kept_until(shelf)[-1] == TODAY
+        comes = (await accepted(counter, 4, card(NUMBER))).result
+        assert isinstance(comes, Ticket)
+        assert comes.appointment is not None
+        day = await counter.day()
+        assert day.appointments["HEN-1"].visit == comes.visit
+        assert day.visits[mistaken.visit].part.appointment == ""
+
+    shelf = Shelf()
+    serve(test, shelf)
+
+
+def test_who_is_known_better_keeps_the_appointment_they_came_with() -> None:
+    """Booked by name alone and here by the code: a card, known from another visit too, changes nothing."""
+
+    async def test(counter: Counter) -> None:
+        await accepted(counter, 1, booking(NEXT_WEEK, "HEN-0"))
+        named = Identity(IdentityKind.PHONE, name=NAME, phone="0912345678")
+        await accepted(counter, 2, booking(identity=named, code="TK1"))
+        here = (await accepted(counter, 3, coded("TK1"))).result
+        assert isinstance(here, Ticket)
+        same = Identity(IdentityKind.CARD, NUMBER, NAME, "1980")
+        assert isinstance(await counter.ask(4, Identify(visit=here.visit, identity=same), DESK), Accepted)
+        day = await counter.day()
+        assert day.visits[here.visit].part.appointment == "HEN-1"
+        assert day.appointments["HEN-1"].state is AppointmentState.CHECKED_IN
+
+    serve(test)
 
 
 @pytest.mark.parametrize(

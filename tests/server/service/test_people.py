@@ -24,6 +24,7 @@ from queue_server.protocol.commands import (
     Identify,
     Identity,
     Insurance,
+    NoteInsurance,
     OpenClinic,
     Register,
     TellInsurance,
@@ -93,8 +94,9 @@ async def found(counter: Counter, text: str, role: Role = Role.RECEPTION) -> Fou
     return asked.answer
 
 
-def holds(folder: Path, secret: str) -> bool:
-    return any(secret.encode() in file.read_bytes() for file in folder.iterdir())
+def holds(folder: Path, secret: str | bytes) -> bool:
+    wanted = secret.encode() if isinstance(secret, str) else secret
+    return any(wanted in file.read_bytes() for file in folder.iterdir())
 
 
 def test_identifying_is_done_once_however_often_it_is_said(tmp_path: Path) -> None:
@@ -280,6 +282,82 @@ def test_whether_there_is_a_slip_is_asked_each_day(tmp_path: Path) -> None:
     asyncio.run(whole())
 
 
+@pytest.mark.parametrize("by_code", [False, True], ids=["the card", "the appointment's code"])
+def test_a_booking_made_here_takes_no_slip_of_today_along(tmp_path: Path, by_code: bool) -> None:
+    async def whole() -> None:
+        async with at_work(over(tmp_path, "w1")) as counter:
+            visit = ticket(await counter.ask(1, card(NUMBER, NAME, BIRTH))).visit
+            told = Insurance("TE1790000000000", facility="79034", transfer=True, revisit=True)
+            await counter.ask(2, TellInsurance(visit=visit, insurance=told), DESK)
+            booking = BookAppointment(
+                appointment="HEN-1",
+                service="general",
+                at=moment("2025-03-04 08:30"),
+                identity=Identity(IdentityKind.TYPED, NUMBER),
+            )
+            assert isinstance(await counter.ask(3, booking, DESK), Accepted)
+            # Here and today it still counts.
+            assert await insurance_of(counter, visit) == told
+        async with at_work(over(tmp_path, "w2", "2025-03-04 06:30")) as counter:
+            come = Register(payer="fee", kind="exam", appointment="HEN-1") if by_code else card(NUMBER)
+            visit = ticket(await counter.ask(4, come)).visit
+            facts = counter.people.names(await counter.day(), "desk1")[visit].insurance
+            assert facts is not None
+            assert (facts.card, facts.transfer, facts.revisit) == ("TE1790000000000", None, None)
+            slip = TellInsurance(visit=visit, insurance=Insurance(revisit=True))
+            assert isinstance(await counter.ask(5, slip, DESK), Accepted)
+            facts = counter.people.names(await counter.day(), "desk1")[visit].insurance
+            assert facts is not None
+            assert (facts.transfer, facts.revisit) == (None, True)
+
+    asyncio.run(whole())
+
+
+def test_what_the_insurance_answered_another_day_is_not_shown_as_today_s(tmp_path: Path) -> None:
+    async def whole() -> None:
+        async with at_work(over(tmp_path, "w1", keeps_register=True)) as counter:
+            visit = ticket(await counter.ask(1, card(NUMBER, NAME, BIRTH))).visit
+            word = NoteInsurance(visit=visit, card=NUMBER, code="000", at=counter.service.now())
+            assert isinstance(await counter.ask(2, word), Accepted)
+            person = (await counter.day()).visits[visit].person or ""
+            assert counter.people.checked(person, "2025-03-03") is not None
+        async with at_work(over(tmp_path, "w2", "2025-06-03 08:30", keeps_register=True)) as counter:
+            visit = ticket(await counter.ask(3, card(NUMBER))).visit
+            assert (await counter.day()).visits[visit].person == person
+            assert counter.people.checked(person, "2025-06-03") is None
+
+    asyncio.run(whole())
+
+
+def test_many_people_in_one_batch_are_each_themselves() -> None:
+    """One batch or several: as many people as cards, each with their own name, whoever comes twice."""
+    many = range(40)
+    numbers = [f"0010800{number:05d}" for number in many]
+
+    async def come_in(counter: Counter) -> None:
+        wishes = [
+            counter.service.post(
+                actor, command_id(100 * at + number + 1), card(numbers[number], f"Người {number}")
+            )
+            for number in many
+            for at, actor in enumerate((KIOSK, Actor("kiosk2", Role.KIOSK)))
+        ]
+        answers = [await within(wish) for wish in wishes]
+        firsts, seconds = answers[::2], answers[1::2]
+        visits = [ticket(first).visit for first in firsts]
+        assert len(set(visits)) == len(many)
+        for visit, second in zip(visits, seconds, strict=True):
+            assert isinstance(second, Rejected)
+            assert (second.code, second.facts["visit"]) == (Refusal.ALREADY_HERE, visit)
+        day = await counter.day()
+        names = [counter.people.name_of(day.visits[visit].person or "")[0] for visit in visits]
+        assert names == [f"Người {number}" for number in many]
+        # Several at a time, though nobody is decided in one batch with themselves.
+        assert len(counter.store.commits) < len(wishes)
+
+    run(come_in, make(rules=ENGINE))
+
+
 async def insurance_of(counter: Counter, visit: str) -> Insurance:
     """What is sealed of the insurance of whom this visit is of."""
     person = (await counter.day()).visits[visit].person
@@ -293,8 +371,10 @@ def test_a_register_knows_people_of_months_ago_and_a_desk_finds_them_by_the_numb
     async def whole() -> None:
         async with at_work(over(tmp_path, "w1", keeps_register=True)) as counter:
             known = ticket(await counter.ask(1, card(NUMBER, NAME, BIRTH))).visit
-            await counter.ask(2, child())
-            reference = (await counter.day()).visits[known].person
+            told = ticket(await counter.ask(2, child())).visit
+            day = await counter.day()
+            reference, nameless = day.visits[known].person, day.visits[told].person
+            assert len(list(counter.store.people([reference or "", nameless or ""]))) == 2
         async with at_work(over(tmp_path, "w2", "2025-06-03 06:30", keeps_register=True)) as counter:
             await counter.pass_time(HOUR)
             (person,) = (await found(counter, f" {NUMBER[:6]} {NUMBER[6:]}")).people
@@ -312,7 +392,7 @@ def test_a_register_knows_people_of_months_ago_and_a_desk_finds_them_by_the_numb
             assert (await counter.day()).visits[second].person == reference
             # Whom nobody can find again was forgotten like everywhere.
             assert len(await counter.service.known(counter.people.numbers_in(NUMBER))) == 1
-            assert len(list(counter.store.people([reference or ""]))) == 1
+            assert len(list(counter.store.people([reference or "", nameless or ""]))) == 1
 
     asyncio.run(whole())
 
@@ -338,9 +418,19 @@ def test_without_a_register_nobody_is_known_after_the_retention(tmp_path: Path) 
         async with at_work(over(tmp_path, "w1")) as counter:
             first = ticket(await counter.ask(1, card(NUMBER, NAME, BIRTH)))
             known = (await counter.day()).visits[first.visit].person
-        async with at_work(over(tmp_path, "w2", "2025-03-07 06:30")) as counter:
+            (row,) = counter.store.people([known or ""])
+            assert holds(tmp_path, row.sealed)
+        async with at_work(over(tmp_path, "w2", "2025-03-06 06:29")) as counter:
+            await counter.pass_time(1)
+            assert [one.person for one in counter.store.people([known or ""])] == [known]
+        async with at_work(over(tmp_path, "w3", "2025-03-07 06:30")) as counter:
             await counter.pass_time(HOUR)
             assert await found(counter, NUMBER) == Found(())
+            assert list(counter.store.people([known or ""])) == []
+            assert counter.store.people_by_hash(row.hashes) == {}
+            # Not even sealed, in the log neither.
+            assert not holds(tmp_path, row.sealed)
+            assert not holds(tmp_path, row.hashes[0])
             second = ticket(await counter.ask(2, card(NUMBER, NAME, BIRTH)))
             assert (await counter.day()).visits[second.visit].person != known
 
