@@ -224,15 +224,19 @@ class Listener:
                     degraded = self.service.degraded
                     beat_at = now + BEAT / 1000
                     self._beat()
-                if self.service.owner:
-                    self._tell_of_lost(self.service.now())
-                    await self.service.read(self._see_to_alerts)
-                if self.topics.behind(self.service.now()):
-                    await self.service.read(partial(self._catch_up, now=self.service.now()))
-            except NotServing:
+                # A store that hangs keeps the day to itself, and nobody waits for the pulse meanwhile.
+                async with asyncio.timeout(LOOK_AROUND):
+                    await self._see_to_the_day()
+            except (NotServing, TimeoutError):
                 continue
             except Exception as error:  # noqa: BLE001 - the pulse must go on
                 log.error("looking around failed: %s", where(error), extra={"action": "look_around"})
+
+    async def _see_to_the_day(self) -> None:
+        if self.service.owner:
+            await self.service.read(self._see_to_alerts)
+        if self.topics.behind(self.service.now()):
+            await self.service.read(partial(self._catch_up, now=self.service.now()))
 
     def _catch_up(self, day: Day, now: int) -> None:
         self.topics.catch_up(day, now)
@@ -244,14 +248,13 @@ class Listener:
         for conversation in self._talking:
             conversation.outlet.publish("beat", beat)
 
-    def _tell_of_lost(self, now: int) -> None:
-        for device in self.devices.lost(now):
+    def _see_to_alerts(self, day: Day) -> None:
+        """What follows from who is connected: a kiosk that does not come back is missed, and no more once it
+        is; nobody waits for a desk without a screen to answer an emergency."""
+        # What is told of once has to be heard.
+        for device in () if self.service.degraded else self.devices.lost(self.service.now()):
             log.warning("%s does not come back", device, extra={"action": "device_lost", "device": device})
             self._wish(RaiseAlert(kind=AlertKind.DEVICE_LOST, subject=device))
-
-    def _see_to_alerts(self, day: Day) -> None:
-        """What follows from who is connected: nobody waits for a desk without a screen to answer an
-        emergency, and a device that is back is missed no more."""
         for alert in escalating(day):
             if not any(map(self.devices.is_online, alert.part.to)):
                 self._wish(EscalateAlert(alert=alert.id, escalated=alert.part.escalated))

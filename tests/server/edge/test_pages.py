@@ -142,6 +142,28 @@ def test_health_is_ok_then_degraded_then_ok_again(tmp_path: Path) -> None:
     asyncio.run(scene())
 
 
+def test_the_pulse_goes_on_while_a_commit_hangs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("queue_server.listener.BEAT", 100)
+
+    async def scene() -> None:
+        store = ScriptedStore(MemoryStore("song-huong", "w1"))
+        async with serving(tmp_path, store=store) as app, talking(app, "kiosk-1") as kiosk:
+            store.hold()
+            wish = asyncio.create_task(kiosk.do(register()))
+            try:
+                await until(store.held.is_set)
+                # Whoever hears no beat takes the server for dead and leaves it.
+                async with talking(app, "board-1") as board:
+                    for _ in range(3):
+                        await board.take("beat")
+                assert not wish.done()
+            finally:
+                store.release()
+            assert (await wish)["type"] == "accepted"
+
+    asyncio.run(scene())
+
+
 def test_who_lost_the_facility_says_so_and_sends_everybody_on(tmp_path: Path) -> None:
     async def scene() -> None:
         store = ScriptedStore(MemoryStore("song-huong", "w1"))
