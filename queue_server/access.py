@@ -227,7 +227,8 @@ def may_command(holder: Holder, command: Command) -> bool:
     if isinstance(command, c.RaiseAlert) and command.kind in _OUR_OWN:
         return False
     if isinstance(command, c.RaiseAlert) and command.kind is AlertKind.EMERGENCY:
-        return holder.role is not Role.KIOSK or command.subject == holder.id
+        # Somebody stands there and has pressed: at a kiosk, or at a place of staff.
+        return command.subject == holder.id if holder.role is Role.KIOSK else sees_names(holder)
     if isinstance(command, c.Register) and _nobody_knows(command):
         return holder.role in _UNIDENTIFIED_AT
     if isinstance(command, c.SetPresence) and holder.role is Role.KIOSK:

@@ -25,6 +25,14 @@ def told(day: Day, kind: AlertKind, subject: str, detail: str = "") -> Iterator[
     return (a for a in day.alerts.values() if (a.kind, a.subject, a.detail) == (kind, subject, detail))
 
 
+def still_broken(day: Day) -> list[AlertState]:
+    """What a device told of once and nobody mended: it does not end with the day."""
+    return [a for a in day.alerts.values() if a.kind in _OF_MACHINES and a.part.is_open]
+
+
+_OF_MACHINES = frozenset({AlertKind.PRINTER, AlertKind.DEVICE_LOST})
+
+
 def tell_of_printer(draft: Draft, device: str, reason: str = "") -> None:
     """A paper of this device is stalled, or nobody knows what became of it. reason: as the device gave it.
 

@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 from itertools import islice
 
-from queue_server.engine.alerts import tell_of_printer
+from queue_server.engine.alerts import still_broken, tell_of_printer
 from queue_server.engine.appointments import CLOSED_AT_ONCE, carried_over, close_unattended
 from queue_server.engine.authority import give_up_asking
 from queue_server.engine.calling import still_there
@@ -202,7 +202,8 @@ def open_day(
     seq: int | None = None,
 ) -> tuple[Event, ...]:
     """The first events of a day: its opening with what was learned up to the closed day `before`, the visits
-    carried over from it, the alert of a clock that nobody accepted yet, and unanswered emergencies.
+    carried over from it, the alert of a clock that nobody accepted yet, unanswered emergencies and what
+    is still broken.
 
     seq: the journal seq of the first event; None: the one after `before`, or 1.
     """
@@ -228,7 +229,7 @@ def open_day(
             doubt = before.alerts[before.clock_doubt]
             name = f"alert-{seq + len(events)}"
             events.append(AlertRaised(name, doubt.kind, doubt.subject, doubt.detail, AlertPart(now)))
-        for alert in unanswered(before):
+        for alert in (*unanswered(before), *still_broken(before)):
             name = f"alert-{seq + len(events)}"
             events.append(AlertRaised(name, alert.kind, alert.subject, alert.detail, alert.part))
     return tuple(events)

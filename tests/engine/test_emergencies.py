@@ -165,3 +165,28 @@ def test_an_unanswered_emergency_goes_into_the_next_day() -> None:
     h.advance(24 * 60 * MINUTE)
     (again,) = (a for a in h.day.alerts.values() if a.kind is AlertKind.EMERGENCY)
     assert (again.part.at, again.part.acknowledged_at) == (pressed.at, 0)
+
+
+def test_what_is_broken_at_midnight_is_told_of_after_it_and_what_was_seen_to_is_not() -> None:
+    h = hospital()
+    lasting = c.RaiseAlert(kind=AlertKind.PRINTER, subject="kiosk_1", detail="paper-80")
+    lost = c.RaiseAlert(kind=AlertKind.DEVICE_LOST, subject="kiosk_7")
+    of_the_day = c.RaiseAlert(kind=AlertKind.OFFLINE_TICKETS, subject="kiosk_7")
+    seen = c.RaiseAlert(kind=AlertKind.PRINTER, subject="kiosk_1", detail="cover")
+    for alert in (lasting, lost, of_the_day, seen):
+        h.ok(alert, device="kiosk_1", role=Role.KIOSK)
+    (cover,) = (alert for alert in h.day.alerts.values() if alert.detail == "cover")
+    h.ok(c.AcknowledgeAlert(alert=cover.id))
+    began = {alert.detail: alert.part.at for alert in h.day.alerts.values()}
+    h.advance(24 * 60 * MINUTE)
+    told = [(alert.kind, alert.subject, alert.detail) for alert in h.day.alerts.values()]
+    assert told == [
+        (AlertKind.PRINTER, "kiosk_1", "paper-80"),
+        (AlertKind.DEVICE_LOST, "kiosk_7", ""),
+    ]
+    assert next(iter(h.day.alerts.values())).part.at == began["paper-80"]
+    # It is the same one: said again it stays one, and it ends as it would have.
+    h.ok(lasting, device="kiosk_1", role=Role.KIOSK)
+    assert len(h.day.alerts) == 2
+    h.ok(c.PrinterWorks(), device="kiosk_1", role=Role.KIOSK)
+    assert [alert.kind for alert in h.day.alerts.values() if alert.part.is_open] == [AlertKind.DEVICE_LOST]

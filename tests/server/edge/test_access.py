@@ -119,7 +119,7 @@ def device(role: Role, *clinics: str) -> Device:
 
 def command(kind: type[Command]) -> Command:
     if kind is c.RaiseAlert:
-        return c.RaiseAlert(kind=AlertKind.EMERGENCY, subject="me")
+        return c.RaiseAlert(kind=AlertKind.PRINTER, subject="me")
     if kind is c.SetPresence:
         return c.SetPresence(visit="v", presence=PresenceKind.HERE)
     made = sample(kind)
@@ -241,6 +241,8 @@ def test_a_kiosk_tells_of_emergencies_at_itself_only() -> None:
     there = c.RaiseAlert(kind=AlertKind.EMERGENCY, subject="kiosk-9")
     assert not access.may_command(device(Role.KIOSK), there)
     assert access.may_command(device(Role.CLINIC), there)
+    for machine in (Role.PRINTER, Role.INTEGRATION):
+        assert not access.may_command(device(machine), there)
 
 
 @pytest.mark.parametrize("kind", [AlertKind.CLOCK_JUMPED, AlertKind.STORE, AlertKind.DEVICE_LOST])
