@@ -117,6 +117,7 @@ class Portal:
         self._places = asyncio.Semaphore(at_once)
         self._taking = asyncio.Lock()
         self._session: _Session | None = None
+        self._refusals = 0
         self._client = httpx.AsyncClient(
             base_url=url,
             timeout=httpx.Timeout(timeout),
@@ -179,9 +180,17 @@ class Portal:
         return None if told.code == str(HTTP_UNAUTHORIZED) else told
 
     async def _signed_in(self) -> _Session:
+        refusals = self._refusals
         async with self._taking:
+            if refusals != self._refusals:
+                # Whoever waited for the token would only say the password that was refused once more.
+                raise LookupFailed(Fault.AUTHENTICATION, "refused to another")
             if self._session is None or self._session.until <= self._monotonic():
-                self._session = await self._take()
+                try:
+                    self._session = await self._take()
+                except LookupFailed as failed:
+                    self._refusals += failed.fault is Fault.AUTHENTICATION
+                    raise
             return self._session
 
     def _drop(self, session: _Session) -> None:

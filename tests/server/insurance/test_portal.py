@@ -286,6 +286,22 @@ def test_many_who_come_at_once_share_a_token_and_the_places() -> None:
     assert (len(fake.taken), len(fake.asked), fake.busiest) == (1, 12, 3)
 
 
+def test_a_password_that_is_refused_is_said_once_however_many_wait_for_the_token() -> None:
+    fake = FakePortal()
+    fake.tokens = lambda: Reply({"maKetQua": "401"}, waits=0.05)
+
+    async def many(portal: Portal) -> None:
+        found = await asyncio.gather(*(portal.ask(CARD) for _ in range(6)), return_exceptions=True)
+        faults = [each.fault for each in found if isinstance(each, LookupFailed)]
+        assert faults == [Fault.AUTHENTICATION] * 6
+        assert len(fake.taken) == 1
+        # Later it may be right again.
+        fake.tokens = token
+        assert (await portal.ask(CARD)).code == "000"
+
+    _against(fake, many, at_once=6)
+
+
 def test_the_wait_for_a_place_is_not_the_portals_delay() -> None:
     fake = FakePortal(lambda asked: Reply(card().body, waits=0.05))
 
