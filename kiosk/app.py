@@ -148,6 +148,7 @@ class Kiosk(App[None], inherit_bindings=False):
         )
         self.standby = Standby(settings.kiosk, settings.token, self.connection, settings.data, settings.key)
         self.catalogue = Catalogue()
+        self._is_another_day = self.standby.is_another_day
         self._read_catalogue({"catalogue": (), f"kiosk:{settings.kiosk}": ()})
         self._no_letters: set[Language] = set()
         self._unread: set[Language] = set()
@@ -361,6 +362,7 @@ class Kiosk(App[None], inherit_bindings=False):
         own = f"kiosk:{self.settings.kiosk}"
         live = {topic: self.connection.rows(topic).values() for topic in ("catalogue", own)}
         self.standby.rows_changed([*live["catalogue"], *live[own]])
+        self._is_another_day = self.standby.is_another_day
         self._read_catalogue(live)
         self.languages = self._offered()
         self._is_stale.set()
@@ -459,6 +461,9 @@ class Kiosk(App[None], inherit_bindings=False):
         if self.duty.duty.over is not None and not isinstance(self.journey.stage, Welcome):
             # Nobody sees this page, so nobody can answer whether they are still there.
             self.journey = replace(self.journey, touched=self._now(), warned=False)
+        if self.standby.is_another_day is not self._is_another_day:
+            # Nobody tells of a day that begins without the server.
+            self.rows_changed()
         self.happen(Tick())
         self._report()
         self._life.tell(time.monotonic(), self._drawn_at, self._driver)

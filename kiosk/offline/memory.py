@@ -40,15 +40,15 @@ def worth_keeping(rows: Iterable[Row]) -> tuple[Kept, ...]:
     return tuple(row for row in rows if isinstance(row, Kept))
 
 
-def on_another_day(rows: Iterable[Kept]) -> tuple[Kept, ...]:
-    """The same on a later day: what was full or stopped then says nothing of it."""
-    return tuple(map(_begun_anew, rows))
+def on_another_day(rows: Iterable[Row]) -> list[Row]:
+    """The same on a later day: what was full, stopped or over then says nothing of it."""
+    return list(map(_begun_anew, rows))
 
 
-def _begun_anew(row: Kept) -> Kept:
+def _begun_anew(row: Row) -> Row:
     match row:
         case CatalogueService():
-            return structs.replace(row, stopped=False, full=False, later_at=None)
+            return structs.replace(row, stopped=False, full=False, later_at=None, closed=False)
         case KioskState():
             return structs.replace(row, intake="", series=0)
         case _:

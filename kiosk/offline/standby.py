@@ -17,7 +17,7 @@ from typing import Any, Protocol
 
 from kiosk.journey.catalogue import zone
 from kiosk.offline import disk, memory
-from kiosk.offline.memory import Kept, Memory
+from kiosk.offline.memory import Memory
 from kiosk.offline.moments import Moments
 from kiosk.offline.outbox import Outbox
 from kiosk.offline.post import Desk, NoPaper, Post, Standing
@@ -147,11 +147,24 @@ class Standby:
         self._post.tell(confirm)
 
     def rows(self, topic: str, live: Iterable[Row]) -> Iterable[Row]:
-        """A topic's rows; those remembered until the server told it."""
+        """A topic's rows; those remembered until the server told it, and on a later day without what was of
+        its day."""
         found = list(live)
-        if found or topic not in ("catalogue", f"kiosk:{self._kiosk}"):
-            return found
-        return [row for row in self._remembered() if isinstance(row, KioskState) == (topic != "catalogue")]
+        if not found and topic in ("catalogue", f"kiosk:{self._kiosk}"):
+            found = [
+                row for row in self._memory.rows if isinstance(row, KioskState) == (topic != "catalogue")
+            ]
+        return memory.on_another_day(found) if self.is_another_day else found
+
+    @property
+    def is_another_day(self) -> bool:
+        """Whether the server's last word was of another day than this; also where nobody can tell."""
+        rows = self._memory.rows
+        facility = next((row for row in rows if isinstance(row, CatalogueFacility)), None)
+        kiosk = next((row for row in rows if isinstance(row, KioskState)), None)
+        if self._connection.online or facility is None or kiosk is None:
+            return False
+        return self._moments.day(zone(facility.time_zone), facility.day_ends) != kiosk.day
 
     @property
     def now(self) -> int | None:
@@ -178,7 +191,7 @@ class Standby:
 
     def desk(self) -> Desk | None:
         """What a ticket of the kiosk's own says now; None while the facility is not known."""
-        rows = [*self._remembered()]
+        rows = self._memory.rows
         facility = next((row for row in rows if isinstance(row, CatalogueFacility)), None)
         kiosk = next((row for row in rows if isinstance(row, KioskState)), None)
         if facility is None or kiosk is None:
@@ -250,17 +263,6 @@ class Standby:
         waits: set[asyncio.Future[Any]] = {answer, lost}
         await asyncio.wait(waits, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
         lost.cancel()
-
-    def _remembered(self) -> tuple[Kept, ...]:
-        rows = self._memory.rows
-        if self._connection.online:
-            return rows
-        facility = next((row for row in rows if isinstance(row, CatalogueFacility)), None)
-        kiosk = next((row for row in rows if isinstance(row, KioskState)), None)
-        if facility is None or kiosk is None:
-            return rows
-        day = self._moments.day(zone(facility.time_zone), facility.day_ends)
-        return rows if day == kiosk.day else memory.on_another_day(rows)
 
     async def _remember(self) -> None:
         loop = asyncio.get_running_loop()

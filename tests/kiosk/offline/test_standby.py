@@ -17,7 +17,7 @@ from queue_server.protocol.commands import Command, Confirm, Identity, RaiseAler
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.questions import AppointmentOf, Holder, TicketState, WhereNow
 from queue_server.protocol.results import Done, Ticket
-from queue_server.protocol.rows import KioskState
+from queue_server.protocol.rows import CatalogueService, KioskState, Row
 from tests.support import kiosk_parts
 from tests.support.offline_kiosk import Wire
 from tests.support.served import NAME, NUMBER, until
@@ -344,10 +344,7 @@ def test_whoever_got_a_ticket_here_before_the_link_went_keeps_that_number(tmp_pa
 def test_a_morning_without_a_server_offers_what_was_remembered_and_nothing_of_people(tmp_path: Path) -> None:
     async def test() -> None:
         async with scene(tmp_path) as here:
-            stopped = [
-                *kiosk_parts.catalogue_rows(full=True).values(),
-                *kiosk_parts.kiosk_rows("intake").values(),
-            ]
+            stopped = of_the_day_before()
             here.standby.rows_changed(stopped)
             await until(
                 lambda: (
@@ -392,6 +389,35 @@ def test_the_server_s_time_is_noted_again_while_the_link_stays(
             # Weeks later, and no link has come or gone.
             here.connection.server_now = NOW + 20 * 86_400_000
             await until(lambda: heard() >= here.connection.server_now)
+
+    run(test)
+
+
+def of_the_day_before() -> list[Row]:
+    """What a server tells in the evening: some exams are full, all are over, and nobody is taken in."""
+    return [
+        *(
+            structs.replace(row, closed=True, stopped=True) if isinstance(row, CatalogueService) else row
+            for row in kiosk_parts.catalogue_rows(full=True).values()
+        ),
+        *(structs.replace(row, day="2020-01-06") for row in kiosk_parts.kiosk_rows("intake").values()),
+    ]
+
+
+def test_a_kiosk_that_stayed_on_over_night_offers_what_there_is_in_the_morning(tmp_path: Path) -> None:
+    async def test() -> None:
+        async with scene(tmp_path) as here:
+            told = of_the_day_before()
+            offered, state = told[:-1], told[-1]
+            here.standby.rows_changed(told)
+            # The server's word holds as long as it is there.
+            assert here.standby.rows("catalogue", offered) == offered
+            here.down()
+            assert here.standby.is_another_day
+            assert here.standby.rows("catalogue", offered) == list(kiosk_parts.catalogue_rows().values())
+            (begun,) = here.standby.rows("kiosk:kiosk-1", [state])
+            assert isinstance(begun, KioskState)
+            assert begun.intake == ""
 
     run(test)
 

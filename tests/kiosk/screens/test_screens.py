@@ -68,6 +68,7 @@ from kiosk.printing import Printing
 from kiosk.texts import LANGUAGES
 from kiosk.widgets.blocks import BlockNumber
 from kiosk.widgets.choice import Choice
+from queue_server.client import Link, LinkState
 from queue_server.protocol.codes import (
     AlertKind,
     GateName,
@@ -99,6 +100,7 @@ from tests.support.kiosk_parts import (
     TOKEN,
     appointment,
     catalogue_rows,
+    kiosk_rows,
     state_before_tests,
     ticket,
     ticket_state,
@@ -656,6 +658,19 @@ def test_nothing_ends_a_kiosk_that_nobody_attends() -> None:
         await pilot.press("ctrl+c")
         await app.release_keys(float("inf"))
         assert app.return_code == 0
+
+    play(scene)
+
+
+def test_a_day_that_begins_without_the_server_takes_away_what_was_of_the_last_one() -> None:
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        (state,) = kiosk_rows("intake-full").values()
+        link.known["kiosk:kiosk-1"] = {"kiosk-1": structs.replace(state, day="2020-01-06")}
+        app.rows_changed()
+        assert app.catalogue.intake
+        link.link = Link(LinkState.WAITING)
+        while app.catalogue.intake:
+            await pilot.pause(0.05)
 
     play(scene)
 
