@@ -4,6 +4,7 @@ Shape of the code: number | old number or nothing | name | birth date | gender |
 whatever later cards add. UTF-8, no checksum, no signature.
 """
 
+import json
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ _LABELS = {
     "ngay sinh": 3,
     "gioi tinh": 4,
 }
+_KEYS = {"idcode": 0, "personname": 2, "dateofbirth": 3, "gender": 4}
+"""The same as keys of an object, however they are parted."""
 
 
 def read_number(text: str, _today: date) -> CitizenNumber | OldNumber | Unreadable | None:
@@ -51,7 +54,7 @@ def read_number(text: str, _today: date) -> CitizenNumber | OldNumber | Unreadab
 
 def read_card(text: str, today: date) -> CitizenCard | Unreadable | None:
     """Read a card's QR code; a number followed by too few fields is a code cut short."""
-    fields = _without_labels(text.split("|"))
+    fields = _of_object(text) or _without_labels(text.split("|"))
     if len(fields) < 2 or not _NUMBER.fullmatch(number := fields[0].strip(" ")):
         return None
     if len(fields) == 6 and births.looks_like_birth(fields[2].strip(" ")):
@@ -120,6 +123,22 @@ def _without_labels(fields: list[str]) -> list[str]:
         place = _LABELS.get(_bare(label))
         if place is not None:
             placed[place] = said.strip(" ")
+    return placed
+
+
+def _of_object(text: str) -> list[str] | None:
+    """Some middleware hands over an object, its keys in one word or with strokes: `idCode`, `id_code`."""
+    if not text.startswith("{"):
+        return None
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    placed = [""] * 7
+    for key, value in said.items():
+        place = _KEYS.get(key.replace("_", "").lower())
+        if place is not None and isinstance(value, str):
+            placed[place] = value.strip(" ")
     return placed
 
 

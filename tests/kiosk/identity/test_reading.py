@@ -1,3 +1,4 @@
+import json
 from datetime import date
 from unicodedata import normalize
 
@@ -231,6 +232,32 @@ def test_a_code_with_labels_is_understood() -> None:
         "|Địa chỉ: Số 1 Đường Ví Dụ"
     )
     assert read_card(text) == read_card(CARD)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ("idCode", "oldIdCode", "personName", "dateOfBirth", "gender", "religion"),
+        ("id_code", "old_id_code", "person_name", "date_of_birth", "gender", "religion"),
+    ],
+)
+def test_an_object_of_some_middleware_is_understood(keys: tuple[str, ...]) -> None:
+    said = ("079190000000", "020000000", "Trần Thị Mẫu Thử", "15/08/1990", "Nữ", "Không")
+    assert read_card(json.dumps(dict(zip(keys, said, strict=True)))) == read_card(CARD)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"idCode": 79190000000}',
+        '{"idCode": ["079190000000"]}',
+        '{"id": "079190000000"}',
+        "{}",
+        '{"idCode": "0791',
+    ],
+)
+def test_an_object_without_a_number_says_nothing(text: str) -> None:
+    assert read(text, TODAY) == Unreadable(Why.UNKNOWN_CODE)
 
 
 @pytest.mark.parametrize("text", ["000000000000", "111111111111", "333333333", card(number="000000000000")])
