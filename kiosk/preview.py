@@ -1,5 +1,7 @@
 """`queue-kiosk preview`: a ticket as a picture, dot for dot what the printer gets."""
 
+import contextlib
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -64,7 +66,8 @@ def preview(
     layout are told with their line. Then start the kiosk with --layout my-ticket.toml.
     """
     if example:
-        out.write_text(standard_text(), encoding="utf-8")
+        with _told(out):
+            out.write_text(standard_text(), encoding="utf-8")
         return
     if width not in PAPERS:
         raise typer.BadParameter("576, 512 or 384", param_hint="--paper")
@@ -74,7 +77,18 @@ def preview(
     elif texts.is_draft(language):
         typer.echo("Nobody has reviewed these words yet; no patient gets them.", err=True)
     told = structs.replace(ticket(sample), language=language)
-    paper.picture(told, FACILITY, width, template).save(out, "PNG")
+    with _told(out):
+        paper.picture(told, FACILITY, width, template).save(out, "PNG")
+
+
+@contextlib.contextmanager
+def _told(file: Path) -> Iterator[None]:
+    """A file that cannot be read or written ends the program in words."""
+    try:
+        yield
+    except OSError as error:
+        typer.echo(f"{file}: {error.strerror}", err=True)
+        raise typer.Exit(2) from None
 
 
 def loaded(layout: Path | None) -> Template:
@@ -82,12 +96,11 @@ def loaded(layout: Path | None) -> Template:
     if layout is None:
         return STANDARD
     try:
-        return load(layout)
+        with _told(layout):
+            return load(layout)
     except LayoutMistakes as mistakes:
         typer.echo(str(mistakes), err=True)
-    except OSError as error:
-        typer.echo(f"{layout}: {error.strerror}", err=True)
-    raise typer.Exit(2)
+        raise typer.Exit(2) from None
 
 
 # A hospital that does not exist, and those who come to it. --------------------------------------------------

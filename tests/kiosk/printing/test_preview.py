@@ -79,6 +79,12 @@ def test_mistakes_end_it_with_their_lines(tmp_path: Path) -> None:
     gone = RUN.invoke(previews, ["--layout", str(tmp_path / "no.toml"), str(out)])
     assert (gone.exit_code, gone.output) == (2, f"{tmp_path / 'no.toml'}: No such file or directory\n")
     assert RUN.invoke(previews, ["--paper", "600", str(out)]).exit_code == 2
+    for more in ([], ["--example"]):
+        nowhere = RUN.invoke(previews, [*more, str(tmp_path / "no" / "ticket")])
+        assert (nowhere.exit_code, nowhere.output) == (
+            2,
+            f"{tmp_path / 'no' / 'ticket'}: No such file or directory\n",
+        )
 
 
 def test_it_is_a_part_of_queue_kiosk_and_teaches_itself(tmp_path: Path) -> None:
