@@ -12,6 +12,8 @@ from queue_server.site.lines import Key
 from queue_server.site.mistakes import Notes, instead
 from queue_server.site.reading import Table
 
+SOME_DAYS = 7 * 24
+"""Hours for which "some days" is true; so kiosks tell where the site says nothing of its own."""
 LAW = "Law 15/2023/QH15, article 3, clause 2"
 """Who comes first by law; a site may only include more people."""
 _CODE = re.compile(r"[0-9]{2}[0-9A-Z][0-9]{2}")
@@ -112,3 +114,13 @@ def examine_register(patients: Patients, services: dict[str, Service], notes: No
             f'"{others[0]}" is not ours alone: the hospital\'s own system keeps the register of its patients'
         )
         notes.mistake(("facility", "register"), problem, 'write register = "forget"')
+
+
+def examine_notice(patients: Patients, retention_hours: int, *, words: bool, notes: Notes) -> None:
+    """Kiosks tell that people are forgotten after some days: where that is not so, the site says what is.
+    words: whether it has a notice of its own in both languages."""
+    key = "register" if patients.keeps_register else "retention_hours"
+    stays = patients.keeps_register or retention_hours > SOME_DAYS
+    if stays and not words and not notes.wrong(("facility", key)):
+        problem = "kiosks tell patients that they are forgotten after some days"
+        notes.mistake(("facility", key), problem, "write what is so as notice in [texts.vi] and [texts.en]")

@@ -21,7 +21,7 @@ from queue_server.site import duty, patients, policies, stops
 from queue_server.site.lines import Key
 from queue_server.site.mistakes import Notes, instead
 from queue_server.site.reading import MIDNIGHT
-from queue_server.site.sections import DEFAULT_LETTERS, Sections, Shift
+from queue_server.site.sections import DEFAULT_LETTERS, NOTICE, Sections, Shift
 
 _ZONES_MEANT = {
     "hanoi": "Asia/Ho_Chi_Minh",
@@ -50,6 +50,8 @@ def examine(site: Sections, notes: Notes) -> None:
     _facility(site, notes)
     patients.examine_ages(site.ages, notes)
     patients.examine_register(site.heading.patients, site.services, notes)
+    words = all(NOTICE in texts for texts in (site.texts_vi, site.texts_en)) or notes.wrong(("texts",))
+    patients.examine_notice(site.heading.patients, site.heading.retention_hours, words=words, notes=notes)
     stops.examine(site.services, notes)
     policies.examine(site.services, site.clinics, site.appointments, notes)
     _walks(site, notes)

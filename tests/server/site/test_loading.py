@@ -47,6 +47,7 @@ def test_a_hospital_that_is_alone_may_keep_a_register_and_word_its_notice(tmp_pa
     kept = SMALL.replace('reception = "reception"', 'reception = "reception"\nregister = "keep"', 1)
     notice = "Thông tin của quý vị chỉ dùng để khám chữa bệnh. " * 6
     text = kept.replace('title = "PHIẾU KHÁM"', f'title = "PHIẾU KHÁM"\nnotice = "{notice.strip()}"')
+    text += '\n[texts.en]\nnotice = "We keep it for as long as you are our patient."\n'
     facility = load(tmp_path, text).facility
     assert facility.keeps_register
     assert facility.texts_vi["notice"] == notice.strip()

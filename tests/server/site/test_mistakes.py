@@ -996,3 +996,22 @@ def test_a_register_stands_only_where_no_other_system_keeps_one(tmp_path: Path) 
     assert mistake.where == "facility.register"
     assert mistake.problem.startswith('"general" is not ours alone')
     assert mistake.advice == 'write register = "forget"'
+
+
+@pytest.mark.parametrize("key", ['register = "keep"', "retention_hours = 169"])
+def test_a_notice_that_is_not_true_has_to_be_worded_anew_in_both_languages(tmp_path: Path, key: str) -> None:
+    path = tmp_path / "site.toml"
+    kept = GOOD.replace('reception = "reception"', f'reception = "reception"\n{key}', 1)
+    path.write_text(kept, "utf-8")
+    (mistake,) = (found for found in site.check(path) if not found.warning)
+    assert mistake.where == f"facility.{key.split()[0]}"
+    assert mistake.problem == "kiosks tell patients that they are forgotten after some days"
+    assert mistake.advice == "write what is so as notice in [texts.vi] and [texts.en]"
+    for language, left in (("vi", 1), ("en", 0)):
+        kept = (
+            kept.replace("[texts.vi]", '[texts.vi]\nnotice = "…"')
+            if language == "vi"
+            else f'{kept}\n[texts.en]\nnotice = "…"\n'
+        )
+        path.write_text(kept, "utf-8")
+        assert len([found for found in site.check(path) if not found.warning]) == left
