@@ -99,7 +99,7 @@ def _card(found: Identity | ZoneLine | Unreadable) -> Person | Why:
             return why
         case CitizenCard() | InsuranceCard() | Document() | CitizenNumber() | InsuranceNumber():
             return found
-        case HospitalCode(kind=CodeKind.APPOINTMENT):
+        case HospitalCode():
             return found
         case _:
             return Why.UNKNOWN_CODE

@@ -1,11 +1,12 @@
 """How a kiosk takes patients in: fast, in full, by one tap, card after card, beside somebody who helps."""
 
+import re
 from dataclasses import replace
 
 import pytest
 from msgspec import structs
 
-from kiosk.identity import Why
+from kiosk.identity import CodeKind, Shape, Why
 from kiosk.journey import stewarding, walk
 from kiosk.journey.values import (
     Act,
@@ -224,6 +225,14 @@ def test_priority_and_help_are_for_the_next_card_only() -> None:
     assert (first.declared_priority, first.help) == (True, (Help.WHEELCHAIR,))
     assert (second.declared_priority, second.help) == (False, ())
     assert (stage(journey).priority, stage(journey).help) == (False, ())
+
+
+def test_a_card_of_the_hospital_s_own_is_a_card() -> None:
+    shape = Shape("card", CodeKind.HOSPITAL_CARD, re.compile("BN[0-9]{8}"))
+    here = replace(STEWARD, shapes=(shape,))
+    wish = registered(go(handing(), here, Scanned("BN20261234"))[1])
+    assert wish.identity is not None
+    assert (wish.identity.kind, wish.identity.number) == (IdentityKind.HOSPITAL_CARD, "BN20261234")
 
 
 def test_no_name_stays_for_long_and_the_numbers_do() -> None:
