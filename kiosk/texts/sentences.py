@@ -127,6 +127,7 @@ class Sentences:
     full_title: str
     full_of: str
     stops_today: str
+    stopped_now: str
     full_hint: str
     full_afternoon: str
     full_later: str

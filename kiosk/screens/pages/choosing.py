@@ -166,7 +166,9 @@ def full(tell: Telling, stage: Full) -> Page:
     title = words.full_title
     stops = service is not None and (service.stopped or service.closed)
     if service is not None:
-        title = (words.stops_today if stops else words.full_of).format(service=tell.label(service.name))
+        # Who is stopped may begin again today.
+        shut = words.stops_today if service.closed else words.stopped_now
+        title = (shut if stops else words.full_of).format(service=tell.label(service.name))
     options = [Option(words.full_desk, TakeExam(None), Tone.PLAIN)]
     line = Line(words.full_none)
     if stage.later_at is not None and not stops:

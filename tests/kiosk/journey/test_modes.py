@@ -46,6 +46,7 @@ from kiosk.journey.values import (
     Who,
     World,
 )
+from kiosk.screens.pages import Size, page
 from queue_server.protocol.codes import Help, IdentityKind, KioskMode, Language, PrintState, Refusal
 from queue_server.protocol.commands import Confirm, Register, SetHelp
 from queue_server.protocol.messages import Accepted, Rejected
@@ -389,6 +390,31 @@ def test_what_nobody_is_seen_for_now_is_never_a_refusal(why: str) -> None:
     assert isinstance(journey.stage, Full)
     assert not asked
     assert registered(go(journey, here, TakeExam(None))[1]).service is None
+
+
+@pytest.mark.parametrize(
+    ("why", "said"),
+    [
+        ({"stopped": True}, "Mắt: lúc này không nhận khám"),
+        ({"closed": True}, "Mắt: hôm nay không nhận khám nữa"),
+        ({"full": True}, "Mắt: buổi này đã đủ lượt"),
+    ],
+)
+def test_what_is_only_stopped_is_not_said_to_be_full_or_over_for_today(
+    why: dict[str, bool], said: str
+) -> None:
+    shown = catalogue()
+    services = tuple(structs.replace(one, **why) if one.service == "eyes" else one for one in shown.services)
+    here = world(offer=replace(shown, services=services))
+    journey, _ = go(START, here, Scanned(CARD_CODE), Act.AGREE, TakeRoute("fee-exam"), TakeExam("eyes"))
+    assert page(journey, here, Size(67, 16)).title == said
+
+
+def test_a_kiosk_that_takes_nobody_in_does_not_say_that_it_is_full() -> None:
+    here = world(offer=catalogue(intake="intake-equipment"))
+    journey, asked = go(START, here, Scanned(CARD_CODE), Act.AGREE)
+    assert not asked
+    assert "đủ" not in page(journey, here, Size(67, 16)).title
 
 
 # Letters, colours, voice, time -----------------------------------------------------------------------------

@@ -88,8 +88,8 @@ def test_every_refusal_ends_in_words_and_a_way_on(aim: Aim, code: Refusal, langu
 
 
 PLAINLY_SAID = {
-    Refusal.INTAKE_STOPPED: "đủ lượt",
-    Refusal.SESSION_FULL: "đủ lượt",
+    Refusal.INTAKE_STOPPED: "không nhận thêm lượt",
+    Refusal.SESSION_FULL: "không nhận thêm lượt",
     Refusal.UNKNOWN_APPOINTMENT: "Không tìm thấy lịch hẹn",
 }
 
