@@ -58,6 +58,8 @@ def test_patients_in_a_row_meet_no_dead_end_and_leave_nothing_behind(tmp_path: P
     for visit in day.visits.values():
         known = visit.id in printed or visit.id in unprinted or visit.part.number in kiosk.shown
         assert known, f"nobody knows of {visit}"
+    lost = kiosk.shown - day.numbers.keys()
+    assert not lost, f"{lost} stood on the screen and lead to nobody"
     _nothing_personal_is_left(kiosk, tmp_path)
     assert kiosk.homes > PATIENTS / 2
     assert len(printed) > PATIENTS / 6

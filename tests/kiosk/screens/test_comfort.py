@@ -125,8 +125,24 @@ def test_every_page_fits_with_all_ways_at_its_foot(size: tuple[int, int], langua
             in_mode(link, app, mode)
             await put(app, pilot, Welcome(), language)
             assert misfits(app, language) == [], mode
+        in_mode(link, app, KioskMode.FULL)
+        await put(app, pilot, CHECK, language, warned=True)
+        assert misfits(app, language) == [], "warning"
+        app.standby.refused = True
+        await put(app, pilot, Welcome(), language)
+        assert misfits(app, language) == [], "refused"
 
     play(scene, size)
+
+
+@pytest.mark.parametrize("size", NORMAL + LARGE, ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_kiosk_that_never_met_its_server_says_so_on_every_screen(size: tuple[int, int]) -> None:
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        for language in (Language.VI, Language.EN):
+            await put(app, pilot, Welcome(), language)
+            assert misfits(app, language) == []
+
+    play(scene, size, met=False)
 
 
 # Colours ---------------------------------------------------------------------------------------------------
