@@ -54,7 +54,7 @@ from kiosk.journey.values import (
     World,
 )
 from kiosk.layout import STANDARD, Template
-from kiosk.offline import Standby, answer_to
+from kiosk.offline import Standby, Teller, answer_to
 from kiosk.printing import Loaded, LooseState, Printing
 from kiosk.screens import aloud
 from kiosk.screens.page import Means, Page
@@ -68,7 +68,7 @@ from kiosk.widgets.choice import Chosen
 from queue_server.client import Change, Connection, Link, NoAnswer
 from queue_server.protocol import codes
 from queue_server.protocol.codes import AlertKind, Language, Role
-from queue_server.protocol.commands import PrinterWorks, RaiseAlert, SetPresence
+from queue_server.protocol.commands import RaiseAlert, SetPresence
 from queue_server.protocol.messages import Rejected
 from queue_server.protocol.questions import AppointmentOf, AppointmentTold, Holder, TicketState, WhereNow
 from queue_server.protocol.results import Ticket
@@ -154,13 +154,14 @@ class Kiosk(App[None], inherit_bindings=False):
         self._unread: set[Language] = set()
         self.languages = self._offered()
         self.journey = walk.begin(settings.language, self._now())
+        self._teller = Teller(self.connection)
         self.printing = Printing(
             printer_at(settings.printer, settings.questions),
             printer_at(settings.spare, settings.questions) if settings.spare else None,
             paper=Loaded(settings.paper, settings.roll),
             folder=settings.data,
             alert=self.call_to_printer,
-            works=self.call_off,
+            works=self._teller.tell,
         )
         self.duty = DutyDesk(self._house(), Siren(self.bell))
         self.speech = Speech()
@@ -202,6 +203,7 @@ class Kiosk(App[None], inherit_bindings=False):
         """All that whoever stands in front of a dark screen need not wait for."""
         self.run_worker(self.connection.run(), name="link")
         self.run_worker(self.standby.run(), name="standby")
+        self.run_worker(self._teller.run(), name="teller")
         warm_up = asyncio.to_thread(paper.warm_up, self.settings.paper, self.settings.layout)
         self.run_worker(warm_up, name="warm up")
         self.set_interval(TICK, self._tick)
@@ -344,13 +346,10 @@ class Kiosk(App[None], inherit_bindings=False):
             known.set_result(end)
 
     def call_to_printer(self, detail: str) -> None:
-        """Tell staff what is wrong with a printer. detail: see `protocol.printers`."""
+        """Tell staff what is wrong with a printer, never after the word that it works again. detail: see
+        `protocol.printers`."""
         alert = RaiseAlert(kind=AlertKind.PRINTER, subject=self.settings.kiosk, detail=detail)
-        self.run_worker(answer_to(self.connection, alert), group="wish")
-
-    def call_off(self, works: PrinterWorks) -> None:
-        """Nobody need come to the printer any more."""
-        self.run_worker(answer_to(self.connection, works), group="wish")
+        self._teller.tell(alert)
 
     # The server -----------------------------------------------------------------------------------------
 
@@ -481,6 +480,7 @@ class Kiosk(App[None], inherit_bindings=False):
             happen=self.happen,
             run=lambda work: self.run_worker(work, group="duty"),
             submit=self.standby.submit,
+            call_to_printer=self.call_to_printer,
             print_ticket=self.put_on_paper,
             printed_here=self.standby.again,
             tell=self.standby.tell,
@@ -491,12 +491,14 @@ class Kiosk(App[None], inherit_bindings=False):
 
     def _duty_world(self) -> duty_values.World:
         catalogue, alerts = self.catalogue, self.connection.rows(f"kiosk:{self.settings.kiosk}").values()
+        local = self._local()
         return duty_values.World(
             now=self._now(),
-            local=self._local() or self._here(),
+            local=local or self._here(),
             online=self.connection.online,
             catalogue=catalogue,
-            hours=catalogue.hours,
+            # By a clock that nobody believes it would sleep through the morning.
+            hours=catalogue.hours if local is not None else (),
             alert=next((row for row in alerts if isinstance(row, Alert)), None),
             busy=not isinstance(self.journey.stage, Welcome),
         )

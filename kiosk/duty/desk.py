@@ -71,10 +71,10 @@ class Printers(Protocol):
 @dataclass(frozen=True, slots=True)
 class House:
     """What the kiosk lends. width: dots across the paper. world: what is known now. happen: lets something
-    happen here. run: starts work. print_ticket: puts a ticket on paper, and tells what is known of it for
-    now. printed_here: the ticket with this code, to be printed again, as far as this kiosk knows it by
-    itself. tell: passes a word on a paper on. forget, ask: the patient below is forgotten, or asked whether
-    they are still there. leave: ends the program."""
+    happen here. run: starts work. call_to_printer: tells staff what is wrong with a printer. print_ticket:
+    puts a ticket on paper, and tells what is known of it for now. printed_here: the ticket with this code, to
+    be printed again, as far as this kiosk knows it by itself. tell: passes a word on a paper on. forget, ask:
+    the patient below is forgotten, or asked whether they are still there. leave: ends the program."""
 
     kiosk: str
     folder: Path | None
@@ -85,6 +85,7 @@ class House:
     happen: Callable[[Happening], None]
     run: Callable[[Coroutine[object, object, object]], object]
     submit: Callable[[Command], Coroutine[object, object, Accepted | Rejected]]
+    call_to_printer: Callable[[str], None]
     print_ticket: Callable[[Ticket], Coroutine[object, object, PrintState]]
     printed_here: Callable[[str], Ticket | None]
     tell: Callable[[Confirm], None]
@@ -290,8 +291,7 @@ class DutyDesk:
         self.self_test = f"{'passed' if came else reason} {house.world().local:%H:%M}"
         log.info("self-test: %s", self.self_test, extra={"action": "self_test"})
         if is_first and not came and state.phase is not Phase.SENT:
-            alert = RaiseAlert(kind=AlertKind.PRINTER, subject=house.kiosk, detail=SELF_TEST)
-            house.run(house.submit(alert))
+            house.call_to_printer(SELF_TEST)
 
     async def _print_again(self, visit: str, token: str) -> None:
         house = self._house

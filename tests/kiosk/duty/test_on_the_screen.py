@@ -24,14 +24,23 @@ from kiosk.duty.values import Attendant, Closed, Duty, Emergency, Guard, PinPad,
 from kiosk.identity import ticket_code
 from kiosk.journey import walk
 from kiosk.journey.values import Check, Welcome, Who
+from kiosk.offline import telling
+from kiosk.offline.moments import Moments, Stamp
 from kiosk.printing import READY, LoosePaper, Printing
 from kiosk.texts import attendant
 from kiosk.widgets.choice import Choice
 from queue_server.client import Link, LinkState
-from queue_server.protocol.codes import AlertKind, IdentityKind, Language, PrintReason
-from queue_server.protocol.commands import Identity, RaiseAlert, Register, Reprint, WithdrawAlert
+from queue_server.protocol.codes import AlertKind, IdentityKind, Language, PrintReason, Refusal
+from queue_server.protocol.commands import (
+    Identity,
+    PrinterWorks,
+    RaiseAlert,
+    Register,
+    Reprint,
+    WithdrawAlert,
+)
 from queue_server.protocol.labels import Label
-from queue_server.protocol.messages import Accepted
+from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.printers import SELF_TEST
 from queue_server.protocol.results import AlertKnown, Done, Ticket
 from queue_server.protocol.rows import Alert, KioskState, Opening, Row
@@ -513,8 +522,44 @@ def test_outside_its_hours_it_sleeps_and_on_waking_it_prints_a_stub(tmp_path: Pa
     play(scene, tmp_path)
 
 
+def test_a_kiosk_that_cannot_tell_the_time_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        open_at(app, link, (0, 1))
+        await see(app, pilot, "Máy mở lúc 00:00")
+        # It began anew without its server, and its own clock is that of another year.
+        heard = Stamp(NOON, "the run before", 0, sure=True)
+        app.standby._moments = Moments(heard, run="this run", own=lambda: 0)
+        monkeypatch.setattr(StillConnection, "age", None)
+        await see(app, pilot, "Mời quý vị lấy số khám bệnh")
+
+    play(scene)
+
+
+def test_a_call_to_the_printer_that_nobody_had_time_for_is_not_overtaken_by_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        monkeypatch.setattr(telling, "ASK_AGAIN", 0.0)
+        done = Accepted(id="x", seq=1, result=Done())
+        link.answers += [Rejected(id="x", code=Refusal.BUSY), done, done]
+        async with VirtualPrinter(port=0) as printer:
+            lines = EscPosPrinter(Network("127.0.0.1", printer.port))
+            app.printing = Printing(lines, alert=app.call_to_printer, works=app.printing._works)
+            printer.change(cover_open=True)
+            await app.printing.look()
+            printer.change(cover_open=False)
+            await app.printing.look()
+            while PrinterWorks() not in link.told:
+                await pilot.pause(0.02)
+        call = RaiseAlert(kind=AlertKind.PRINTER, subject="kiosk-1", detail="cover")
+        assert link.told == [call, call, PrinterWorks()]
+
+    play(scene)
+
+
 def test_a_kiosk_that_wakes_and_cannot_print_calls_somebody() -> None:
     async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        link.answers += [Accepted(id="x", seq=1, result=Done())] * 2
         open_at(app, link, (300, 990))
         alert = RaiseAlert(kind=AlertKind.PRINTER, subject="kiosk-1", detail=SELF_TEST)
         while alert not in link.told:
