@@ -31,7 +31,7 @@ ENGLISH = Sentences(
     scan_name="Type a name",
     problems={
         "empty": "Nothing could be read.",
-        "broken": "The code was not clear. Hold the card flat and still.",
+        "broken": "Code not clear. Hold the card flat and still.",
         "check_digit": "This line was not read right.",
         "impossible_number": "This is not an ID number.",
         "old_number": "Old 9-digit ID cards are no longer used.",
@@ -78,7 +78,7 @@ ENGLISH = Sentences(
         "child": "Month and year: 052024",
         "relative": "The year will do: 1956",
     },
-    form_born_wrong="Not right yet. Say: 1956",
+    form_born_wrong="That is not a date of birth.",
     form_phone={
         "me": "Your phone number",
         "child": "A parent's phone number",

@@ -78,7 +78,7 @@ VIETNAMESE = Sentences(
         "child": "Tháng và năm, ví dụ: 052024",
         "relative": "Chỉ cần năm, ví dụ: 1956",
     },
-    form_born_wrong="Chưa đúng. Ví dụ: 1956",
+    form_born_wrong="Ngày sinh chưa đúng.",
     form_phone={
         "me": "Số điện thoại của quý vị",
         "child": "Điện thoại của cha mẹ",
