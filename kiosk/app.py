@@ -500,7 +500,7 @@ class Kiosk(App[None], inherit_bindings=False):
             # By a clock that nobody believes it would sleep through the morning.
             hours=catalogue.hours if local is not None else (),
             alert=next((row for row in alerts if isinstance(row, Alert)), None),
-            busy=not isinstance(self.journey.stage, Welcome),
+            busy=walk.is_under_way(self.journey),
         )
 
     def _ask_patient(self) -> None:

@@ -108,7 +108,7 @@ def looked(journey: Journey, looked: Looked, world: World) -> Step:
     if isinstance(stage, Check) and stage.recall.wish == looked.wish:
         return _recalled(journey, stage, looked, world)
     if isinstance(stage, Finding) and stage.wish == looked.wish:
-        return _found(journey, stage, looked, world), ()
+        return _found(journey, stage, looked), ()
     if not isinstance(stage, Looking) or stage.wish != looked.wish:
         return journey, ()
     match looked.answer:
@@ -135,7 +135,7 @@ def _recalled(journey: Journey, check: Check, looked: Looked, world: World) -> S
     return go(journey, check), ()
 
 
-def _found(journey: Journey, finding: Finding, looked: Looked, world: World) -> Journey:
+def _found(journey: Journey, finding: Finding, looked: Looked) -> Journey:
     """An appointment of today is checked like a card; one that was kept already leads to its number."""
     match looked.answer:
         case AppointmentTold(state=AppointmentState.CANCELLED):
@@ -148,8 +148,6 @@ def _found(journey: Journey, finding: Finding, looked: Looked, world: World) -> 
             return go(journey, Stopped(Trouble.NO_APPOINTMENT))
         case Rejected(code=code):
             return go(journey, Stopped(Trouble.REFUSED, code))
-        case None if not world.online:
-            # A desk finds out what the code stands for.
+        case TicketState() | None:
+            # No word in time: a desk finds out what the code stands for.
             return go(journey, Check(finding.who, finding.code))
-        case _:
-            return go(journey, Stopped(Trouble.NO_ANSWER))

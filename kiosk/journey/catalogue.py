@@ -72,6 +72,11 @@ class Catalogue:
         return tuple(service for service in self.services if service.choosable)
 
     @property
+    def open_exams(self) -> tuple[CatalogueService, ...]:
+        """Those for which there is room in the session that runs or comes next."""
+        return tuple(service for service in self.exams if is_open(service))
+
+    @property
     def fast_route(self) -> CatalogueRoute | None:
         """What a citizen card means where nothing is asked; None where the patient has to say."""
         return self.route(self.card_route) if self.mode is KioskMode.FAST and self.card_route else None
@@ -99,6 +104,11 @@ class Catalogue:
     def route(self, name: str) -> CatalogueRoute | None:
         """The route of this name, if the facility still has it."""
         return next((route for route in self.routes if route.route == name), None)
+
+
+def is_open(service: CatalogueService) -> bool:
+    """Whether somebody is seen for it in the session that runs or comes next, and there is room."""
+    return not (service.full or service.stopped or service.closed)
 
 
 def zone(name: str) -> tzinfo:

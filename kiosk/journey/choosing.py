@@ -5,6 +5,7 @@ from dataclasses import replace
 from msgspec import structs
 
 from kiosk.identity import CitizenCard, CodeKind, HospitalCode, InsuranceCard
+from kiosk.journey.catalogue import is_open
 from kiosk.journey.moves import Step, go
 from kiosk.journey.sending import send
 from kiosk.journey.values import (
@@ -26,7 +27,7 @@ from kiosk.journey.values import (
 from kiosk.journey.wire import on_the_wire
 from queue_server.protocol.codes import KioskMode
 from queue_server.protocol.commands import AddExam, Register
-from queue_server.protocol.rows import CatalogueRoute, CatalogueService
+from queue_server.protocol.rows import CatalogueRoute
 
 RECALL = 1_000
 """ms a card's holder waits at most for word on whether they are here; `already_here` comes later too."""
@@ -107,11 +108,6 @@ def exam_taken(journey: Journey, world: World, service: str | None) -> Step:
             return send(journey, world, Aim.MORE, AddExam(token=token, service=service), token)
         case _:
             return journey, ()
-
-
-def is_open(service: CatalogueService) -> bool:
-    """Whether somebody is seen for it in the session that runs or comes next, and there is room."""
-    return not (service.full or service.stopped or service.closed)
 
 
 def as_wished(journey: Journey, register: Register, *, later: bool = False) -> Register:

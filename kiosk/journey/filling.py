@@ -96,12 +96,20 @@ def back(journey: Journey, form: Form) -> Journey:
             return go(journey, replace(form, asked=Asked.PHONE, wrong=False))
 
 
-def reopened(who: Who, told: Told) -> Form:
-    """The form as it was filled in, to correct it."""
+def reopened(check: Check, told: Told) -> Form:
+    """The form as it was filled in, to correct it. told: who is checked."""
     born = "".join(reversed(told.birth.iso.split("-")))
     called = told.guardian_phone or told.phone
     number = f"0{called.e164.removeprefix('+84')}" if called is not None else ""
-    return Form(who, name=told.name, born=born, phone=number, guardian=told.guardian)
+    return Form(
+        check.who,
+        name=told.name,
+        born=born,
+        phone=number,
+        guardian=told.guardian,
+        priority=check.priority,
+        help=check.help,
+    )
 
 
 def _next(journey: Journey, form: Form, world: World) -> Step:
@@ -127,7 +135,7 @@ def _told(journey: Journey, form: Form, world: World) -> Journey:
         told = Told(name, born, guardian=guardian, guardian_phone=called)
     else:
         told = Told(name, born, called)
-    return go(journey, Check(form.who, told))
+    return go(journey, Check(form.who, told, form.priority, help=form.help))
 
 
 def _name(text: str) -> str:

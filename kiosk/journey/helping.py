@@ -3,22 +3,19 @@
 from dataclasses import replace
 
 from kiosk.journey.moves import Step, go
-from kiosk.journey.slips import stays
-from kiosk.journey.values import Check, Issued, Journey, Steward, Submit, World
+from kiosk.journey.values import Check, Issued, Journey, Steward, Submit
 from queue_server.protocol.codes import Help
 from queue_server.protocol.commands import SetHelp
 
 
-def asked_help(journey: Journey, stage: Check | Issued, world: World) -> Journey:
+def asked_help(journey: Journey, stage: Check | Issued) -> Journey:
     """Show what there is, or go back to the page."""
-    if isinstance(stage, Check):
-        return go(journey, replace(stage, asks_help=not stage.asks_help))
-    if stage.help is None or stage.leave_at is None:
+    if isinstance(stage, Issued) and (stage.help is None or stage.leave_at is None):
         return journey
-    return go(journey, stays(replace(stage, asks_help=not stage.asks_help), world))
+    return go(journey, replace(stage, asks_help=not stage.asks_help))
 
 
-def flagged(journey: Journey, kind: Help, world: World) -> Step:
+def flagged(journey: Journey, kind: Help) -> Step:
     """This help is needed, or no longer."""
     match journey.stage:
         case Check() | Steward() as stage:
@@ -26,8 +23,7 @@ def flagged(journey: Journey, kind: Help, world: World) -> Step:
         case Issued(help=tuple() as known, leave_at=int()) as stage:
             help_ = _with(known, kind)
             wish = journey.wishes + 1
-            after = stays(replace(stage, help=help_), world)
-            return replace(journey, stage=after, wishes=wish), (
+            return replace(journey, stage=replace(stage, help=help_), wishes=wish), (
                 Submit(wish, SetHelp(visit=stage.ticket.visit, help=help_)),
             )
         case _:

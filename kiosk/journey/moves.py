@@ -14,11 +14,14 @@ from kiosk.journey.values import (
     OwnVisit,
     Stage,
     Stopped,
+    Trouble,
     Welcome,
 )
 
 Step = tuple[Journey, tuple[Effect, ...]]
 _S = TypeVar("_S", bound=Stage)
+_FOR_A_DESK = frozenset({Trouble.INTAKE, Trouble.REFUSED})
+"""After the others a page asks whoever reads it to scan something else."""
 
 
 def go(journey: Journey, stage: Stage) -> Journey:
@@ -41,5 +44,10 @@ def at(journey: Journey, kind: type[_S], then: Callable[[_S], Step]) -> Step:
 
 def settled(journey: Journey) -> Journey:
     """The next patient begins in the kiosk's own language and colours; whoever is under way keeps theirs."""
-    done = isinstance(journey.stage, Arranging | Issued | AlreadyHere | OwnVisit | OneMore | Stopped)
-    return replace(journey, language=journey.home, contrast=False) if done else journey
+    match journey.stage:
+        case Arranging() | Issued() | AlreadyHere() | OwnVisit() | OneMore():
+            return replace(journey, language=journey.home, contrast=False)
+        case Stopped(trouble=trouble) if trouble in _FOR_A_DESK:
+            return replace(journey, language=journey.home, contrast=False)
+        case _:
+            return journey

@@ -59,6 +59,10 @@ from queue_server.protocol.commands import Identity as WireIdentity
 LONGEST_LINE = 2_048
 """Characters of a typed code; the pad takes 20 digits."""
 LONGEST_NUMBER = 20
+_OF_A_SCANNER = frozenset(
+    {Why.BROKEN, Why.CHECK_DIGIT, Why.VNEID, Why.COVID_CODE, Why.PAYMENT_CODE, Why.WEB_ADDRESS}
+)
+"""What nobody types who fills in a form."""
 
 
 def scanned(journey: Journey, text: str, before: str, world: World) -> Step:
@@ -72,6 +76,8 @@ def scanned(journey: Journey, text: str, before: str, world: World) -> Step:
     if isinstance(stage, Steward):
         is_typing = stage.typed is not None
         return stewarding.taken(journey, stage, _number(found) if is_typing else _card(found), world)
+    if isinstance(stage, Form) and isinstance(found, Unreadable) and found.why in _OF_A_SCANNER:
+        return go(journey, replace(stage, wrong=found.why)), ()
     if isinstance(stage, Form) and not _shows_itself(found):
         # Quick fingers on a keyboard, and Enter.
         return _filled(journey, stage, before + text, world)
@@ -84,7 +90,7 @@ def scanned(journey: Journey, text: str, before: str, world: World) -> Step:
             if isinstance(stage, Typing):
                 return go(journey, replace(stage, problem=why)), ()
             # A new patient's broken code tells nothing about the one before: that one's page goes too.
-            return go(journey, Scan(who, why)), ()
+            return go(settled(journey), Scan(who, why)), ()
         case _:
             person = _patient(found)
             if isinstance(stage, Check | ChooseRoute | AskReferral | ChooseExam) and _person(stage) == person:

@@ -11,6 +11,8 @@ AFTER_TICKET = 12_000
 """ms a finished ticket stays on the screen."""
 AFTER_TROUBLE = 40_000
 """ms the number stays when no paper came: it must be read and remembered."""
+AFTER_ALOUD = 45_000
+"""ms that it stays when it is read aloud, which takes less than 40 s."""
 LEFT = "left"
 """Reason of a slip that was not printed because nobody stood there any more."""
 _IN_TROUBLE = frozenset({PrintState.STALLED, PrintState.UNKNOWN})
@@ -43,9 +45,12 @@ def is_last(state: PrintState, reason: str) -> bool:
     return state not in (PrintState.ISSUED, PrintState.SENT) or (state is PrintState.SENT and bool(reason))
 
 
-def stays(stage: Issued, world: World) -> Issued:
-    """The number stays on the screen for as long as a finished ticket does from now on."""
-    return replace(stage, leave_at=max(stage.leave_at or 0, world.now + AFTER_TICKET))
+def stays(journey: Journey, world: World, ms: int = AFTER_TICKET) -> Journey:
+    """A number whose paper is done with stays on the screen for so long from now on at least."""
+    stage = journey.stage
+    if not isinstance(stage, Issued) or stage.leave_at is None:
+        return journey
+    return go(journey, replace(stage, leave_at=max(stage.leave_at, world.now + ms)))
 
 
 def news_of(printed: Printed) -> tuple[Tell, ...]:

@@ -50,7 +50,9 @@ def taken(journey: Journey, stage: Steward, found: Person | Why, world: World) -
     wish = journey.wishes + 1
     handed = (Handed(wish, world.now, found), *stage.handed)
     after = Steward(stage.route, _latest(handed), shown=wish)
-    return replace(journey, stage=after, wishes=wish), (Submit(wish, wished(journey, route, check)),)
+    # The next one's ticket is in the kiosk's own language again.
+    home = replace(journey, stage=after, language=journey.home, wishes=wish)
+    return home, (Submit(wish, wished(journey, route, check)),)
 
 
 def answered(journey: Journey, stage: Steward, answered: Answered) -> Step | None:

@@ -140,7 +140,8 @@ class Asked(Enum):
 class Form:
     """The patient has no card at hand: a name, when they were born, whom to call. asked: what is filled in
     now. born, phone: digits as typed. phone, guardian: of a child's guardian, else the patient's own phone.
-    wrong: what was filled in cannot be."""
+    wrong: what was filled in cannot be, or a code was scanned that is no use, and why. priority, help: what
+    was said at the check from which they came back."""
 
     who: Who
     asked: Asked = Asked.NAME
@@ -148,7 +149,9 @@ class Form:
     born: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
     guardian: str = field(default="", repr=False)
-    wrong: bool = False
+    wrong: bool | Why = False
+    priority: bool = False
+    help: tuple[Help, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

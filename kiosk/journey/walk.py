@@ -13,7 +13,7 @@ from kiosk.journey.helping import asked_help, flagged
 from kiosk.journey.moves import Step, at, go, home
 from kiosk.journey.scanning import entered, number_entered, scanned, told_apart, typed, who_of
 from kiosk.journey.sending import send
-from kiosk.journey.slips import LEFT, arranged, confirm, printed, stays
+from kiosk.journey.slips import AFTER_ALOUD, LEFT, arranged, confirm, printed, stays
 from kiosk.journey.values import (
     FROM_A_PERSON,
     Accented,
@@ -99,9 +99,9 @@ def step(journey: Journey, happening: Happening, world: World) -> Step:
 
 def _step(journey: Journey, happening: Happening, world: World) -> Step:
     if isinstance(happening, FROM_A_PERSON):
-        stays = journey.warned and not isinstance(happening, Scanned) and happening is not Act.HOME
-        journey = replace(journey, touched=world.now, warned=False)
-        if stays:
+        answers = journey.warned and not isinstance(happening, Scanned) and happening is not Act.HOME
+        journey = stays(replace(journey, touched=world.now, warned=False), world)
+        if answers:
             # The first touch answers "are you still there?" and must not press what it hid.
             return journey, ()
         if journey.picking and happening is not Act.STAY:
@@ -147,7 +147,7 @@ def _step(journey: Journey, happening: Happening, world: World) -> Step:
         case TakeExam(service=service):
             return exam_taken(journey, world, service)
         case Flag(help=kind):
-            return flagged(journey, kind, world)
+            return flagged(journey, kind)
         case Ready():
             return at(journey, OwnVisit, lambda here: _ready(journey, here, happening, world))
         case Act.HOME:
@@ -157,7 +157,7 @@ def _step(journey: Journey, happening: Happening, world: World) -> Step:
         case Act.LANGUAGES:
             return replace(journey, picking=True), ()
         case Act.STAY:
-            return _stayed(journey, world), ()
+            return journey, ()
         case Act():
             return _act(journey, happening, world)
         case _:
@@ -185,6 +185,14 @@ def countdown(journey: Journey, world: World) -> int | None:
     return max(0, -(-(journey.touched + patience(journey, world) + WARNING - world.now) // 1000))
 
 
+def is_under_way(journey: Journey) -> bool:
+    """Whether somebody would lose something if the page went. A steward's has nobody on it between cards."""
+    stage = journey.stage
+    if isinstance(stage, Steward):
+        return stage.typed is not None or any(one.person is not None for one in stage.handed)
+    return not isinstance(stage, Welcome)
+
+
 def patience(journey: Journey, world: World) -> int:
     """How long (ms) nobody need touch before the kiosk asks: longer where there is more to read, and where
     somebody stands by and explains."""
@@ -201,8 +209,8 @@ def _time_passes(journey: Journey, world: World) -> Step:
         effects = (Restart(large=False),) if gone and world.is_large and world.can_resize else ()
         return (home(journey) if gone and changed else journey), effects
     if isinstance(stage, Steward):
-        left = world.mode is not KioskMode.STEWARD
-        return (home(journey) if left else stewarding.faded(journey, stage, world)), ()
+        goes_on_here = world.mode is KioskMode.STEWARD and world.catalogue.route(stage.route) is not None
+        return (stewarding.faded(journey, stage, world) if goes_on_here else home(journey)), ()
     if isinstance(stage, Issued) and stage.leave_at is not None:
         return (home(journey) if world.now >= stage.leave_at else journey), ()
     if isinstance(stage, Arranging):
@@ -215,17 +223,10 @@ def _time_passes(journey: Journey, world: World) -> Step:
     return replace(journey, warned=idle >= asks), ()
 
 
-def _stayed(journey: Journey, world: World) -> Journey:
-    stage = journey.stage
-    if not isinstance(stage, Issued) or stage.leave_at is None:
-        return journey
-    return go(journey, stays(stage, world))
-
-
 def _act(journey: Journey, act: Act, world: World) -> Step:
     stage = journey.stage
     match act, stage:
-        case Act.NUMBERS, Welcome() | AskWho() | Scan() | Typing():
+        case Act.NUMBERS, Welcome() | AskWho() | Scan():
             return go(journey, Numbers()), ()
         case Act.TYPE, Welcome() | AskWho() | Scan():
             return go(journey, Typing(who_of(stage))), ()
@@ -237,7 +238,7 @@ def _act(journey: Journey, act: Act, world: World) -> Step:
             return go(journey, replace(stage, typed=so_far[:-1], problem=None)), ()
         case Act.ENTER, Steward(typed=str()):
             return number_entered(journey, stage, world)
-        case Act.FORM, Scan() | Typing():
+        case Act.FORM, Scan():
             return filling.begun(journey, who_of(stage), world), ()
         case Act.ERASE, Form():
             return go(journey, filling.erased(stage)), ()
@@ -247,7 +248,7 @@ def _act(journey: Journey, act: Act, world: World) -> Step:
             return filling.skipped(journey, stage, world)
         case Act.NOTICE, Form() | Check():
             return go(journey, Notice(stage)), ()
-        case Act.ANOTHER, OwnVisit(state=TicketState(ended=None, may_add=True)) if world.catalogue.exams:
+        case Act.ANOTHER, OwnVisit(state=TicketState(ended=None, may_add=True)) if world.catalogue.open_exams:
             return go(journey, OneMore(stage)), ()
         case Act.ERASE, Typing():
             return go(journey, replace(stage, text=stage.text[:-1], problem=None)), ()
@@ -256,13 +257,13 @@ def _act(journey: Journey, act: Act, world: World) -> Step:
         case Act.PRIORITY, Check() | Steward():
             return go(journey, replace(stage, priority=not stage.priority)), ()
         case Act.HELP, Check() | Issued():
-            return asked_help(journey, stage, world), ()
+            return asked_help(journey, stage), ()
         case Act.CONTRAST, _:
             return replace(journey, contrast=not journey.contrast), ()
         case Act.LETTERS, Welcome() if world.can_resize:
             return home(journey), (Restart(large=not world.is_large),)
         case Act.ALOUD, _ if journey.language in world.speaks:
-            return journey, (ReadAloud(),)
+            return stays(journey, world, AFTER_ALOUD), (ReadAloud(),)
         case Act.AGREE, Check():
             return agreed(journey, stage, world)
         case Act.TRANSFER, AskReferral(said=said):
@@ -306,8 +307,8 @@ def _back(journey: Journey, world: World) -> Journey:
             return filling.back(journey, form)
         case Notice(before=before) | OneMore(before=before):
             return go(journey, before)
-        case Check(who=who, person=Told() as told):
-            return go(journey, filling.reopened(who, told))
+        case Check(person=Told() as told) as check:
+            return go(journey, filling.reopened(check, told))
         case Typing(who=who) | Check(who=who) | Digits(who=who):
             return go(journey, Scan(who))
         case ChooseRoute(check=check):

@@ -1,7 +1,8 @@
 """Is this the patient, what are they here for, and what if that is full."""
 
 from kiosk.identity import Phone, masked
-from kiosk.journey.choosing import appointment_code, is_open
+from kiosk.journey.catalogue import is_open
+from kiosk.journey.choosing import appointment_code
 from kiosk.journey.values import (
     Act,
     AskReferral,
@@ -141,8 +142,7 @@ def one_more(tell: Telling, stage: OneMore) -> Page:
     """Which exam to add to the visit."""
     options = [
         Option(tell.label(service.name), TakeExam(service.service), Tone.MAIN, initial=service.initial)
-        for service in tell.world.catalogue.exams
-        if is_open(service)
+        for service in tell.world.catalogue.open_exams
     ]
     rows = tell.arranged(options, rows_taken=1, turned=stage.page)
     return Page("one-more", tell.words.visit_another_title, (), rows)

@@ -8,6 +8,7 @@ from kiosk.identity import (
     OldNumber,
     Phone,
     Plain,
+    Why,
 )
 from kiosk.journey.spelling import Accent, Mark, Tone
 from kiosk.journey.values import Accented, Act, Asked, Character, Digits, Form, Notice, TheyAre
@@ -68,11 +69,18 @@ def _name(tell: Telling, stage: Form) -> Page:
     last = ((*accents, space, done),) if tell.is_small else (accents, (extra, space, done))
     return Page(
         "form-guardian" if is_guardian else "form-name",
-        words.form_name_wrong if stage.wrong else title,
+        _wrong(tell, stage, words.form_name_wrong) or title,
         typed=stage.guardian if is_guardian else stage.name,
         letters=(*letters, *last),
         titled=not tell.is_small,
     )
+
+
+def _wrong(tell: Telling, stage: Form, said: str) -> str:
+    """What was wrong with the last answer, or with the code that was scanned instead; empty for nothing."""
+    if isinstance(stage.wrong, Why):
+        return tell.words.problems[stage.wrong]
+    return said if stage.wrong else ""
 
 
 def _letter(letter: str) -> Option:
@@ -86,12 +94,12 @@ def _accent(tell: Telling, letter: str, accent: Accent) -> str:
 
 def _birth(tell: Telling, stage: Form) -> Page:
     words = tell.words
-    hint = Line(words.form_born_hint[stage.who])
-    lines = (Line(words.form_born_wrong, Voice.ALARM),) if stage.wrong else (hint,)
+    wrong = _wrong(tell, stage, words.form_born_wrong)
+    said = (Line(wrong, Voice.ALARM),) if wrong else ()
     return Page(
         "form-birth",
         words.form_born[stage.who],
-        lines,
+        (*said, Line(words.form_born_hint[stage.who])),
         ((Option(words.notice_why, Act.NOTICE),),),
         typed=born(stage.born),
         grouped=False,
@@ -110,11 +118,11 @@ def born(digits: str) -> str:
 
 def _phone(tell: Telling, stage: Form) -> Page:
     words = tell.words
-    lines = (Line(words.form_phone_wrong, Voice.ALARM),) if stage.wrong else (Line(words.form_phone_hint),)
+    wrong = _wrong(tell, stage, words.form_phone_wrong)
     return Page(
         "form-phone",
         words.form_phone[stage.who],
-        lines,
+        (Line(wrong, Voice.ALARM) if wrong else Line(words.form_phone_hint),),
         ((Option(words.form_skip, Act.SKIP),),),
         typed=stage.phone,
         pad=True,

@@ -38,14 +38,11 @@ def handing_out(tell: Telling, stage: Steward) -> Page:
         )
     route = tell.world.catalogue.route(stage.route)
     name = tell.label(route.label) if route is not None else ""
-    options = [
-        Option(
-            ticked(words.steward_priority, is_on=stage.priority),
-            Act.PRIORITY,
-            Tone.ON if stage.priority else Tone.OFF,
-        ),
-        *(flag(words.aid_short[kind], kind, stage.help) for kind in Help),
-    ]
+    options = [flag(words.aid_short[kind], kind, stage.help) for kind in Help]
+    if tell.world.catalogue.declares:
+        tone = Tone.ON if stage.priority else Tone.OFF
+        claim = Option(ticked(words.steward_priority, is_on=stage.priority), Act.PRIORITY, tone)
+        options.insert(0, claim)
     each = 2 if size.is_tall else 3
     rows = tuple(tuple(options[start : start + each]) for start in range(0, len(options), each))
     shown = next((one for one in stage.handed if one.wish == stage.shown), None)

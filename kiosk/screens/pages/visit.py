@@ -54,7 +54,7 @@ def _visit_rows(tell: Telling, state: TicketState, *, turns: bool) -> tuple[tupl
     others = [Option(words.reprint, Act.REPRINT), Option(words.done, Act.HOME)]
     # Whoever has as many stops as fill a low screen, or missed one, has those to see to first.
     sees_to = state.missed is not None or (turns and not tell.size.is_tall)
-    if state.may_add and tell.world.catalogue.exams and not sees_to:
+    if state.may_add and tell.world.catalogue.open_exams and not sees_to:
         others.insert(1, Option(words.visit_another, Act.ANOTHER))
     if turns:
         others.append(Option(words.more, Act.MORE, Tone.QUIET))

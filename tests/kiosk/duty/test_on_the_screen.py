@@ -23,14 +23,14 @@ from kiosk.duty import desk, pin, steps
 from kiosk.duty.values import Attendant, Closed, Duty, Emergency, Guard, PinPad, Room
 from kiosk.identity import ticket_code
 from kiosk.journey import walk
-from kiosk.journey.values import Check, Welcome, Who
+from kiosk.journey.values import Check, Steward, Welcome, Who
 from kiosk.offline import telling
 from kiosk.offline.moments import Moments, Stamp
 from kiosk.printing import READY, LoosePaper, Printing
 from kiosk.texts import attendant
 from kiosk.widgets.choice import Choice
 from queue_server.client import Link, LinkState
-from queue_server.protocol.codes import AlertKind, IdentityKind, Language, PrintReason, Refusal
+from queue_server.protocol.codes import AlertKind, IdentityKind, KioskMode, Language, PrintReason, Refusal
 from queue_server.protocol.commands import (
     Identity,
     PrinterWorks,
@@ -518,6 +518,23 @@ def test_outside_its_hours_it_sleeps_and_on_waking_it_prints_a_stub(tmp_path: Pa
             while not link.reports or not str(link.reports[-1].get("self_test", "")).startswith("passed"):
                 await pilot.pause(0.05)
             assert not any(isinstance(command, RaiseAlert) for command in link.told)
+
+    play(scene, tmp_path)
+
+
+def test_a_kiosk_left_on_a_stewards_page_sleeps_and_wakes_like_any(tmp_path: Path) -> None:
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        state = kiosk_rows()["kiosk-1"]
+        assert isinstance(state, KioskState)
+        hours = (Opening(300, 660), Opening(780, 990))
+        link.known["kiosk:kiosk-1"] = {"kiosk-1": structs.replace(state, mode=KioskMode.STEWARD, hours=hours)}
+        app.journey = replace(app.journey, stage=Steward("insured-exam"))
+        app.rows_changed()
+        await see(app, pilot, "Máy mở lúc 13:00")
+        link.now = NOON + 3_600_000
+        await see(app, pilot, "Mời quét thẻ tiếp theo")
+        while not link.reports or "self_test" not in link.reports[-1]:
+            await pilot.pause(0.05)
 
     play(scene, tmp_path)
 

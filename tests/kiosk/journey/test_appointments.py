@@ -106,12 +106,19 @@ def test_who_already_kept_their_appointment_gets_their_paper_again_and_no_view_o
         (appointment(today=False), Stopped(Trouble.ANOTHER_DAY, at=HALF_PAST_EIGHT)),
         (Rejected(id="x", code=Refusal.UNKNOWN_APPOINTMENT), Stopped(Trouble.NO_APPOINTMENT)),
         (Rejected(id="x", code=Refusal.RATE), Stopped(Trouble.REFUSED, Refusal.RATE)),
-        (None, Stopped(Trouble.NO_ANSWER)),
     ],
 )
 def test_what_cannot_be_kept_is_said_in_plain_words(answer: object, stage: Stopped) -> None:
     journey, _ = go(Scanned(APPOINTMENT_CODE), Looked(1, answer))  # type: ignore[arg-type]  # any answer
     assert journey.stage == stage
+
+
+def test_a_code_that_nobody_answers_for_in_time_is_for_a_desk_to_look_up() -> None:
+    """A page about a ticket that stays valid would be read by somebody who has none."""
+    journey, _ = go(Scanned(APPOINTMENT_CODE), Looked(1, None))
+    assert journey.stage == Check(Who.ME, HospitalCode(CodeKind.APPOINTMENT, "appointment", APPOINTMENT_CODE))
+    _, asked = walk.step(replace(journey, stage=ChooseRoute(journey.stage)), TakeRoute("fee-tests"), world())
+    assert registered(asked[-1]).appointment == APPOINTMENT_CODE
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """Without a card: a name, a birth, whom to call; and one more exam for who is here. From touch to wish."""
 
+from dataclasses import replace
+
 import pytest
 from msgspec import structs
 
-from kiosk.identity import Birth, Phone
+from kiosk.identity import Birth, Phone, Why
 from kiosk.journey import walk
 from kiosk.journey.spelling import Mark
 from kiosk.journey.values import (
@@ -19,6 +21,7 @@ from kiosk.journey.values import (
     Check,
     ChooseRoute,
     Effect,
+    Flag,
     Form,
     ForWhom,
     Happening,
@@ -40,7 +43,8 @@ from kiosk.journey.values import (
     Welcome,
     Who,
 )
-from queue_server.protocol.codes import Brought, IdentityKind, KioskMode, Language, Refusal
+from kiosk.screens.pages import Size, page
+from queue_server.protocol.codes import Brought, Help, IdentityKind, KioskMode, Language, Refusal
 from queue_server.protocol.commands import AddExam, Guardian, Identity, Register
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.results import StepsAdded
@@ -184,6 +188,13 @@ def test_back_goes_question_by_question_and_keeps_what_is_written() -> None:
     assert home.stage == Scan(Who.CHILD)
 
 
+def test_what_was_said_of_help_and_priority_outlives_a_correction_of_the_name() -> None:
+    journey, _ = go(*form(), *NAME, *written("1956"), Act.SKIP)
+    checked, _ = go(Act.PRIORITY, Flag(Help.HEARING), start=journey)
+    again, _ = go(Act.BACK, *written("m"), Act.ENTER, Act.ENTER, start=checked)
+    assert again.stage == Check(Who.ME, Told("Lê Thum", Birth(1956)), priority=True, help=(Help.HEARING,))
+
+
 def _at(journey: Journey, stage: Form) -> Journey:
     return Journey(journey.home, journey.language, stage)
 
@@ -198,6 +209,26 @@ def test_a_card_found_after_all_takes_the_forms_place() -> None:
 def test_quick_fingers_on_a_keyboard_are_no_scanner() -> None:
     journey, _ = go(*form(), Scanned("Thử"), Scanned("1956"), Scanned(PHONE))
     assert journey.stage == Check(Who.ME, Told("Thử", Birth(1956), CALLED))
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        ("https://example.vn/kham-benh", Why.WEB_ADDRESS),
+        ("000201" + "0" * 60, Why.PAYMENT_CODE),
+        (f"eyJ{'ab' * 20}.{'cd' * 20}.{'ef' * 20}", Why.VNEID),
+        ("079190000123|", Why.BROKEN),
+    ],
+)
+@pytest.mark.parametrize("asked", Asked)
+def test_a_code_that_is_no_use_is_not_written_into_the_form(asked: Asked, code: str, why: Why) -> None:
+    here = _at(START, Form(Who.CHILD, asked, "Lê Thu", "052024"))
+    told, effects = go(Scanned(code), start=here)
+    assert told.stage == Form(Who.CHILD, asked, "Lê Thu", "052024", wrong=why)
+    assert effects == []
+    on, _ = go(Act.ERASE, start=told)
+    assert isinstance(on.stage, Form)
+    assert not on.stage.wrong
 
 
 def test_the_notice_leads_back_to_where_it_was_read() -> None:
@@ -250,6 +281,16 @@ def test_only_the_server_says_who_may_add() -> None:
     assert go(Act.ANOTHER, TakeExam(None), start=VISIT)[1] == []
     assert go(Act.ANOTHER, Act.BACK, start=VISIT)[0].stage == VISIT.stage
     assert catalogue().exams
+
+
+def test_nobody_is_asked_which_exam_to_add_where_none_can_be_had() -> None:
+    shown = catalogue()
+    full = replace(shown, services=tuple(structs.replace(one, full=True) for one in shown.services))
+    offered = (option.means for option in page(VISIT, world(), Size(67, 16)).options)
+    assert Act.ANOTHER in offered
+    offered = (option.means for option in page(VISIT, world(offer=full), Size(67, 16)).options)
+    assert Act.ANOTHER not in offered
+    assert walk.step(VISIT, Act.ANOTHER, world(offer=full)) == (VISIT, ())
 
 
 def test_a_form_leads_on_to_what_there_is_to_choose() -> None:

@@ -35,6 +35,7 @@ from kiosk.journey.values import (
     Scan,
     Scanned,
     Sending,
+    Speak,
     Steward,
     Submit,
     TakeExam,
@@ -331,6 +332,41 @@ def test_a_steward_is_not_asked_whether_anybody_is_there() -> None:
     assert isinstance(journey.stage, Steward)
     assert not journey.warned
     assert go(journey, STEWARD, Act.BACK)[0].stage == Welcome()
+
+
+def test_a_foreigners_language_is_for_their_ticket_only() -> None:
+    journey, asked = go(handing(), STEWARD, Speak(Language.EN), Scanned(CARD_CODE), Scanned(OTHER_CODE))
+    wishes = [effect.command for effect in asked if isinstance(effect, Submit)]
+    assert [wish.language for wish in wishes if isinstance(wish, Register)] == [Language.EN, Language.VI]
+    assert journey.language is Language.VI
+
+
+def test_a_steward_whose_kind_of_visit_is_gone_chooses_again() -> None:
+    shown = STEWARD.catalogue
+    gone = replace(STEWARD, catalogue=replace(shown, routes=shown.routes[1:]))
+    assert go(handing(), gone, Tick())[0].stage == Welcome()
+
+
+def test_between_two_cards_nobody_is_under_way_at_a_stewards_kiosk() -> None:
+    assert not walk.is_under_way(START)
+    assert not walk.is_under_way(handing())
+    assert walk.is_under_way(go(handing(), STEWARD, *written("07"))[0])
+    journey, _ = go(handing(), STEWARD, Scanned(CARD_CODE), numbered(1, "A001"))
+    assert walk.is_under_way(journey)
+    assert not walk.is_under_way(go(journey, at(KioskMode.STEWARD, stewarding.FORGOTTEN), Tick())[0])
+    assert walk.is_under_way(go(START, world(), Scanned(CARD_CODE))[0])
+
+
+def test_a_steward_marks_no_priority_where_a_desk_alone_gives_it() -> None:
+    def offers(here: World) -> bool:
+        options = page(handing(), here, Size(67, 16)).options
+        return Act.PRIORITY in [option.means for option in options]
+
+    facility = STEWARD.catalogue.facility
+    assert facility is not None
+    at_desk = replace(STEWARD.catalogue, facility=structs.replace(facility, declares=False))
+    assert offers(STEWARD)
+    assert not offers(replace(STEWARD, catalogue=at_desk))
 
 
 def test_a_site_that_changes_the_mode_ends_it_at_once() -> None:

@@ -602,6 +602,23 @@ def test_the_next_card_starts_at_once_after_a_ticket() -> None:
         assert journey.language is Language.VI
 
 
+ENGLISH = replace(START, language=Language.EN, contrast=True)
+
+
+def test_a_card_that_cannot_be_read_after_a_ticket_is_the_next_ones_too() -> None:
+    journey, _ = go(replace(ENGLISH, stage=Issued(ticket())), Scanned("nonsense"))
+    assert journey.stage == Scan(Who.ME, Why.UNKNOWN_CODE)
+    assert (journey.language, journey.contrast) == (Language.VI, False)
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+def test_who_is_asked_to_scan_something_else_goes_on_in_their_language(trouble: Trouble) -> None:
+    ends = trouble in (Trouble.INTAKE, Trouble.REFUSED)
+    journey, _ = go(replace(ENGLISH, stage=Stopped(trouble)), Scanned(CARD_CODE))
+    assert journey.stage == Check(Who.ME, CARD)
+    assert (journey.language, journey.contrast) == ((Language.VI, False) if ends else (Language.EN, True))
+
+
 # Time ------------------------------------------------------------------------------------------------------
 
 
@@ -613,8 +630,18 @@ def test_a_finished_ticket_leaves_by_itself() -> None:
 
 def test_who_touches_the_screen_may_look_at_a_ticket_longer() -> None:
     done, _ = go(ISSUED, printed(PrintState.ACKNOWLEDGED))
-    longer, _ = go(done, Act.STAY, at=world(slips.AFTER_TICKET - 1))
-    assert go(longer, Tick(), at=world(slips.AFTER_TICKET + 1))[0].stage == longer.stage
+    for touch in (Act.STAY, Act.CONTRAST, Act.LANGUAGES, Speak(Language.EN)):
+        longer, _ = go(done, touch, at=world(slips.AFTER_TICKET - 1))
+        assert go(longer, Tick(), at=world(2 * slips.AFTER_TICKET - 2))[0].stage == longer.stage
+        assert go(longer, Tick(), at=world(2 * slips.AFTER_TICKET - 1))[0].stage == Welcome()
+
+
+def test_a_ticket_that_is_read_aloud_stays_until_it_has_been_read() -> None:
+    done, _ = go(ISSUED, printed(PrintState.ACKNOWLEDGED))
+    heard = replace(world(1_000), speaks=frozenset({Language.VI}))
+    listens, _ = go(done, Act.ALOUD, at=heard)
+    assert go(listens, Tick(), at=world(slips.AFTER_ALOUD + 999))[0].stage == listens.stage
+    assert go(listens, Tick(), at=world(slips.AFTER_ALOUD + 1_000))[0].stage == Welcome()
 
 
 def test_an_abandoned_screen_warns_for_twenty_seconds_and_then_forgets() -> None:

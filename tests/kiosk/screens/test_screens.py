@@ -147,6 +147,11 @@ STAGES: dict[str, Stage] = {
     **{f"form-birth-{who}": Form(who, Asked.BIRTH, born="15081990") for who in Who},
     "form-birth-wrong": Form(Who.ME, Asked.BIRTH, born="19", wrong=True),
     **{f"form-phone-{who}": Form(who, Asked.PHONE, phone=PHONE) for who in Who},
+    **{
+        f"form-{asked.name}-code-{why}": Form(Who.CHILD, asked, wrong=why)
+        for asked in Asked
+        for why in (Why.BROKEN, Why.CHECK_DIGIT, Why.VNEID, Why.COVID_CODE, Why.PAYMENT_CODE, Why.WEB_ADDRESS)
+    },
     "form-phone-wrong": Form(Who.CHILD, Asked.PHONE, phone="12", wrong=True),
     "notice": Notice(Form(Who.ME)),
     "check-told": Check(Who.ME, Told(NAME, BIRTH)),
