@@ -160,9 +160,9 @@ class Answers:
         if visit is None:
             booked = appointments.of_person(day, person) if person else None
             return None if booked is None else appointment_told(day, booked, self._service.now())
-        token = day.visits[visit].token
-        state = ticket_state(day, token)
-        return msgspec.structs.replace(state, token=token) if state else None
+        here = day.visits[visit]
+        state = ticket_state(day, here.token)
+        return msgspec.structs.replace(state, token=here.token, help=here.part.help) if state else None
 
     async def _tell(self, question: VisitJournal) -> Answer | None:
         number = await self._service.read(partial(_number, visit=question.visit))

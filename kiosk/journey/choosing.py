@@ -25,8 +25,9 @@ from kiosk.journey.values import (
     World,
 )
 from kiosk.journey.wire import on_the_wire
-from queue_server.protocol.codes import KioskMode
-from queue_server.protocol.commands import AddExam, Register
+from queue_server.protocol.codes import Help, KioskMode
+from queue_server.protocol.commands import AddExam, Register, SetHelp
+from queue_server.protocol.questions import TicketState
 from queue_server.protocol.rows import CatalogueRoute
 
 RECALL = 1_000
@@ -50,7 +51,7 @@ def goes_on(journey: Journey, check: Check, world: World) -> Step:
     """To what they have today, else to what there is to choose."""
     held = check.recall.held
     if held is not None:
-        return go(journey, OwnVisit(held.token, held, already=True)), ()
+        return _at_their_visit(journey, check, held)
     check = replace(check, recall=replace(check.recall, agreed=False))
     routes = world.catalogue.personal_routes
     if appointment_code(check) is not None:
@@ -68,6 +69,16 @@ def goes_on(journey: Journey, check: Check, world: World) -> Step:
     if only is not None:
         return route_taken(journey, world, check, only.route)
     return go(journey, ChooseRoute(check)), ()
+
+
+def _at_their_visit(journey: Journey, check: Check, held: TicketState) -> Step:
+    """What they have today; what they said just now that they need goes with it, beside what was noted."""
+    shown = go(journey, OwnVisit(held.token, held, already=True))
+    needed = tuple(kind for kind in Help if kind in held.help or kind in check.help)
+    if set(needed) == set(held.help) or not held.visit:
+        return shown, ()
+    wish = journey.wishes + 1
+    return replace(shown, wishes=wish), (Submit(wish, SetHelp(visit=held.visit, help=needed)),)
 
 
 def route_taken(journey: Journey, world: World, check: Check, name: str) -> Step:

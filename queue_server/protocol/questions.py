@@ -5,6 +5,7 @@ from msgspec import Struct
 from queue_server.protocol.codes import (
     AppointmentState,
     GateName,
+    Help,
     Lane,
     Need,
     Punctuality,
@@ -136,7 +137,8 @@ class Stop(Struct, frozen=True, omit_defaults=True):
 
 class TicketState(Struct, frozen=True, tag_field="type", tag="ticket_state", omit_defaults=True):
     """ended None while the visit is open. missed: the step to rejoin, if a call was missed. token: the
-    ticket's, where the asker did not give it (`holder`); else empty. may_add: its holder may add an exam."""
+    ticket's, where the asker did not give it (`holder`); else empty. may_add: its holder may add an exam.
+    help: what was noted that they need, told to who asked by `holder`."""
 
     visit: str
     number: str
@@ -146,6 +148,7 @@ class TicketState(Struct, frozen=True, tag_field="type", tag="ticket_state", omi
     ended: VisitEnd | None = None
     token: str = ""
     may_add: bool = False
+    help: tuple[Help, ...] = ()
 
 
 class AppointmentTold(Struct, frozen=True, tag_field="type", tag="appointment_told", omit_defaults=True):

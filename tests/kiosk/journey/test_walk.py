@@ -1,6 +1,7 @@
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from kiosk.identity import CitizenNumber, Phone, Why
 from kiosk.journey import choosing, scanning, slips, walk
@@ -19,6 +20,7 @@ from kiosk.journey.values import (
     ChooseExam,
     ChooseRoute,
     Effect,
+    Flag,
     ForWhom,
     Full,
     Happening,
@@ -51,8 +53,8 @@ from kiosk.journey.values import (
     Who,
     World,
 )
-from queue_server.protocol.codes import GateName, IdentityKind, Language, PrintState, Refusal
-from queue_server.protocol.commands import Confirm, Identity, OpenGate, Register, Rejoin, Reprint
+from queue_server.protocol.codes import GateName, Help, IdentityKind, Language, PrintState, Refusal
+from queue_server.protocol.commands import Confirm, Identity, OpenGate, Register, Rejoin, Reprint, SetHelp
 from queue_server.protocol.messages import Accepted, Fact, Rejected
 from queue_server.protocol.results import Done
 from tests.support.kiosk_parts import (
@@ -359,6 +361,20 @@ def test_who_is_known_is_asked_nothing_more() -> None:
     journey, asked = go(journey, Act.AGREE)
     assert journey.stage == OwnVisit(TOKEN, HELD, already=True)
     assert not asked
+
+
+def test_help_that_is_asked_for_by_who_is_here_already_is_noted_beside_what_was() -> None:
+    journey, _ = walk.step(START, Scanned(CARD_CODE), world())
+    noted = structs.replace(HELD, help=(Help.WHEELCHAIR,))
+    journey, _ = walk.step(journey, Looked(1, noted), world())
+    plain, asked = go(journey, Act.AGREE)
+    assert (plain.stage, asked) == (OwnVisit(TOKEN, noted, already=True), [])
+    needy, asked = go(journey, Flag(Help.HEARING), Act.AGREE)
+    assert needy.stage == plain.stage
+    wanted = SetHelp(visit=HELD.visit, help=(Help.HEARING, Help.WHEELCHAIR))
+    assert asked == [Submit(2, wanted)]
+    assert go(needy, Answered(2, Accepted(id="x", seq=1, result=Done()))) == (needy, [])
+    assert go(journey, Flag(Help.WHEELCHAIR), Act.AGREE)[1] == []
 
 
 def test_a_quick_yes_waits_for_word() -> None:

@@ -222,6 +222,12 @@ def test_a_card_is_known_by_its_number_while_its_visit_is_open(
             asked = (await kiosk.ask({"type": "where_now", "token": ticket["token"]}))["answer"]
             assert told == {**asked, "token": ticket["token"]}
             assert told["stops"][0]["ahead"] == 0
+            needs = {"type": "set_help", "visit": ticket["visit"], "help": ["hearing"]}
+            assert (await kiosk.do(needs))["type"] == "accepted"
+            # A kiosk that read a card adds to it; whoever only found a ticket learns nothing.
+            assert (await kiosk.ask(holder()))["answer"]["help"] == ["hearing"]
+            asked = (await kiosk.ask({"type": "where_now", "token": ticket["token"]}))["answer"]
+            assert "help" not in asked
             for no_card in ("phone", "typed"):
                 assert (await kiosk.ask(holder(no_card)))["code"] == "unknown_visit"
             assert (await desk.ask(holder()))["code"] == "forbidden"
@@ -229,7 +235,7 @@ def test_a_card_is_known_by_its_number_while_its_visit_is_open(
             assert (await desk.do(cancel))["type"] == "accepted"
             assert (await kiosk.ask(holder()))["code"] == "unknown_visit"
             looks = [vars(record) for record in caplog.records if vars(record).get("action") == "holder"]
-            assert [look["device"] for look in looks] == ["kiosk-1"] * 3
+            assert [look["device"] for look in looks] == ["kiosk-1"] * 4
             assert looks[1]["visits"] == ticket["visit"]
             noted = [(look["msg"], look["device"], look["visits"]) for look in looks]
             assert not _personal(str(noted))
