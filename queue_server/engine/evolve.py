@@ -363,8 +363,8 @@ def _index_visit(day: Day, visit: Visit, part: VisitPart) -> None:
 
 
 def _await_word(day: Day, name: str) -> None:
-    """Keep the papers that a kiosk or printer still has to speak of in the order of their moments, and all
-    that are not known to be in a hand."""
+    """Keep the papers that a kiosk or printer still has to speak of in the order of their moments, and those
+    that are not known to be in a hand. Of what others had to print nobody ever speaks."""
     paper = day.prints[name]
     day.unconfirmed.pop(name, None)
     prints = paper.device in day.facility.kiosks or paper.device in day.facility.printers
@@ -372,10 +372,11 @@ def _await_word(day: Day, name: str) -> None:
     is_over = bool(paper.part.state is PrintState.SENT and paper.part.reason)
     if paper.part.state in (PrintState.ISSUED, PrintState.SENT) and prints and not is_over:
         day.unconfirmed[name] = paper.part.at
-    if paper.part.state in (PrintState.ACKNOWLEDGED, PrintState.VOIDED) or is_over:
-        day.loose.pop(name, None)
-    else:
+    in_trouble = paper.part.state in (PrintState.STALLED, PrintState.UNKNOWN)
+    if in_trouble or name in day.unconfirmed:
         day.loose[name] = None
+    else:
+        day.loose.pop(name, None)
 
 
 def _await_result(day: Day, step: Step, part: VisitPart) -> None:

@@ -516,7 +516,7 @@ class Day:
     answer is due; visits). directions: visits in a named wait. arrivals: moment of the last visit that each
     device registered. series: last number of each kiosk's offline series, by its ordinal; offline: open
     visits that came that way. carried: steps handed over to the next day, as they stood. unconfirmed: papers
-    of kiosks and when they were last heard of, oldest first; loose: all that are not known to be in a hand.
+    of kiosks and when they were last heard of, oldest first; loose: those not known to be in a hand.
     clock_doubt: the alert that told of a jump of the clock which nobody accepted yet; seeing to that alert is
     not enough. visit_ordinal: of the last visit.
 

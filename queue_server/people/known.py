@@ -1,17 +1,30 @@
 """Somebody of today, in the clear and ready to be searched; and as a row to be committed."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from queue_server.people import search
 from queue_server.people.kept import Person
+from queue_server.protocol.rows import Name
 from queue_server.store.port import PatientRow
+
+
+class Shown(NamedTuple):
+    """What a row is made for: a visit of this payer on this service day; at a place that deals with insurance
+    or not."""
+
+    visit: str
+    payer: str
+    day: str
+    with_insurance: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """One of today's people, made ready for searching. day: under which the row is filed. number: what they
     may be found by besides a name; the code of somebody nobody can identify.
-    phone: their own, else their guardian's. card: of their insurance, beside another number."""
+    phone: their own, else their guardian's. card: of their insurance, beside another number. shown: rows that
+    were made of them, by what they were made for: forgotten with them."""
 
     person: str
     day: str
@@ -22,6 +35,7 @@ class Known:
     number: str = field(repr=False)
     phone: str = field(repr=False)
     card: str = field(repr=False)
+    shown: dict[Shown, Name] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

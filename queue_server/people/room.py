@@ -29,7 +29,7 @@ from queue_server.people.kept import (
     with_insurance,
 )
 from queue_server.people.keys import Keys, Unreadable
-from queue_server.people.known import Known, Newcomer, ready
+from queue_server.people.known import Known, Newcomer, Shown, ready
 from queue_server.protocol.codes import AgeGroup, Brought, ClinicKind, IdentityKind
 from queue_server.protocol.commands import BookAppointment, Identify, Identity, Insurance, Register
 from queue_server.protocol.questions import Found, FoundPerson, FoundVisit
@@ -102,8 +102,10 @@ class People:
         return len(self._today)
 
     def use(self, facility: Facility) -> None:
-        """The site changed: so may the ages that give priority."""
+        """The site changed: so may the ages that give priority, and what follows from an insurance card."""
         self._facility = facility
+        for known in self._today.values():
+            known.shown.clear()
 
     def digest(self, raw: bytes) -> bytes:
         """16 keyed bytes by which the once-law tells commands apart; a command may hold a card number."""
@@ -302,12 +304,12 @@ class People:
         person, was = self._whom(hashes, known, day)
         if was is None and before is not None and not hashes:
             # Without a number nobody can be told apart: who it was for until now is only called otherwise.
-            person = before
+            # Whoever was forgotten since stays so.
             here = self._today.get(before)
             if here is not None:
-                was, hashes = _as_of(here, day), here.hashes
+                person, was, hashes = before, _as_of(here, day), here.hashes
             elif row_before is not None:
-                was, hashes = self._kept(row_before, day), row_before.hashes
+                person, was, hashes = before, self._kept(row_before, day), row_before.hashes
         appointed = service_day(facility, command.at)
         age = self._age(identity, date.fromisoformat(appointed), appointed)
         kept = person_of(identity, "")
@@ -369,8 +371,13 @@ class People:
             visit = day.visits[day.steps[step_id].visit]
             known = self._today.get(visit.person) if visit.person else None
             if known is not None and visit.id not in rows:
-                kept = _as_of(known, day.day)
-                rows[visit.id] = _name(day, visit, kept, with_insurance=with_insurance)
+                # Hundreds wait at each of several counters, and each batch asks for all of them.
+                made_for = Shown(visit.id, visit.payer, day.day, with_insurance)
+                row = known.shown.get(made_for)
+                if row is None:
+                    row = _name(day, visit, _as_of(known, day.day), with_insurance=with_insurance)
+                    known.shown[made_for] = row
+                rows[visit.id] = row
         return rows
 
     def name_of(self, person: str) -> tuple[str, str]:

@@ -68,6 +68,17 @@ def test_of_a_printer_that_cannot_be_asked_nobody_waits_for_more() -> None:
     assert (calls(h), loose(h.day), loose(h.day, "devices")) == ([], [], [])
 
 
+def test_what_others_print_is_in_nobody_s_list() -> None:
+    """Nobody ever says that it came out: of all whom a hospital's system registers there would be one."""
+    h = Hospital()
+    ticket = h.ok(h.admission(), device="his", role=Role.INTEGRATION)
+    assert isinstance(ticket, Ticket)
+    assert (loose(h.day), loose(h.day, "devices"), list(h.day.loose)) == ([], [], [])
+    # But whoever does say that it went wrong is heard.
+    say(h, ticket, PrintState.UNKNOWN)
+    assert loose(h.day) == loose(h.day, "devices") == [(ticket.number, PrintState.UNKNOWN)]
+
+
 def test_a_paper_that_is_on_its_way_is_waited_for() -> None:
     h = Hospital()
     ticket = h.register()

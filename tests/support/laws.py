@@ -168,8 +168,7 @@ def indexes_follow(day: Day) -> None:
     assert set(day.loose) == {
         paper.id
         for paper in day.prints.values()
-        if paper.part.state not in (PrintState.ACKNOWLEDGED, PrintState.VOIDED)
-        and not (paper.part.state is PrintState.SENT and paper.part.reason)
+        if paper.part.state in (PrintState.STALLED, PrintState.UNKNOWN) or paper.id in day.unconfirmed
     }
     assert day.unconfirmed == {
         paper.id: paper.part.at

@@ -139,6 +139,21 @@ def test_rows_come_back_from_the_store_and_those_of_another_key_do_not() -> None
     assert People(Keys(bytes(31) + b"x"), small_hospital()).load([row]) == 1
 
 
+def test_a_row_is_made_once_until_something_else_is_known() -> None:
+    """Hundreds wait at each counter, and every batch asks for all of them."""
+    people = room()
+    person = come_in(people, register())
+    day = day_with(person)
+    (row,) = people.names(day, "room12").values()
+    assert people.names(day, "room12")[row.key] is row
+    come_in(people, register(name="Đặng Thị Ngọc Anh"))
+    assert people.names(day, "room12")[row.key].name == "Đặng Thị Ngọc Anh"
+    people.use(small_hospital())
+    assert people.names(day, "room12")[row.key] is not row
+    people.erase([person])
+    assert people.names(day, "room12") == {}
+
+
 def test_names_are_told_to_the_clinic_where_the_patient_waits_and_only_there() -> None:
     people = room()
     identity = Identity(IdentityKind.CARD, "001050012345", "Lê Văn Sáu", "1950", warnings=("year_differs",))
