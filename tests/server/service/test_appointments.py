@@ -12,6 +12,7 @@ from queue_server.protocol.codes import AppointmentState, IdentityKind, Lane, Re
 from queue_server.protocol.commands import (
     BookAppointment,
     CancelAppointment,
+    Forget,
     Identify,
     Identity,
     Register,
@@ -239,6 +240,21 @@ def test_who_is_only_called_otherwise_keeps_the_number(
         assert counter.people.find(day, NUMBER[-6:], names=True).visits[0].visit == ticket.visit
 
     serve(meet, serve(book), wall=at)
+
+
+def test_whoever_was_erased_does_not_come_back_with_another_name() -> None:
+    named = Identity(IdentityKind.PHONE, name="Nguyễn Thị Bí Ẩn", phone="0987654321")
+
+    async def test(counter: Counter) -> None:
+        await accepted(counter, 1, booking(NEXT_WEEK))
+        first = (await counter.day()).appointments["HEN-1"].person
+        assert isinstance(await counter.ask(2, Forget(person=first), DESK), Accepted)
+        await accepted(counter, 3, booking(NEXT_WEEK + HOUR, identity=named))
+        second = (await counter.day()).appointments["HEN-1"].person
+        assert second not in (None, first)
+        assert [row.person for row in counter.store.people([first or "", second or ""])] == [second]
+
+    serve(test)
 
 
 def test_a_booking_of_another_day_told_again_is_one_appointment_of_one_person() -> None:
