@@ -33,14 +33,14 @@ class Admission(Value):
 class Identification(Value):
     """An `identify` command after the people room split the personal data off. typed: no card said so.
 
-    goes_on: whoever it was until now had no number of their own, and is only known better.
+    somebody_else: by their numbers it is certainly not who it was until now, and not only known better.
     """
 
     visit: str
     person: str
     age_group: AgeGroup
     typed: bool
-    goes_on: bool = False
+    somebody_else: bool = False
 
 
 class Booking(Value):

@@ -95,6 +95,25 @@ CITIZEN = re.compile(r"[0-9]{12}")
 SHORT = re.compile(r"[0-9]{10}")
 
 
+def are_two(one: Person, other: Person) -> bool:
+    """Whether numbers say that these are certainly two people: two citizen numbers, or two of the social
+    insurance. Of somebody with a citizen number and an insurance card nobody knows."""
+    numbers, others = _of_one_human(one), _of_one_human(other)
+    return any(others.get(register, number) != number for register, number in numbers.items())
+
+
+def _of_one_human(person: Person) -> dict[str, str]:
+    """Numbers that one human being has one of, by whose they are: the letters and digits before the last ten
+    of an insurance card's say who pays, and change."""
+    found = {}
+    if register_of(person.kind, person.issuer, person.number) == "card" and CITIZEN.fullmatch(person.number):
+        found["citizen"] = person.number
+    card = card_of(person)
+    if INSURED.fullmatch(card) or SHORT.fullmatch(card):
+        found["insurance"] = card[-10:]
+    return found
+
+
 def phone_of(identity: Identity) -> str:
     """The telephone an identity tells, as dialled at home; empty when it tells none."""
     return search.phone(identity.phone or (identity.number if identity.kind is IdentityKind.PHONE else ""))

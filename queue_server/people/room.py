@@ -19,6 +19,7 @@ from queue_server.people.kept import (
     CARDS,
     NUMBERED,
     Person,
+    are_two,
     card_of,
     of_another_day,
     person_of,
@@ -195,7 +196,7 @@ class People:
                 person,
                 self._age(identity, today, day),
                 typed=identity.kind not in CARDS,
-                goes_on=nameless is not None,
+                somebody_else=former is not None and are_two(former.sealed_in, kept),
             ),
             self._newcomer(person, day, now, hashes, kept),
         )

@@ -125,7 +125,8 @@ def test_an_appointment_kept_by_mistake_goes_back_to_whose_it_is(minutes: int) -
     h.pass_time(MINUTE)
     behind = h.register(service="internal")
     assert h.part(mistaken.visit).appointment == "HEN-1"
-    h.ok(identification(mistaken.visit, "daughter"))
+    daughter = replaced(identification(mistaken.visit, "daughter"), somebody_else=True)
+    h.ok(daughter)
     part = h.part(mistaken.visit)
     assert (part.appointment, part.punctuality, part.lane) == ("", None, Lane.WALK_IN)
     # Their place is that of everybody who came when they did.
@@ -138,7 +139,7 @@ def test_an_appointment_kept_by_mistake_goes_back_to_whose_it_is(minutes: int) -
     came = h.register(person=PERSON, service="internal")
     assert h.part(came.visit).appointment == "HEN-1"
     # Said once more, and of whom it is by then, it takes nothing from anybody.
-    h.ok(identification(mistaken.visit, "daughter"))
+    h.ok(daughter)
     h.ok(identification(came.visit, PERSON))
     assert h.day.appointments["HEN-1"].visit == came.visit
 
@@ -149,11 +150,15 @@ def test_an_appointment_stays_with_whom_it_brought_here() -> None:
     by_code = replaced(h.admission(person=PERSON, service="internal"), appointment="TK1")
     came = h.ok(by_code)
     assert isinstance(came, Ticket)
-    h.ok(identification(came.visit, "daughter"))
+    # Whoever it was, the code was theirs.
+    h.ok(replaced(identification(came.visit, "daughter"), somebody_else=True))
     assert h.part(came.visit).appointment == "HEN-1"
-    better = replaced(identification(came.visit, "known-better"), goes_on=True)
-    h.ok(better)
-    assert h.part(came.visit).appointment == "HEN-1"
+    # And nobody loses theirs by being known better.
+    h.ok(Booking("HEN-2", "internal", h.now, "by-name", code="TK2"), role=Role.RECEPTION)
+    named = h.ok(replaced(h.admission(person=None, service="internal"), appointment="TK2"))
+    assert isinstance(named, Ticket)
+    h.ok(identification(named.visit, "by-number"))
+    assert h.part(named.visit).appointment == "HEN-2"
 
 
 def test_who_came_too_late_or_for_something_else_waits_as_before() -> None:

@@ -26,7 +26,7 @@ def identify(draft: Draft, identification: Identification) -> Done | Rejection:
     draft.emit(
         VisitIdentified(visit.id, visit.person, identification.person, visit.age_group, known_age, draft.act)
     )
-    if not identification.goes_on and identification.person != visit.person:
+    if identification.somebody_else:
         checking_in.give_back(draft, visit.id)
     checking_in.keep_later(draft, visit.id, identification.person)
     _by_age(draft, visit.id, identification)

@@ -310,3 +310,35 @@ def test_nothing_of_anybody_is_shown_by_accident() -> None:
     for secret in ("Mẫu", "Ví Dụ", "912345678", "TE179", "79034"):
         assert secret not in shown
         assert secret.encode() not in admitted.newcomer.row.sealed
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "two"),
+    [
+        (Identity(CARD, "001050012345"), Identity(TYPED, "001180012345"), True),
+        (Identity(CARD, "001050012345"), Identity(DOCUMENT, "001050012345", issuer="VNM"), False),
+        (Identity(IdentityKind.INSURANCE, "DN4793112345678"), Identity(TYPED, "HT3793112345678"), False),
+        (Identity(IdentityKind.INSURANCE, "DN4793112345678"), Identity(TYPED, "3112345678"), False),
+        (Identity(IdentityKind.INSURANCE, "DN4793112345678"), Identity(TYPED, "3112345679"), True),
+        (
+            Identity(CARD, "001050012345", insurance=Insurance("DN4793112345678")),
+            Identity(IdentityKind.INSURANCE, "DN4799999999999"),
+            True,
+        ),
+        # A citizen number and an insurance card may be one's, and so may an old number or another passport.
+        (Identity(CARD, "001050012345"), Identity(IdentityKind.INSURANCE, "DN4793112345678"), False),
+        (Identity(CARD, "001050012345"), Identity(TYPED, "012345678"), False),
+        (Identity(DOCUMENT, "C1", issuer="UTO"), Identity(DOCUMENT, "C2", issuer="UTO"), False),
+        (Identity(IdentityKind.HOSPITAL_CARD, "001050012345"), Identity(CARD, "001180012345"), False),
+        (Identity(TOLD, "", "Lý Thị Mẫu"), Identity(CARD, "001180012345"), False),
+        (Identity(CARD, "001180012345"), Identity(TOLD, "", "Lý Thị Mẫu"), False),
+    ],
+)
+def test_somebody_else_is_only_who_is_so_by_numbers_of_which_everybody_has_one(
+    one: Identity, other: Identity, two: bool
+) -> None:
+    people = room()
+    was = come_in(people, one)
+    command = Identify(visit="2026-11-23-1", identity=other)
+    told = people.identify(command, was, people.identifiers(command), TODAY, DAY, NOW, {})
+    assert told.identification.somebody_else is two

@@ -296,13 +296,22 @@ def test_whose_card_it_was_by_mistake_is_awaited_again() -> None:
     serve(test, shelf)
 
 
-def test_who_is_known_better_keeps_the_appointment_they_came_with() -> None:
-    """Booked by name alone and here by the code: a card, known from another visit too, changes nothing."""
+@pytest.mark.parametrize(
+    "booked",
+    [
+        Identity(IdentityKind.PHONE, name=NAME, phone="0912345678"),
+        Identity(IdentityKind.TYPED, "3112345678", NAME),
+        Identity(IdentityKind.HOSPITAL_CARD, "BN001"),
+        Identity(IdentityKind.TYPED, "012345678", NAME),
+    ],
+    ids=["by name", "by insurance card", "by the hospital's card", "by an old identity number"],
+)
+def test_who_is_known_better_keeps_the_appointment_they_came_with(booked: Identity) -> None:
+    """Here by the code: a card, known from another booking too, changes nothing."""
 
     async def test(counter: Counter) -> None:
         await accepted(counter, 1, booking(NEXT_WEEK, "HEN-0"))
-        named = Identity(IdentityKind.PHONE, name=NAME, phone="0912345678")
-        await accepted(counter, 2, booking(identity=named, code="TK1"))
+        await accepted(counter, 2, booking(identity=booked, code="TK1"))
         here = (await accepted(counter, 3, coded("TK1"))).result
         assert isinstance(here, Ticket)
         same = Identity(IdentityKind.CARD, NUMBER, NAME, "1980")
