@@ -4,13 +4,13 @@ Each number is on the disk before it is printed, so none is ever printed twice. 
 service day, and only when that is known: by a clock that nobody believes, or that was set back, they go on,
 and go on through the next day that is known, which may have been that very one.
 
-A counter that is lost goes on at a number that the kiosk cannot have reached by that minute of the day, above
-1000; that it was lost, and is not a new kiosk's, is known by what else lies in the folder.
+Where there is no counter, or one that cannot be read, they go on at a number that the kiosk cannot have
+reached by that minute of the day, above 1000. A new kiosk's are such ones too, until its first day ends:
+nobody can tell it from one whose disk was replaced, with papers of that day in people's hands.
 
 SeriesEnded   9999 numbers in a day
 """
 
-import contextlib
 import zlib
 from pathlib import Path
 
@@ -20,8 +20,8 @@ from msgspec import Struct
 from kiosk.offline import disk
 
 LOST_FROM, LOST_A_MINUTE = 1000, 6
-"""After a loss numbers go on at 1000 and six for each minute of the service day so far: nobody takes a ticket
-in less than ten seconds all day long."""
+"""Without a counter numbers go on at 1000 and six for each minute of the service day so far: nobody takes a
+ticket in less than ten seconds all day long."""
 LAST = 9999
 
 
@@ -39,20 +39,19 @@ class _Counted(Struct):
 
 
 class Series:
-    """The counter of one kiosk.
+    """The counter of one kiosk."""
 
-    is_new: whether this kiosk never worked here before, so that a missing counter is not a lost one.
-    """
-
-    def __init__(self, path: Path, *, is_new: bool) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
         counted = _read(path)
-        self._is_lost = counted is None and not (is_new and not path.exists())
+        self._is_lost = counted is None
         self._counted = counted or _Counted("", 0)
-        if counted is None and not self._is_lost:
-            # From now on a missing counter is a lost one; where it cannot be written, it counts as that.
-            with contextlib.suppress(OSError):
-                disk.replace(path, _written(self._counted))
+
+    def begin(self, day: str, minute: int) -> None:
+        """Where there is no counter, note from where this day's numbers go on, so that the next day's begin
+        anew. Raises OSError. day, minute: as in `take`."""
+        if self._is_lost:
+            self._note(_Counted(day, _out_of_reach(minute)))
 
     def take(self, ordinal: int, day: str | None, minute: int, come: int = 0) -> str:
         """The next number, which nobody gets again. Raises SeriesEnded, and OSError when it could not be
@@ -64,13 +63,20 @@ class Series:
         begins = day is not None and day > was.day and not was.unsure and not self._is_lost
         last = max(0 if begins else was.last, come)
         if self._is_lost:
-            last = max(last, LOST_FROM + LOST_A_MINUTE * minute)
+            last = max(last, _out_of_reach(minute))
         if last >= LAST:
             raise SeriesEnded
         counted = _Counted(max(was.day, day or ""), last + 1, unsure=day is None or day < was.day)
+        self._note(counted)
+        return f"K{ordinal:02d}-{counted.last:03d}"
+
+    def _note(self, counted: _Counted) -> None:
         disk.replace(self._path, _written(counted))
         self._counted, self._is_lost = counted, False
-        return f"K{ordinal:02d}-{counted.last:03d}"
+
+
+def _out_of_reach(minute: int) -> int:
+    return LOST_FROM + LOST_A_MINUTE * minute
 
 
 def _read(path: Path) -> _Counted | None:

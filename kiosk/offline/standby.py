@@ -74,11 +74,9 @@ class Standby:
     def _open(self, key: Path | None) -> None:
         folder = self._folder
         self._lock: int | None = None
-        is_new = False
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._lock = disk.lock(folder)
-            is_new = not any((folder / name).exists() for name in ("outbox", "outbox.key", "memory"))
         except OSError as error:
             _tell_of_disk(error)
         self._memory = memory.recall(folder / "memory")
@@ -87,9 +85,9 @@ class Standby:
         seal = Seal(secret or os.urandom(KEY_BYTES))
         # What lies in the outbox waits for its own key.
         self._outbox = Outbox(folder / ("outbox" if secret else "outbox.keyless"), seal, self._executor)
-        series = Series(folder / "series", is_new=is_new)
+        self._series = Series(folder / "series")
         self._post = Post(
-            self._kiosk, self._connection, self._outbox, series, self._moments, seal, self._executor
+            self._kiosk, self._connection, self._outbox, self._series, self._moments, seal, self._executor
         )
         self._is_kept = self._lock is not None and secret is not None
 
@@ -277,8 +275,11 @@ class Standby:
                 self._moments.hear(self._connection.server_now)
             refused = self._token if self.refused else ""
             self._memory = Memory(self._memory.rows, self._moments.heard, refused)
+            desk = self.desk()
             try:
                 await loop.run_in_executor(self._executor, disk.keep, self._folder / "memory", self._memory)
+                if desk is not None and desk.day is not None:
+                    await loop.run_in_executor(self._executor, self._series.begin, desk.day, desk.minute)
             except OSError as error:
                 log.error("the facility is not remembered: %s", error, extra={"action": "memory_failed"})
 

@@ -13,6 +13,7 @@ from PIL import Image
 from queue_server.engine.model import Day
 from queue_server.protocol.codes import Note, PrintState
 from tests.support import proofs
+from tests.support.offline_kiosk import known_here
 from tests.support.processes import Server, VirtualPrinter, morning_site, program
 from tests.support.terminal import Terminal
 
@@ -29,7 +30,7 @@ def kiosk(server: Server, folder: Path, printer: VirtualPrinter, token: str = "d
     command = program(
         "queue-kiosk",
         *("--server", server.address, "--kiosk", "kiosk-1", "--token", token),
-        *("--printer", printer.address, "--data", str(folder / "kiosk")),
+        *("--printer", printer.address, "--data", str(known_here(folder / "kiosk"))),
     )
     return Terminal(command, columns=100, rows=34)
 

@@ -23,9 +23,8 @@ DAY, MINUTE = "2026-11-23", 390
 
 def main(folder: Path) -> None:
     """Print the numbers of what was found, then give one number after the other until killed."""
-    is_new = not (folder / "outbox.key").exists()
     outbox = Outbox(folder / "outbox", Seal(key_at(folder / "outbox.key")), ThreadPoolExecutor(1))
-    series = Series(folder / "series", is_new=is_new)
+    series = Series(folder / "series")
     found = [entry.paper.number for entry in outbox.entries.values() if entry.paper is not None]
     say("found", outbox.damaged, *found)
     moments = Moments()

@@ -22,6 +22,13 @@ DESK_PLACE = Place(
 )
 
 
+def known_here(folder: Path) -> Path:
+    """A kiosk's folder, where it has been for long: its numbers of today begin at 001."""
+    folder.mkdir(exist_ok=True)
+    Series(folder / "series").begin("2000-01-01", 0)
+    return folder
+
+
 class AtOnce(Executor):
     """Does at once what it is given, until its fuse burns out: what comes then never happens, as after a
     crash.
@@ -85,12 +92,11 @@ class OfflineKiosk:
 
     def begin(self) -> None:
         """Start on what lies in the folder."""
-        is_new = not (self.folder / "outbox.key").exists()
         self.disk, self.wire = AtOnce(), Wire()
         self.moments = Moments(self.heard, run="this boot", steady=self._now, own=self._now)
         seal = Seal(key_at(self.folder / "outbox.key"))
         self.outbox = Outbox(self.folder / "outbox", seal, self.disk)
-        series = Series(self.folder / "series", is_new=is_new)
+        series = Series(self.folder / "series")
         self.post = Post(self.name, self.wire, self.outbox, series, self.moments, seal, self.disk)
         self.running = asyncio.ensure_future(self.post.run())
 

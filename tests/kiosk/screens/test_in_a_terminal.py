@@ -20,6 +20,7 @@ from kiosk.devices.virtual_printer import PrintedTicket, VirtualPrinter
 from kiosk.identity import OwnTicket, ticket_code
 from kiosk.offline.series import LAST, Series
 from tests.support.kiosk_parts import CARD_CODE, NUMBER, OTHER_CODE, PERSONAL
+from tests.support.offline_kiosk import known_here
 from tests.support.processes import Server, environment, morning_site, program
 from tests.support.served import Talk
 from tests.support.terminal import Terminal
@@ -116,7 +117,8 @@ async def house(folder: Path, *options: str) -> AsyncIterator[House]:
             command = program(
                 "queue-kiosk",
                 *("--server", server.address, "--token", "demo-kiosk-1", "--kiosk", "kiosk-1"),
-                *("--printer", f"127.0.0.1:{printer.port}", "--data", str(folder / "kiosk"), *options),
+                *("--printer", f"127.0.0.1:{printer.port}", "--data", str(known_here(folder / "kiosk"))),
+                *options,
             )
             with Terminal(command, columns=67, rows=16) as terminal:
                 here = House(server, printer, terminal, folder / "kiosk" / "kiosk.log")
@@ -302,7 +304,7 @@ def no_numbers_left(folder: Path) -> None:
     """A kiosk that has given every number of its own; its day ends later than the test."""
     kept = folder / "kiosk"
     kept.mkdir()
-    Series(kept / "series", is_new=True).take(1, "9999-12-31", 0, come=LAST - 1)
+    Series(kept / "series").take(1, "9999-12-31", 0, come=LAST - 1)
 
 
 def test_without_a_number_of_its_own_the_kiosk_waits_for_the_server(tmp_path: Path) -> None:
