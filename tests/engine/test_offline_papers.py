@@ -233,6 +233,24 @@ def test_a_wish_of_yesterday_without_a_paper_is_a_record_too() -> None:
     assert "K01-004" not in h.day.numbers
 
 
+def test_papers_of_two_earlier_days_with_one_number_are_two_records() -> None:
+    """A weekend without the server: each day its kiosk's series began anew."""
+    h = Hospital(at=8 * HOUR)
+    days = [
+        own(h, "K07-001", at=h.now - back * 24 * HOUR, token=token)
+        for back, token in ((2, TOKEN), (1, OTHER))
+    ]
+    assert [h.part(old.visit).end for old in days] == [VisitEnd.DAY_ENDED] * 2
+    # Neither takes a number of today, nor are two people told to hold one.
+    assert h.day.letters == {}
+    assert alerts(h) == [("kiosk_7", "")]
+    assert [h.part(old.visit).notes for old in days] == [(Note.OFFLINE,)] * 2
+    assert [h.day.tokens[token] for token in (TOKEN, OTHER)] == [old.visit for old in days]
+    for old, token in zip(days, (TOKEN, OTHER), strict=True):
+        h.ok(c.Confirm(print=old.print, state=HELD, number="K07-001", token=token))
+    assert own(h, "K07-001").number == "K07-001"
+
+
 def test_a_clock_years_away_makes_nobody_a_record() -> None:
     h = Hospital(at=8 * HOUR)
     ticket = own(h, "K07-001", at=h.now - 5 * 365 * 24 * HOUR)

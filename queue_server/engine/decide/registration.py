@@ -86,7 +86,7 @@ def register(draft: Draft, admission: Admission, context: Context) -> Ticket | R
     arrived_at = _arrival(draft, admission, context)
     lane, grant = _lane(facility, admission, appointment, context.actor.role)
     number = _number(draft, admission, facility.services[now_steps[0]].letter, late_record=late_record)
-    is_ours = kiosk is not None and number in (admission.number, record_of(admission.number or ""))
+    is_ours = kiosk is not None and (late_record or number == admission.number)
     notes = () if kiosk is None else _notes(draft, wished, admission, is_stopped=stopped is not None)
     draft.register(
         VisitRegistered(
@@ -272,12 +272,16 @@ def _lane(
 def _number(draft: Draft, admission: Admission, letter: str, *, late_record: bool) -> str:
     """The kiosk's own number if it is free, else the next ordinary one.
 
-    A ticket of an earlier day keeps its number with the day before it: today's series stays free.
+    A ticket of an earlier day is kept as a record, by its own number once: of several days each may have one.
+    Today's numbers stay free.
     """
-    if admission.number is None or offline(admission.number) is None:
-        return record_of(str(draft.day.visit_ordinal + 1)) if late_record else next_number(draft, letter)
-    number = record_of(admission.number) if late_record else admission.number
-    return next_number(draft, letter) if number in draft.day.numbers else number
+    taken, own = draft.day.numbers, admission.number
+    if own is not None and offline(own) is None:
+        own = None
+    if late_record:
+        record = record_of(own or "")
+        return record_of(str(draft.day.visit_ordinal + 1)) if own is None or record in taken else record
+    return next_number(draft, letter) if own is None or own in taken else own
 
 
 def _bind_at_check_in(
