@@ -57,14 +57,14 @@ def answered(journey: Journey, answered: Answered, world: World) -> Step:
         # and the same card prints it at any kiosk.
         return journey, (confirm(ticket.print, ticket.number, Paper(PrintState.STALLED, LEFT)),)
     journey = replace(journey, touched=world.now, warned=False)
-    if ticket is not None and ticket.pending_until is not None:
-        asks_for = ticket.pending_until - ticket.printed_at + ARRANGING
-        return arranged(journey, Arranging(ticket, world.now + asks_for), world)
     if ticket is not None:
         wish = answered.command
         # Of a visit that only this kiosk knows yet, nothing more can be told.
         needed = wish.help if isinstance(wish, Register) and ticket.visit else None
-        return go(journey, Issued(ticket, help=needed)), (PrintSlip(ticket),)
+        if ticket.pending_until is None:
+            return go(journey, Issued(ticket, help=needed)), (PrintSlip(ticket),)
+        asks_for = ticket.pending_until - ticket.printed_at + ARRANGING
+        return arranged(journey, Arranging(ticket, world.now + asks_for, needed), world)
     if isinstance(reply, Rejected):
         return _rejected(journey, stage, reply, answered.command, world)
     return look(journey, world, stage.token, done=stage.aim)

@@ -31,9 +31,7 @@ def go(journey: Journey, stage: Stage) -> Journey:
 
 def home(journey: Journey) -> Journey:
     """Nobody is here any more."""
-    return replace(
-        journey, stage=Welcome(), language=journey.home, warned=False, picking=False, contrast=False
-    )
+    return replace(afresh(journey), stage=Welcome(), warned=False, picking=False)
 
 
 def at(journey: Journey, kind: type[_S], then: Callable[[_S], Step]) -> Step:
@@ -42,12 +40,17 @@ def at(journey: Journey, kind: type[_S], then: Callable[[_S], Step]) -> Step:
     return then(stage) if isinstance(stage, kind) else (journey, ())
 
 
+def afresh(journey: Journey) -> Journey:
+    """In the kiosk's own language and colours."""
+    return replace(journey, language=journey.home, contrast=False)
+
+
 def settled(journey: Journey) -> Journey:
     """The next patient begins in the kiosk's own language and colours; whoever is under way keeps theirs."""
     match journey.stage:
         case Arranging() | Issued() | AlreadyHere() | OwnVisit() | OneMore():
-            return replace(journey, language=journey.home, contrast=False)
+            return afresh(journey)
         case Stopped(trouble=trouble) if trouble in _FOR_A_DESK:
-            return replace(journey, language=journey.home, contrast=False)
+            return afresh(journey)
         case _:
             return journey

@@ -24,9 +24,10 @@ from kiosk.identity import (
     ZoneLine,
 )
 from kiosk.journey import filling, stewarding
-from kiosk.journey.moves import Step, go, settled
-from kiosk.journey.sending import look
+from kiosk.journey.moves import Step, afresh, go, settled
+from kiosk.journey.sending import look, slow
 from kiosk.journey.values import (
+    Aim,
     Arranging,
     AskAppointment,
     AskHolder,
@@ -65,12 +66,23 @@ _OF_A_SCANNER = frozenset(
 """What nobody types who fills in a form."""
 
 
+def awaits_answer(journey: Journey, world: World) -> bool:
+    """Whether a scan is but the same hand again, impatient: the wish is on its way. One that is not for a
+    ticket gives way to the next patient where no answer comes."""
+    match journey.stage:
+        case Arranging() | Finding():
+            return True
+        case Sending(aim=aim):
+            return aim is Aim.TICKET or not slow(journey, world)
+        case _:
+            return False
+
+
 def scanned(journey: Journey, text: str, before: str, world: World) -> Step:
     """A card, a ticket or a code came from a scanner."""
     stage = journey.stage
-    if isinstance(stage, Sending | Arranging | Finding):
-        # The same hand again, impatient: the wish is on its way.
-        return journey, ()
+    if isinstance(stage, Sending):
+        journey = afresh(journey)
     who = who_of(stage)
     found = _read(stage, text, before, world)
     if isinstance(stage, Steward):
@@ -107,6 +119,8 @@ def _card(found: Identity | ZoneLine | Unreadable) -> Person | Why:
             return found
         case HospitalCode():
             return found
+        case OldNumber():
+            return Why.OLD_NUMBER
         case _:
             return Why.UNKNOWN_CODE
 

@@ -1,14 +1,16 @@
-"""Asking the server: for something to be done, and about a ticket."""
+"""Asking the server: for something to be done, and about a ticket; and when that takes too long."""
 
 from dataclasses import replace
 
 from kiosk.journey.moves import Step, settled
-from kiosk.journey.values import Aim, AskWhere, Journey, Looking, Sending, Submit, World
+from kiosk.journey.values import Aim, AskWhere, Finding, Journey, Looking, Sending, Submit, World
 from queue_server.protocol.codes import IdentityKind
 from queue_server.protocol.commands import Command, Register
 
 CARDS = frozenset({IdentityKind.CARD, IdentityKind.INSURANCE, IdentityKind.DOCUMENT})
 """Kinds by which a document showed itself."""
+SLOW = 2_000
+"""ms without an answer before the patient is told so."""
 
 
 def send(journey: Journey, world: World, aim: Aim, command: Command, token: str = "") -> Step:
@@ -28,3 +30,11 @@ def look(journey: Journey, world: World, token: str, *, done: Aim | None = None,
     wish = journey.wishes + 1
     stage = Looking(wish, token, world.now, done, already)
     return replace(settled(journey), stage=stage, wishes=wish), (AskWhere(wish, token),)
+
+
+def slow(journey: Journey, world: World) -> bool:
+    """Whether the patient has to be told that the server is slow, or out of reach."""
+    stage = journey.stage
+    if not isinstance(stage, Sending | Looking | Finding):
+        return False
+    return not world.online or world.now - stage.since >= SLOW

@@ -25,7 +25,7 @@ def arranged(journey: Journey, stage: Arranging, world: World) -> Step:
     if ticket is None and world.now < stage.until:
         return go(journey, stage), ()
     ticket = ticket or stage.ticket
-    return go(journey, Issued(ticket)), (PrintSlip(ticket),)
+    return go(journey, Issued(ticket, help=stage.help)), (PrintSlip(ticket),)
 
 
 def printed(journey: Journey, printed: Printed, world: World) -> Step:

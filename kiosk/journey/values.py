@@ -278,10 +278,11 @@ class Paper:
 @dataclass(frozen=True, slots=True)
 class Arranging:
     """The patient has a number; the HIS is asked for the room. until: ms, when the ticket is printed as it
-    is."""
+    is. help: as for `Issued`."""
 
     ticket: Ticket = field(repr=False)
     until: int
+    help: tuple[Help, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

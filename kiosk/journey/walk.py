@@ -11,7 +11,15 @@ from kiosk.journey.answers import answered, looked
 from kiosk.journey.choosing import agreed, as_wished, awaits, exam_taken, goes_on, registering, route_taken
 from kiosk.journey.helping import asked_help, flagged
 from kiosk.journey.moves import Step, at, go, home
-from kiosk.journey.scanning import entered, number_entered, scanned, told_apart, typed, who_of
+from kiosk.journey.scanning import (
+    awaits_answer,
+    entered,
+    number_entered,
+    scanned,
+    told_apart,
+    typed,
+    who_of,
+)
 from kiosk.journey.sending import send
 from kiosk.journey.slips import AFTER_ALOUD, LEFT, arranged, confirm, printed, stays
 from kiosk.journey.values import (
@@ -30,7 +38,6 @@ from kiosk.journey.values import (
     ChooseExam,
     ChooseRoute,
     Digits,
-    Finding,
     Flag,
     Form,
     ForWhom,
@@ -39,7 +46,6 @@ from kiosk.journey.values import (
     Issued,
     Journey,
     Looked,
-    Looking,
     Notice,
     Numbers,
     OneMore,
@@ -51,7 +57,6 @@ from kiosk.journey.values import (
     Restart,
     Scan,
     Scanned,
-    Sending,
     Speak,
     Stage,
     Steward,
@@ -77,8 +82,6 @@ WARNING = 20_000
 SLOW_PAGES = 90_000
 """The same for pages with more to read or to type."""
 _SLOW_STAGES = Typing | Form | Digits | Notice | ChooseRoute | AskReferral | ChooseExam | OwnVisit | OneMore
-SLOW = 2_000
-"""ms without an answer before the patient is told so."""
 
 
 def begin(home: Language, now: int) -> Journey:
@@ -98,6 +101,9 @@ def step(journey: Journey, happening: Happening, world: World) -> Step:
 
 
 def _step(journey: Journey, happening: Happening, world: World) -> Step:
+    if isinstance(happening, Scanned) and awaits_answer(journey, world):
+        # No sign of life either: whoever stands next in line would keep the page of one who went.
+        return journey, ()
     if isinstance(happening, FROM_A_PERSON):
         answers = journey.warned and not isinstance(happening, Scanned) and happening is not Act.HOME
         journey = stays(replace(journey, touched=world.now, warned=False), world)
@@ -168,14 +174,6 @@ def _first(world: World) -> Stage:
     """What is asked of somebody who begins without a card in hand: whose card it will be. A fast kiosk takes
     the card of whoever comes."""
     return Scan(Who.ME) if world.mode is KioskMode.FAST else AskWho()
-
-
-def slow(journey: Journey, world: World) -> bool:
-    """Whether the patient has to be told that the server is slow, or out of reach."""
-    stage = journey.stage
-    if not isinstance(stage, Sending | Looking | Finding):
-        return False
-    return not world.online or world.now - stage.since >= SLOW
 
 
 def countdown(journey: Journey, world: World) -> int | None:

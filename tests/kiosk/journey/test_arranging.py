@@ -21,7 +21,8 @@ from kiosk.journey.values import (
     Tick,
     Welcome,
 )
-from queue_server.protocol.codes import Language, PrintState
+from queue_server.protocol.codes import Help, Language, PrintState
+from queue_server.protocol.commands import Register
 from queue_server.protocol.messages import Accepted
 from queue_server.protocol.results import Ticket
 from queue_server.protocol.rows import PrintJob
@@ -67,6 +68,13 @@ def test_without_a_word_it_prints_what_it_has_and_never_again() -> None:
 def test_the_room_may_be_known_before_the_answer_is_read() -> None:
     journey, effects = go(SENT, ANSWERED, 100, NAMED)
     assert (journey.stage, effects) == (Issued(NAMED), (PrintSlip(NAMED),))
+
+
+def test_what_help_was_asked_for_is_known_when_the_room_is() -> None:
+    wish = Register(payer="fee", kind="exam", help=(Help.HEARING,))
+    journey, _ = go(SENT, replace(ANSWERED, command=wish), 100)
+    journey, _ = go(journey, Tick(), 600, NAMED)
+    assert journey.stage == Issued(NAMED, help=(Help.HEARING,))
 
 
 def test_another_papers_room_is_not_this_ones() -> None:

@@ -6,6 +6,7 @@ from msgspec import structs
 from kiosk.identity import CitizenNumber, Phone, Why
 from kiosk.journey import choosing, scanning, slips, walk
 from kiosk.journey.catalogue import Catalogue
+from kiosk.journey.sending import SLOW, slow
 from kiosk.journey.values import (
     Act,
     Aim,
@@ -423,9 +424,9 @@ def test_a_refusal_sends_to_a_person(code: Refusal, trouble: Trouble) -> None:
 
 
 def test_a_slow_server_is_told_after_two_seconds_and_a_lost_one_at_once() -> None:
-    assert not walk.slow(sending(), world(walk.SLOW - 1))
-    assert walk.slow(sending(), world(walk.SLOW))
-    assert walk.slow(sending(), world(0, online=False))
+    assert not slow(sending(), world(SLOW - 1))
+    assert slow(sending(), world(SLOW))
+    assert slow(sending(), world(0, online=False))
 
 
 def test_a_second_scan_while_waiting_is_not_a_second_wish() -> None:
@@ -563,6 +564,32 @@ def test_an_offer_that_changed_meanwhile_is_read_again() -> None:
     changed = world(offer=replace(catalogue(), routes=catalogue().routes[:3]))
     here = replace(START, stage=ChooseExam(CHECK, "gone"))
     assert go(here, TakeExam(None), at=changed)[0].stage == ChooseRoute(CHECK)
+
+
+@pytest.mark.parametrize("aim", Aim)
+def test_an_impatient_hand_changes_nothing_while_a_wish_is_on_its_way(aim: Aim) -> None:
+    waiting = sending(aim=aim)
+    assert go(waiting, Scanned(CARD_CODE), Scanned(f"DL:{TOKEN}"), at=world(SLOW - 1)) == (waiting, [])
+
+
+def test_a_wish_that_nobody_answers_gives_way_to_the_next_card() -> None:
+    waiting = replace(sending(aim=Aim.REPRINT), language=Language.EN)
+    for here in (world(SLOW), world(online=False)):
+        journey, asked = go(waiting, Scanned(CARD_CODE), at=here)
+        assert (journey.stage, journey.language, asked) == (Check(Who.ME, CARD), Language.VI, [])
+        # What comes of it after all is for nobody who stands there.
+        journey, asked = go(journey, Answered(7, TICKET), at=here)
+        assert journey.stage == Check(Who.ME, CARD)
+        assert [type(effect) for effect in asked] == [Tell]
+
+
+def test_who_waits_in_line_does_not_keep_the_page_of_one_who_went() -> None:
+    waiting, now = sending(), 0
+    while now < walk.IDLE + walk.WARNING:
+        waiting, _ = go(waiting, Scanned(CARD_CODE), Tick(), at=world(now))
+        assert isinstance(waiting.stage, Sending)
+        now += 5_000
+    assert go(waiting, Tick(), at=world(now))[0].stage == Welcome()
 
 
 # Paper -----------------------------------------------------------------------------------------------------
