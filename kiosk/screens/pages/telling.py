@@ -57,16 +57,15 @@ class Telling:
         """Letters of one line of words."""
         return max(1, self.size.columns - (4 if self.size.is_tall else 2))
 
-    def height(self, text: str) -> int:
-        """Rows that a text takes."""
-        return sum(map(self._rows, text.split("\n")))
+    @property
+    def beside(self) -> int:
+        """The same beside a number drawn large, on a screen that is wide: see `.left` in the style sheets."""
+        inner = self.size.columns - 2
+        return max(1, inner - max(26 if self.is_small else 34, -(-inner // 2)) - 1)
 
-    def _rows(self, thought: str) -> int:
-        cells = cell_len(thought)
-        if cells <= len(thought):
-            return max(1, len(wrap(thought, self.columns, break_on_hyphens=False)))
-        # Characters two cells wide break anywhere; one that does not fit any more leaves a cell empty.
-        return -(-cells // max(1, self.columns - 1))
+    def height(self, text: str, columns: int = 0) -> int:
+        """Rows that a text takes. columns: letters of one line, 0: of the whole screen."""
+        return sum(_rows(thought, columns or self.columns) for thought in text.split("\n"))
 
     def line_height(self, line: Line) -> int:
         """Rows of a line with the gap below it."""
@@ -99,3 +98,11 @@ class Telling:
                 Option(self.words.more, Act.MORE, Tone.QUIET),
             )
         return numbered(tuple(shown[start : start + columns] for start in range(0, len(shown), columns)))
+
+
+def _rows(thought: str, columns: int) -> int:
+    cells = cell_len(thought)
+    if cells <= len(thought):
+        return max(1, len(wrap(thought, columns, break_on_hyphens=False)))
+    # Characters two cells wide break anywhere; one that does not fit any more leaves a cell empty.
+    return -(-cells // max(1, columns - 1))

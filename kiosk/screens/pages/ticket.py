@@ -1,6 +1,8 @@
 """The number, and what is known of its paper."""
 
-from kiosk.journey.values import Act, AlreadyHere, Issued
+from collections.abc import Sequence
+
+from kiosk.journey.values import Act, AlreadyHere, Issued, Paper
 from kiosk.screens.page import Line, Option, Page, Tone, Voice
 from kiosk.screens.pages.aid import aid, more_help
 from kiosk.screens.pages.appointment import appointed, came
@@ -27,6 +29,7 @@ def issued(tell: Telling, stage: Issued) -> Page:
         lines = (*lines, Line(words.seen_from.format(time=tell.clock(ticket.later_at)), Voice.BAND))
     place = tell.label(ticket.place.label) if in_trouble and tell.is_small else tell.place(ticket.place)
     after = [Line(words.go_to.format(place=place), Voice.FACT)]
+    spared: list[Line] = []
     if not ticket.visit and paper.state not in (PrintState.STALLED, PrintState.UNKNOWN):
         # Printed without the server: a desk knows more than this kiosk.
         after.append(Line(words.own_number))
@@ -35,32 +38,57 @@ def issued(tell: Telling, stage: Issued) -> Page:
             # A reason this kiosk's words do not know is told by what is left to do about it.
             reason = words.paper_reasons.get(paper.reason, words.paper_unknown)
             good = words.paper_still_good
-            after += [
-                Line(good if tell.is_small else f"{reason} {good}", Voice.ALARM),
-                Line(words.paper_how),
-            ]
+            spared = [Line(words.paper_how)]
+            after += [Line(good if tell.is_small else f"{reason} {good}", Voice.ALARM), *spared]
             if paper.state is PrintState.UNKNOWN and tell.size.is_tall:
                 after.append(Line(words.paper_late))
-        case PrintState.ACKNOWLEDGED:
-            where = words.take_paper_beside if paper.reason == PrintReason.SPARE else words.take_paper
-            after += [*_expected(tell, ticket), Line(where, Voice.NOTICE)]
-        case PrintState.SENT if paper.reason:
-            # A printer that cannot be asked: nobody will ever know more.
-            after += [*_expected(tell, ticket), Line(words.paper_sent, Voice.NOTICE)]
         case _:
-            after += [*_expected(tell, ticket), Line(words.printing)]
-    crowded = tell.is_small and ticket.provisional
-    if ticket.reprint and not in_trouble and not crowded:
-        after.append(Line(words.reprint_mark, Voice.QUIET))
+            spared = _expected(tell, ticket)
+            after += [*spared, _where_it_is(tell, paper)]
+    if ticket.reprint and not in_trouble:
+        mark = Line(words.reprint_mark, Voice.QUIET)
+        after.append(mark)
+        spared = [mark, *spared]
+    rows = _rows(tell, stage)
     return Page(
         "issued",
         words.your_number,
         lines,
-        _rows(tell, stage),
+        rows,
         number=ticket.number,
-        after=tuple(after),
+        after=_fitting(tell, after, spared, _room(tell, lines, rows)),
         back=False,
     )
+
+
+def _where_it_is(tell: Telling, paper: Paper) -> Line:
+    """What to do about a paper of which nothing bad is known."""
+    words = tell.words
+    match paper.state:
+        case PrintState.ACKNOWLEDGED:
+            beside = paper.reason == PrintReason.SPARE
+            return Line(words.take_paper_beside if beside else words.take_paper, Voice.NOTICE)
+        case PrintState.SENT if paper.reason:
+            # A printer that cannot be asked: nobody will ever know more.
+            return Line(words.paper_sent, Voice.NOTICE)
+        case _:
+            return Line(words.printing)
+
+
+def _room(tell: Telling, lines: Sequence[Line], rows: Sequence[Sequence[Option]]) -> int:
+    """Rows beside the number."""
+    return tell.size.body_rows - len(rows) * tell.size.button_rows - sum(map(tell.line_height, lines))
+
+
+def _fitting(tell: Telling, lines: Sequence[Line], spared: Sequence[Line], room: int) -> tuple[Line, ...]:
+    """As many lines as a wide screen has room for beside the number; spared: what is left out first, in
+    order. Upright they stand below it, with room for all."""
+    kept = list(lines)
+    for line in spared:
+        if tell.size.is_tall or sum(tell.height(one.text, tell.beside) for one in kept) <= room:
+            break
+        kept.remove(line)
+    return tuple(kept)
 
 
 def _rows(tell: Telling, stage: Issued) -> tuple[tuple[Option, ...], ...]:
@@ -72,7 +100,7 @@ def _rows(tell: Telling, stage: Issued) -> tuple[tuple[Option, ...], ...]:
     return numbered(((done, *asks),))
 
 
-def _expected(tell: Telling, ticket: Ticket) -> tuple[Line, ...]:
+def _expected(tell: Telling, ticket: Ticket) -> list[Line]:
     """How many come before and when it will be, as far as anybody can say; where there is room for one line
     only, by when: the ticket has the rest."""
     words = tell.words
@@ -81,10 +109,10 @@ def _expected(tell: Telling, ticket: Ticket) -> tuple[Line, ...]:
     if tell.is_small:
         times = times[-1:]
     said = ", ".join(times)
-    when = (Line(said[:1].upper() + said[1:]),) if said else ()
+    when = [Line(said[:1].upper() + said[1:])] if said else []
     if ticket.ahead is None or (when and tell.is_small):
         return when
-    return (Line(words.ahead.format(count=ticket.ahead) if ticket.ahead else words.nobody_ahead), *when)
+    return [Line(words.ahead.format(count=ticket.ahead) if ticket.ahead else words.nobody_ahead), *when]
 
 
 def already(tell: Telling, stage: AlreadyHere) -> Page:

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from itertools import product
 from typing import Any, cast
 
 import pytest
@@ -35,9 +36,11 @@ from kiosk.journey.values import (
 )
 from kiosk.printing import Printing
 from kiosk.screens.pages import Size, page
+from kiosk.texts import SENTENCES, read
 from kiosk.widgets.choice import Choice
 from queue_server.protocol.codes import Help, KioskMode, Language, PrintState
 from queue_server.protocol.commands import Register
+from queue_server.protocol.labels import Label
 from queue_server.protocol.messages import Accepted
 from queue_server.protocol.rows import CatalogueService, KioskState
 from tests.kiosk.screens.test_screens import (
@@ -58,7 +61,10 @@ from tests.support.kiosk_parts import (
     CARD,
     CARD_CODE,
     INSURANCE_CODE,
+    ONE,
     OTHER_CODE,
+    ROOM_12,
+    TEN,
     catalogue_rows,
     kiosk_rows,
     ticket,
@@ -132,6 +138,42 @@ def test_every_page_fits_with_all_ways_at_its_foot(size: tuple[int, int], langua
         app.standby.refused = True
         await put(app, pilot, Welcome(), language)
         assert misfits(app, language) == [], "refused"
+
+    play(scene, size)
+
+
+FAR = structs.replace(
+    ROOM_12,
+    label=Label(vi="Phòng khám điều trị ngoại trú (OPC)", en="Outpatient treatment clinic (OPC)"),
+    hall=Label(vi="Khu chờ khám chuyên khoa", en="Specialties hall"),
+    floor=Label(vi="Tầng 3", en="3rd floor"),
+)
+PAPERS = (
+    Paper(),
+    Paper(PrintState.ACKNOWLEDGED),
+    Paper(PrintState.ACKNOWLEDGED, "spare"),
+    Paper(PrintState.SENT, "unasked"),
+    Paper(PrintState.STALLED, "unreachable"),
+    Paper(PrintState.UNKNOWN, "cover"),
+)
+
+
+@pytest.mark.parametrize("language", [Language.VI, Language.EN])
+@pytest.mark.parametrize("size", [*NORMAL, *LARGE, (80, 24)], ids=lambda size: f"{size[0]}x{size[1]}")
+def test_a_number_says_where_to_go_and_what_of_its_paper_however_much_else_there_is(
+    size: tuple[int, int], language: Language
+) -> None:
+    words = SENTENCES[language]
+
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        for paper, provisional, reprint in product(PAPERS, (True, False), (True, False)):
+            told = ticket("K01-1000", at=FAR, provisional=provisional, reprint=reprint)
+            told = structs.replace(told, not_before=TEN, usually_by=ONE)
+            await put(app, pilot, Issued(told, paper, LONG, help=()), language)
+            assert misfits(app, language) == [], (paper, provisional, reprint)
+            assert read(FAR.label, language) in said(app).replace("\n", " ")
+            good = paper.state in (PrintState.STALLED, PrintState.UNKNOWN)
+            assert not good or words.paper_still_good in said(app)
 
     play(scene, size)
 
