@@ -11,7 +11,7 @@ import contextlib
 import logging
 import signal
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from kiosk import paper, raster
@@ -41,7 +41,7 @@ class Settings:
 
     device: str
     servers: Sequence[str]
-    token: str
+    token: str = field(repr=False)
     width: int = raster.WIDE
     roll: int = 0
     data: Path | None = None

@@ -7,7 +7,7 @@ import signal
 import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -103,7 +103,7 @@ class Settings:
 
     kiosk: str
     servers: Sequence[str]
-    token: str
+    token: str = field(repr=False)
     printer: str
     spare: str = ""
     questions: Questions = Questions.FULL

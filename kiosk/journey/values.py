@@ -334,7 +334,7 @@ class OwnVisit:
     already: they showed a card to take another number."""
 
     token: str = field(repr=False)
-    state: TicketState
+    state: TicketState = field(repr=False)
     done: Aim | None = None
     page: int = 0
     already: bool = False
@@ -570,7 +570,7 @@ class Answered:
     """The server's word on a wish, and the wish itself, which nobody else kept."""
 
     wish: int
-    reply: Accepted | Rejected
+    reply: Accepted | Rejected = field(repr=False)
     command: Command | None = field(default=None, repr=False)
 
 
@@ -579,7 +579,7 @@ class Looked:
     """The server's word on a ticket, a card's holder or an appointment; None: it did not answer in time."""
 
     wish: int
-    answer: TicketState | AppointmentTold | Rejected | None
+    answer: TicketState | AppointmentTold | Rejected | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

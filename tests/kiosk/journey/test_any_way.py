@@ -350,6 +350,26 @@ def test_a_stage_does_not_show_who_it_is_about_when_it_is_printed() -> None:
         assert not any(personal in said for personal in PERSONAL)
 
 
+def test_a_ticket_s_code_is_not_shown_when_a_stage_is_printed() -> None:
+    """With it anybody reads where its holder is awaited."""
+    journey = walk.begin(Language.VI, 0)
+    already = Rejected(id="x", code=Refusal.ALREADY_HERE, facts=dict(ALREADY))
+    for happening in (
+        Scanned(CARD_CODE),
+        Looked(1, ticket_state(token=TOKEN)),
+        Act.AGREE,
+        Act.REPRINT,
+        Answered(2, Accepted(id="x", seq=1, result=ticket())),
+        Scanned(f"DL:{TOKEN}"),
+        Looked(3, ADDABLE),
+        Act.ANOTHER,
+        TakeExam("eyes"),
+        Answered(4, already),
+    ):
+        journey, effects = walk.step(journey, happening, world())
+        assert TOKEN not in repr((journey, effects, happening)), type(happening)
+
+
 def test_the_form_does_not_show_what_is_filled_in_when_it_is_printed() -> None:
     journey = walk.begin(Language.VI, 0)
     for happening in (
