@@ -216,6 +216,7 @@ class Listener:
         loop = asyncio.get_running_loop()
         beat_at = loop.time()
         degraded = False
+        seeing: asyncio.Task[None] | None = None
         while True:
             await asyncio.sleep(LOOK_AROUND)
             try:
@@ -224,19 +225,23 @@ class Listener:
                     degraded = self.service.degraded
                     beat_at = now + BEAT / 1000
                     self._beat()
-                # A store that hangs keeps the day to itself, and nobody waits for the pulse meanwhile.
-                async with asyncio.timeout(LOOK_AROUND):
-                    await self._see_to_the_day()
-            except (NotServing, TimeoutError):
-                continue
+                # A store that hangs keeps the day to itself: the beat goes on, one look waits for the day.
+                if seeing is None or seeing.done():
+                    seeing = asyncio.create_task(self._see_to_the_day())
+                    self.errand(seeing)
             except Exception as error:  # noqa: BLE001 - the pulse must go on
                 log.error("looking around failed: %s", where(error), extra={"action": "look_around"})
 
     async def _see_to_the_day(self) -> None:
-        if self.service.owner:
-            await self.service.read(self._see_to_alerts)
-        if self.topics.behind(self.service.now()):
-            await self.service.read(partial(self._catch_up, now=self.service.now()))
+        try:
+            if self.service.owner:
+                await self.service.read(self._see_to_alerts)
+            if self.topics.behind(self.service.now()):
+                await self.service.read(partial(self._catch_up, now=self.service.now()))
+        except NotServing:
+            return
+        except Exception as error:  # noqa: BLE001 - whoever looks next may see more
+            log.error("looking at the day failed: %s", where(error), extra={"action": "look_around"})
 
     def _catch_up(self, day: Day, now: int) -> None:
         self.topics.catch_up(day, now)

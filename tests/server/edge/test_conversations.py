@@ -131,10 +131,10 @@ COMMANDS = [
 def test_a_malformed_command_is_rejected_under_its_id(tmp_path: Path, command: dict[str, Any]) -> None:
     async def scene() -> None:
         async with serving(tmp_path) as app, talking(app, "kiosk-1") as talk:
-            seq = app.service.seq
+            commands = app.service.metrics.commands
             answer = await talk.do(command)
             assert (answer["type"], answer["code"]) == ("rejected", "malformed")
-            assert app.service.seq == seq
+            assert app.service.metrics.commands == commands
 
     asyncio.run(scene())
 
