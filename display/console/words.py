@@ -454,8 +454,8 @@ SURE_FORGET = Label(
     en="Erase all that is kept of {who}? It cannot be taken back.",
 )
 FOUND_PERSON = Label(
-    vi="Đã có hồ sơ: {who} (lần cuối {day}). Hôm nay chưa lấy số: bấm i để cấp số.",
-    en="Known: {who} (last on {day}). No number today: press i to give one.",
+    vi="Đã có hồ sơ: {who} (ngày {day}). Hôm nay chưa lấy số: bấm i để cấp số.",
+    en="Known: {who} (for {day}). No number today: press i to give one.",
 )
 SEE_PROPOSAL = Label(vi="Xem đề xuất chuyển", en="See proposed moves")
 SENDING = Label(vi="đang gửi… {what}", en="sending… {what}")

@@ -162,7 +162,7 @@ def test_who_is_known_from_an_earlier_day_is_found_by_the_number_and_given_a_new
             console.post_message(Key(letter, letter))
         console.post_message(Key("enter", "\r"))
         await until(
-            lambda: "Đã có hồ sơ: Trần Thị Mẫu Thử 1990 (lần cuối 02/11/2026)" in shown(console), pilot.pause
+            lambda: "Đã có hồ sơ: Trần Thị Mẫu Thử 1990 (ngày 02/11/2026)" in shown(console), pilot.pause
         )
         await press(pilot, "i")
         await until(lambda: isinstance(console.screen, AskScreen), pilot.pause)
