@@ -95,7 +95,16 @@ class SerialLine:
             xonxoff=self._flow is Flow.SOFTWARE,
             exclusive=True,
         )
+        _without_breaks(port.fileno())
         return _Device(port.fileno(), port)
+
+
+def _without_breaks(file: int) -> None:
+    """A line that goes dead, as when a printer is switched off in the middle of a job, reads as bytes of
+    zero: just what a printer says at the end of one."""
+    attributes = termios.tcgetattr(file)
+    attributes[0] |= termios.IGNBRK | termios.IGNPAR | termios.INPCK
+    termios.tcsetattr(file, termios.TCSANOW, attributes)
 
 
 class _Device:

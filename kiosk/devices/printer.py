@@ -128,6 +128,8 @@ class EscPosPrinter:
         # A wire brings what belongs to earlier jobs: of this run, or of one before it.
         self._owed = 1 if transport.carries_over else 0
         self._is_torn = False
+        # That run may have been killed in the middle of a picture.
+        self._may_be_torn = transport.carries_over
 
     async def print_job(self, job: bytes, on_state: Callable[[PrintState], None]) -> PrintState:
         """Print `job` once and tell every state it passes through; return the last one.
@@ -157,7 +159,7 @@ class EscPosPrinter:
         try:
             line = await self._transport.open(self._patience.connect)
             try:
-                return await self._asked(_Talk(line, self._transport))
+                return await self._first_asked(_Talk(line, self._transport))
             finally:
                 await line.close()
         finally:
@@ -205,13 +207,35 @@ class EscPosPrinter:
     async def _readied(self, talk: "_Talk") -> PrintReason | None:
         """What keeps the printer from this job, None when it is ready for it and nothing is left over."""
         if self._is_torn:
-            # The rest of a picture that broke off would swallow the questions and the next ticket's head.
-            await talk.send(bytes(LONGEST_STRIP), self._patience.send)
-        hindrance = (await self._asked(talk)).hindrance
-        if hindrance is None:
-            self._is_torn = False
+            await self._end_picture(talk)
+        hindrance = (await self._first_asked(talk)).hindrance
+        if hindrance is not None:
+            return hindrance
+        self._is_torn = False
+        if await self._settle(talk):
+            self._may_be_torn = False
+            return None
+        if self._may_be_torn:
+            # Most printers answer the other questions in the middle of a picture, but not this one.
+            await self._end_picture(talk)
             return None if await self._settle(talk) else PrintReason.SILENT
-        return hindrance
+        return PrintReason.SILENT
+
+    async def _first_asked(self, talk: "_Talk") -> Status:
+        """How the printer is; where it says nothing at first, once more after what another run may have left
+        half said."""
+        try:
+            return await self._asked(talk)
+        except Unreachable:
+            if not self._may_be_torn:
+                raise
+        await self._end_picture(talk)
+        return await self._asked(talk)
+
+    async def _end_picture(self, talk: "_Talk") -> None:
+        """The rest of a picture that broke off would swallow questions and the next ticket's head."""
+        self._may_be_torn = False
+        await talk.send(bytes(LONGEST_STRIP), self._patience.send)
 
     async def _settle(self, talk: "_Talk") -> bool:
         """Wait for the answers that earlier jobs may still bring: one of them would look like this job's.

@@ -6,6 +6,7 @@ The wire is a pseudo-terminal with a virtual printer behind it: opened as a seri
 import asyncio
 import os
 import select
+import termios
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,14 @@ from kiosk.devices.addresses import transport_at
 from kiosk.devices.answers import Status
 from kiosk.devices.device_line import Flow, SerialLine, UsbDevice
 from kiosk.devices.network_line import Network
-from kiosk.devices.printer import EscPosPrinter, Patience, Phase, PrintState, Questions
+from kiosk.devices.printer import (
+    LONGEST_STRIP,
+    EscPosPrinter,
+    Patience,
+    Phase,
+    PrintState,
+    Questions,
+)
 from kiosk.devices.transport import Transport, Unreachable
 from kiosk.devices.virtual_printer import VirtualPrinter
 from queue_server.protocol.codes import PrintReason
@@ -275,6 +283,55 @@ def test_the_late_answer_to_an_earlier_job_is_not_taken_for_this_jobs(way: str) 
         told = Told()
         assert await after.print_job(job(), told) == ACKNOWLEDGED
         assert len(virtual.tickets) == 2
+
+    play(scene)
+
+
+@pytest.mark.parametrize("way", WIRES)
+@pytest.mark.parametrize("looks_first", [False, True])
+def test_a_kiosk_that_was_killed_in_the_middle_of_a_picture_prints_when_it_begins_anew(
+    way: str, looks_first: bool
+) -> None:
+    async def scene(virtual: VirtualPrinter) -> None:
+        path = virtual.plug_in()
+        line = await UsbDevice(path).open(1)
+        await line.send(job()[:20_000], 1)
+        await line.close()
+        printer = printer_on(SerialLine(path, 921_600) if way == "serial" else UsbDevice(path))
+        if looks_first:
+            assert await printer.status() == Status(None, paper_low=False)
+        assert await printer.print_job(job(), Told()) == ACKNOWLEDGED
+        assert virtual.tickets[-1].picture.tobytes().endswith(picture().tobytes())
+
+    play(scene)
+
+
+@pytest.mark.parametrize("way", WIRES)
+def test_one_that_says_nothing_is_asked_no_longer_than_once_more(way: str) -> None:
+    async def scene(virtual: VirtualPrinter) -> None:
+        virtual.change(mute=True)
+        printer = printer_on(WAYS[way](virtual))
+        for _ in range(3):
+            assert await printer.print_job(job(), Told()) == UNREACHABLE
+        # It may have been in the middle of a picture when it was heard first, and then no more.
+        await virtual.heard_more_than(LONGEST_STRIP)
+        assert virtual._heard < 2 * LONGEST_STRIP
+
+    play(scene)
+
+
+def test_a_line_that_goes_dead_sends_no_zeros() -> None:
+    async def scene(virtual: VirtualPrinter) -> None:
+        path = virtual.plug_in()
+        line = await SerialLine(path, 115_200).open(1)
+        file = os.open(path, os.O_RDWR | os.O_NOCTTY)
+        try:
+            # A pseudo-terminal knows no break: what it would do with one is all that can be seen.
+            wanted = termios.IGNBRK | termios.IGNPAR | termios.INPCK
+            assert termios.tcgetattr(file)[0] & wanted == wanted
+        finally:
+            os.close(file)
+            await line.close()
 
     play(scene)
 
