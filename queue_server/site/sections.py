@@ -204,7 +204,8 @@ def _heading(table: Table) -> Heading:
         reception=table.text("reception", like='"reception"'),
         day_ends=table.clock("day_ends", 0, like='"00:00"'),
         ticket_url=table.text("ticket_url", "", like='"https://queue.example.vn/t/"'),
-        retention_hours=table.integer("retention_hours", 1, 24 * 366, 72),
+        # Sooner, somebody who still waits would be forgotten, and their card would open a second visit.
+        retention_hours=table.integer("retention_hours", 24, 24 * 366, 72),
         patients=patients.read(table),
         balance=_balance(table),
         desk_advice=_desk_advice(table.table("desk_advice")),
