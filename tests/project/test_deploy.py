@@ -1,6 +1,7 @@
 """What is put on a hospital's machines: scripts run, units say what they must, nothing is overwritten."""
 
 import configparser
+import json
 import os
 import re
 import shutil
@@ -151,6 +152,14 @@ def test_installing_again_renews_units_and_leaves_the_hospital_s_own_files_alone
     assert settings.read_text() == "DENLUOT_KIOSK=kiosk-7\n"
     assert (settings.stat().st_mode & 0o777) == 0o640
     assert (tmp_path / "etc/udev/rules.d/90-denluot.rules").exists()
+
+
+def test_the_browser_shows_the_kiosk_and_nothing_else() -> None:
+    policy = json.loads((DEPLOY / "chromium-policy.json").read_text())
+    page = (DEPLOY / "README.md").read_text(encoding="utf-8")
+    (allowed,) = policy["URLAllowlist"]
+    assert f"http://{allowed}/" in page
+    assert (policy["URLBlocklist"], policy["DeveloperToolsAvailability"]) == (["*"], 2)
 
 
 def test_its_page_names_every_file_beside_it() -> None:
