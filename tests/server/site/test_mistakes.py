@@ -1000,7 +1000,9 @@ def test_a_register_stands_only_where_no_other_system_keeps_one(tmp_path: Path) 
 
 def test_nobody_is_forgotten_on_the_day_they_come(tmp_path: Path) -> None:
     path = tmp_path / "site.toml"
-    path.write_text(GOOD.replace('reception = "reception"', 'reception = "reception"\nretention_hours = 23', 1))
+    path.write_text(
+        GOOD.replace('reception = "reception"', 'reception = "reception"\nretention_hours = 23', 1)
+    )
     (mistake,) = (found for found in site.check(path) if not found.warning)
     assert (mistake.where, mistake.problem) == ("facility.retention_hours", "23 is too small")
 
