@@ -7,7 +7,7 @@ from msgspec import structs
 from kiosk.identity import CitizenCard, CodeKind, HospitalCode, InsuranceCard
 from kiosk.journey.catalogue import is_open
 from kiosk.journey.moves import Step, go
-from kiosk.journey.sending import send
+from kiosk.journey.sending import look, send
 from kiosk.journey.values import (
     Aim,
     AskReferral,
@@ -51,7 +51,7 @@ def goes_on(journey: Journey, check: Check, world: World) -> Step:
     """To what they have today, else to what there is to choose."""
     held = check.recall.held
     if held is not None:
-        return _at_their_visit(journey, check, held)
+        return _at_their_visit(journey, check, held, world)
     check = replace(check, recall=replace(check.recall, agreed=False))
     routes = world.catalogue.personal_routes
     if appointment_code(check) is not None:
@@ -71,14 +71,15 @@ def goes_on(journey: Journey, check: Check, world: World) -> Step:
     return go(journey, ChooseRoute(check)), ()
 
 
-def _at_their_visit(journey: Journey, check: Check, held: TicketState) -> Step:
-    """What they have today; what they said just now that they need goes with it, beside what was noted."""
-    shown = go(journey, OwnVisit(held.token, held, already=True))
+def _at_their_visit(journey: Journey, check: Check, held: TicketState, world: World) -> Step:
+    """To what they have today, as if they had scanned its ticket: they stand here. What they said just now
+    that they need goes with it, beside what was noted."""
+    shown, asked = look(journey, world, held.token, already=held.number)
     needed = tuple(kind for kind in Help if kind in held.help or kind in check.help)
     if set(needed) == set(held.help) or not held.visit:
-        return shown, ()
-    wish = journey.wishes + 1
-    return replace(shown, wishes=wish), (Submit(wish, SetHelp(visit=held.visit, help=needed)),)
+        return shown, asked
+    wish = shown.wishes + 1
+    return replace(shown, wishes=wish), (*asked, Submit(wish, SetHelp(visit=held.visit, help=needed)))
 
 
 def route_taken(journey: Journey, world: World, check: Check, name: str) -> Step:

@@ -231,9 +231,10 @@ def test_likely_ways_lead_home_and_leave_nothing(way: list[tuple[int, int, bool]
     for choice, pause, online in way:
         now += pause
         here = world(now, online=online, offer=ELSEWHERE, mode=mode, card_route="insured-exam")
-        journey, _ = walk.step(journey, Tick(), here)
+        journey, by_itself = walk.step(journey, Tick(), here)
         likely = plausible(journey, here)
-        journey, effects = walk.step(journey, likely[choice % len(likely)], here)
+        journey, pressed = walk.step(journey, likely[choice % len(likely)], here)
+        effects = (*by_itself, *pressed)
         event("stage " + type(journey.stage).__name__)
         printed += sum(isinstance(effect, PrintSlip) for effect in effects)
         wished += sum(isinstance(effect, Submit) for effect in effects)

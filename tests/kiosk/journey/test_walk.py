@@ -360,8 +360,10 @@ def test_who_is_known_is_asked_nothing_more() -> None:
     journey, _ = walk.step(journey, Looked(1, HELD), world())
     assert journey.stage == Check(Who.ME, CARD)
     journey, asked = go(journey, Act.AGREE)
-    assert journey.stage == OwnVisit(TOKEN, HELD, already=True)
-    assert not asked
+    # As whoever scans a ticket: they stand here, and staff are to know.
+    assert asked == [AskWhere(2, TOKEN)]
+    assert go(journey, Looked(2, HELD))[0].stage == OwnVisit(TOKEN, HELD, already=True)
+    assert go(journey, Looked(2, None))[0].stage == AlreadyHere("A045", TOKEN)
 
 
 def test_help_that_is_asked_for_by_who_is_here_already_is_noted_beside_what_was() -> None:
@@ -369,21 +371,22 @@ def test_help_that_is_asked_for_by_who_is_here_already_is_noted_beside_what_was(
     noted = structs.replace(HELD, help=(Help.WHEELCHAIR,))
     journey, _ = walk.step(journey, Looked(1, noted), world())
     plain, asked = go(journey, Act.AGREE)
-    assert (plain.stage, asked) == (OwnVisit(TOKEN, noted, already=True), [])
+    assert asked == [AskWhere(2, TOKEN)]
     needy, asked = go(journey, Flag(Help.HEARING), Act.AGREE)
     assert needy.stage == plain.stage
     wanted = SetHelp(visit=HELD.visit, help=(Help.HEARING, Help.WHEELCHAIR))
-    assert asked == [Submit(2, wanted)]
-    assert go(needy, Answered(2, Accepted(id="x", seq=1, result=Done()))) == (needy, [])
-    assert go(journey, Flag(Help.WHEELCHAIR), Act.AGREE)[1] == []
+    assert asked == [AskWhere(2, TOKEN), Submit(3, wanted)]
+    assert go(needy, Answered(3, Accepted(id="x", seq=1, result=Done()))) == (needy, [])
+    assert go(journey, Flag(Help.WHEELCHAIR), Act.AGREE)[1] == [AskWhere(2, TOKEN)]
 
 
 def test_a_quick_yes_waits_for_word() -> None:
     journey, _ = walk.step(START, Scanned(CARD_CODE), world())
     waiting, _ = walk.step(journey, Act.AGREE, world(choosing.RECALL - 1))
     assert waiting.stage == Check(Who.ME, CARD)
-    known, _ = walk.step(waiting, Looked(1, HELD), world(choosing.RECALL - 1))
-    assert known.stage == OwnVisit(TOKEN, HELD, already=True)
+    known, asked = walk.step(waiting, Looked(1, HELD), world(choosing.RECALL - 1))
+    assert asked == (AskWhere(2, TOKEN),)
+    assert isinstance(known.stage, Looking)
     new, _ = walk.step(waiting, Looked(1, NOBODY), world(choosing.RECALL - 1))
     assert new.stage == ChooseRoute(CHECK_ME)
     late, _ = walk.step(waiting, Tick(), world(choosing.RECALL))

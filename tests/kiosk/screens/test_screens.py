@@ -74,11 +74,12 @@ from queue_server.protocol.codes import (
     GateName,
     IdentityKind,
     Language,
+    PresenceKind,
     PrintState,
     Punctuality,
     Refusal,
 )
-from queue_server.protocol.commands import OpenGate, RaiseAlert, Register, Reprint
+from queue_server.protocol.commands import OpenGate, RaiseAlert, Register, Reprint, SetPresence
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.results import Done
 from queue_server.protocol.rows import CatalogueFacility
@@ -524,14 +525,16 @@ def test_escape_leads_back_and_f2_changes_the_language() -> None:
 def test_a_card_whose_holder_is_here_shows_where_they_stand() -> None:
     async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
         link.holders.append(ticket_state(token=TOKEN))
+        link.looks.append(ticket_state())
+        stands_here = SetPresence(visit=ticket_state().visit, presence=PresenceKind.HERE)
         await scan(app, pilot, CARD_CODE)
         await tap(app, pilot, "Đúng, tiếp tục")
         assert "Hôm nay quý vị đã có số: A045" in said(app)
         assert "còn 7 người" in said(app)
         assert "Khu chờ khám Nội – Ngoại, Tầng 2" in said(app)
-        assert not link.told
+        assert link.told == [stands_here]
         await tap(app, pilot, "In lại phiếu")
-        assert link.told == [Reprint(token=TOKEN)]
+        assert link.told == [stands_here, Reprint(token=TOKEN)]
 
     play(scene)
 
