@@ -30,7 +30,7 @@ from queue_server.protocol.commands import AddExam, Register, SetHelp
 from queue_server.protocol.questions import TicketState
 from queue_server.protocol.rows import CatalogueRoute
 
-RECALL = 1_000
+RECALL = 600
 """ms a card's holder waits at most for word on whether they are here; `already_here` comes later too."""
 
 

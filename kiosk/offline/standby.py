@@ -33,9 +33,9 @@ from queue_server.protocol.questions import Holder, Question, Stop, TicketState,
 from queue_server.protocol.results import Ticket
 from queue_server.protocol.rows import CatalogueFacility, KioskState, Row
 
-PATIENCE = 1.8
-"""Seconds a patient waits for an answer before the kiosk prints a number of its own: with what the disk takes
-for it, less than two."""
+PATIENCE = 1.6
+"""Seconds a patient waits for an answer before the kiosk prints a number of its own: with what a key is held
+back for, and disk and page take, less than two."""
 REMEMBER_EVERY = 600.0
 """Seconds after which the server's time is noted again."""
 SETTLE = 1.0
