@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, make_url, select, update
+from sqlalchemy import Connection, delete, exists, insert, make_url, select, update
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError, StatementError
 
 from queue_server.store import schema
@@ -214,17 +214,16 @@ class SqlStore:
     def forget(self, before: int, replies_before: int, *, standing: bool = False) -> int:
         connection = self._connected()
         old = (PATIENT.c.facility == self._facility) & (PATIENT.c.at < before)
-        if standing:
-            numbered = select(PATIENT_HASH.c.person).where(PATIENT_HASH.c.facility == self._facility)
-            old &= PATIENT.c.person.not_in(numbered)
+        of_them = (PATIENT_HASH.c.facility == self._facility) & (PATIENT_HASH.c.person == PATIENT.c.person)
         with self._transaction(connection):
             self._check_owner(connection)
-            connection.execute(
-                delete(PATIENT_HASH).where(
-                    PATIENT_HASH.c.facility == self._facility,
-                    PATIENT_HASH.c.person.in_(select(PATIENT.c.person).where(old)),
+            if standing:
+                old &= ~exists().where(of_them)
+            else:
+                gone = PATIENT_HASH.c.person.in_(select(PATIENT.c.person).where(old))
+                connection.execute(
+                    delete(PATIENT_HASH).where(PATIENT_HASH.c.facility == self._facility, gone)
                 )
-            )
             erased = connection.execute(delete(PATIENT).where(old)).rowcount
             connection.execute(
                 delete(COMMAND_REPLY).where(
