@@ -245,6 +245,8 @@ def test_a_kiosk_tells_of_emergencies_at_itself_only() -> None:
         assert not access.may_command(device(machine), there)
 
 
-@pytest.mark.parametrize("kind", [AlertKind.CLOCK_JUMPED, AlertKind.STORE, AlertKind.DEVICE_LOST])
+@pytest.mark.parametrize(
+    "kind", [AlertKind.CLOCK_JUMPED, AlertKind.STORE, AlertKind.DEVICE_LOST, AlertKind.INSURANCE]
+)
 def test_what_the_server_says_of_itself_nobody_says_for_it(kind: AlertKind) -> None:
     assert not any(access.may_command(device(role), c.RaiseAlert(kind=kind, subject="me")) for role in Role)
