@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import math
 import signal
 import time
 import traceback
@@ -24,7 +25,7 @@ from kiosk.devices.siren import Siren
 from kiosk.devices.speech import Speech
 from kiosk.devices.torn import Burst, Mender, Whole
 from kiosk.devices.watchdog import LifeSign
-from kiosk.devices.wedge import Scan, Typed, WedgeGuard
+from kiosk.devices.wedge import GAP, Scan, Typed, WedgeGuard
 from kiosk.duty import values as duty_values
 from kiosk.duty.desk import DutyDesk, House
 from kiosk.duty.values import Press
@@ -63,6 +64,7 @@ from kiosk.screens.pages.duty import KnownPaper, Machine
 from kiosk.screens.pages.duty import page as duty_page
 from kiosk.screens.screen import KioskScreen, Status, View
 from kiosk.screens.ways import ways
+from kiosk.sweeping import Sweeper
 from kiosk.texts import SENTENCES, is_draft, offered, read
 from kiosk.widgets.choice import Chosen
 from queue_server.client import Change, Connection, Link, NoAnswer
@@ -80,6 +82,8 @@ REPORT_EVERY = 15.0
 """Seconds after which the kiosk says again how it is, even if nothing changed."""
 REST = 0.35
 """Seconds after new buttons in which a press is half of a double one, meant for the page before."""
+BUSY = 0.05
+"""Seconds beyond which a timer that comes late tells that the program stood still."""
 LOOK_PATIENCE = 5.0
 """Seconds to wait for word on a scanned ticket or card."""
 
@@ -174,11 +178,13 @@ class Kiosk(App[None], inherit_bindings=False):
         self._guard: WedgeGuard[events.Key] = WedgeGuard()
         self._mender: Mender[events.Key] = Mender(lambda key: key.character)
         self._last_scan = float("-inf")
+        self._rest_due = math.inf
         self._is_stale = asyncio.Event()
         self._is_drawing = True
         self._shown = self._page()
         self._drawn_at = time.monotonic()
         self._life = LifeSign()
+        self._sweeper = Sweeper()
         self._buttons_since = float("-inf")
         self._only_screen = KioskScreen(self._view())
         self._reported: dict[str, str | int | bool] = {}
@@ -259,6 +265,8 @@ class Kiosk(App[None], inherit_bindings=False):
     def happen(self, happening: Means) -> None:
         """Let what lies over the journey take one step, then the journey, and do what they ask for."""
         self._is_stale.set()
+        if not isinstance(happening, Tick):
+            self._sweeper.stir(time.monotonic())
         if happening is Act.LANGUAGES and self.duty.covers:
             # The list of languages is a page of the patient's.
             happening = Speak(self._next_language())
@@ -466,6 +474,7 @@ class Kiosk(App[None], inherit_bindings=False):
         self.happen(Tick())
         self._report()
         self._life.tell(time.monotonic(), self._drawn_at, self._driver)
+        self._sweeper.look(time.monotonic())
 
     # What lies over the journey ---------------------------------------------------------------------------
 
@@ -623,20 +632,35 @@ class Kiosk(App[None], inherit_bindings=False):
         """Keys pass the scan guard before anything can have the focus; a paste is a scan."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             await self._take(self._guard.press(event, event.character, event.time), event.time)
-            if self._guard.deadline is not None:
-                self.set_timer(self._guard.deadline - event.time + 0.02, self.release_keys)
+            self._await_rest()
         elif isinstance(event, events.Paste):
             text = next((line for line in event.text.splitlines() if line.strip()), "")
             self.happen(Scanned(text))
         else:
             await super().on_event(event)
 
+    def _await_rest(self) -> None:
+        """Look again, once for all keys, when what is held may turn out to be typing."""
+        due = min(self._guard.deadline or math.inf, self._mender.deadline or math.inf)
+        if due < math.inf and self._rest_due == math.inf:
+            self._rest_due = due + 0.02
+            self.set_timer(max(0.0, self._rest_due - events.Event().time), self._rest_is_due)
+
+    async def _rest_is_due(self) -> None:
+        now = events.Event().time
+        late, self._rest_due = now - self._rest_due > BUSY, math.inf
+        if late:
+            # The program stood still, and so did whoever reads the keys: the rest may be on its way.
+            self._rest_due = now + GAP
+            self.set_timer(GAP, self._rest_is_due)
+        else:
+            await self.release_keys()
+
     async def release_keys(self, at: float | None = None) -> None:
         """Take the keys the guard holds as typed, if by `at` (seconds; None: now) no scan came of them."""
         now = events.Event().time if at is None else at
         await self._take(self._guard.idle(now), now)
-        if self._mender.deadline is not None:
-            self.set_timer(max(0.0, self._mender.deadline - now) + 0.02, self.release_keys)
+        self._await_rest()
 
     async def _take(self, groups: Iterable[Typed[events.Key] | Scan], at: float) -> None:
         for group in self._mender.mend(groups, at):

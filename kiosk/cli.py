@@ -2,10 +2,8 @@
 
 import asyncio
 import contextlib
-import gc
 import logging
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
@@ -20,6 +18,7 @@ from kiosk.devices.addresses import printer_at
 from kiosk.devices.printer import Questions
 from kiosk.devices.session import LARGER, SMALLER
 from kiosk.preview import PAPERS, loaded, previews
+from kiosk.sweeping import loading
 from kiosk.tending import browser_cli, pin_cli
 from kiosk.texts import is_draft
 from queue_server.protocol.codes import Language
@@ -167,7 +166,7 @@ def kiosk(
         raise typer.BadParameter("nobody has reviewed its words yet", param_hint="--language")
     folder = data or platformdirs.user_data_path("denluot") / kiosk
     _log_to(folder)
-    with _unswept():
+    with loading():
         from kiosk.app import Kiosk, Settings
         from kiosk.devices.terminal_input import tolerate_bad_bytes
         from kiosk.offline import InUse
@@ -245,18 +244,6 @@ def printer(
     settings = agent.Settings(device, server, token, paper, roll * 1000, folder, loaded(layout), _version())
     with contextlib.suppress(asyncio.CancelledError, KeyboardInterrupt):
         asyncio.run(agent.PrinterAgent(settings, there, spare).run())
-
-
-@contextlib.contextmanager
-def _unswept() -> Iterator[None]:
-    """What is loaded in here stays for good: the garbage collector need not look at it, neither now (a tenth
-    of the start) nor ever again in the middle of somebody's page."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def _check_printers(printer: str, spare: str, paper: int) -> None:

@@ -162,14 +162,17 @@ def _with_line(journey: Journey, who: Who, line: ZoneLine, world: World) -> Step
 def _read(stage: Stage, text: str, before: str, world: World) -> Identity | ZoneLine | Unreadable:
     """A busy machine may tear a scan in two, whose first half then comes before it, or looks typed."""
     alone = _of_line(stage, text, world)
-    first = before or _begun(stage)
-    if not first or isinstance(alone, CitizenCard | Document | OwnTicket | ZoneLine):
+    if isinstance(alone, CitizenCard | Document | OwnTicket | ZoneLine):
         return alone
-    whole = identity.read(first + text, world.today, world.shapes)
-    if isinstance(alone, InsuranceCard):
-        # The second half of a long insurance number looks like a short one; nobody types its first half.
-        return whole if isinstance(whole, InsuranceCard) and not whole.number.isdigit() else alone
-    return alone if isinstance(whole, Unreadable) else whole
+    for first in dict.fromkeys((before, _begun(stage) + before)):
+        whole = identity.read(first + text, world.today, world.shapes) if first else alone
+        if isinstance(alone, InsuranceCard):
+            # The second half of a long insurance number looks like a short one; nobody types its first half.
+            if isinstance(whole, InsuranceCard) and not whole.number.isdigit():
+                return whole
+        elif not isinstance(whole, Unreadable):
+            return whole
+    return alone
 
 
 def _begun(stage: Stage) -> str:

@@ -72,6 +72,7 @@ class KioskScreen(Screen[None]):
         self.view = view
         self.is_ready = asyncio.Event()
         self._drawn_for = Size(0, 0)
+        self._rows: list[Widget] = []
 
     def compose(self) -> ComposeResult:
         yield Horizontal(Static(id="facility"), Static(id="status"), Static(id="clock"), id="header")
@@ -99,12 +100,17 @@ class KioskScreen(Screen[None]):
             # Who types is not to wait for the keys to be drawn anew.
             self.query_one(".field", Static).update(_field(view.page, size))
         elif whole or view.page != old.page:
+            if whole or not _same_rows(old.page, view.page):
+                self._rows = [self._row(row) for row in view.page.rows]
             await self._refill(self.query_one("#body", Vertical), self._body(view.page, size))
 
     async def _refill(self, place: Horizontal | Vertical, widgets: list[Widget]) -> None:
+        """Put these widgets in place; what of them is there already is their end, and stays."""
+        new = [widget for widget in widgets if widget.parent is not place]
+        stays = widgets[len(new) :]
         with self.app.batch_update():
-            await place.remove_children()
-            await place.mount_all(widgets)
+            await place.remove_children([child for child in place.children if child not in stays])
+            await place.mount_all(new, before=stays[0] if stays else None)
 
     # Header and footer -----------------------------------------------------------------------------------
 
@@ -146,7 +152,7 @@ class KioskScreen(Screen[None]):
         lines: list[Widget] = [Words(line.text, f"line {line.voice}") for line in page.lines]
         after = [Words(line.text, f"line {line.voice}") for line in page.after]
         title = Words(page.title, "title")
-        rows = [self._row(row) for row in page.rows]
+        rows = self._rows
         if page.pad:
             field = Static(_field(page, size), classes="field", markup=False)
             pad = Pad(page.enter, page.erase)
@@ -226,6 +232,12 @@ def _fact(what: str, fact: str) -> Text:
     text = Text(f"{what}\n", justify="center")
     text.append(fact, "bold")
     return text
+
+
+def _same_rows(old: Page, new: Page) -> bool:
+    """Whether the buttons may stay while the words above them change: most of a page's drawing is theirs."""
+    is_plain = not any(page.pad or page.letters for page in (old, new))
+    return is_plain and old.name == new.name and old.rows == new.rows
 
 
 def _only_typed(old: Page, new: Page) -> bool:

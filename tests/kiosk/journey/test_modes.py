@@ -186,6 +186,19 @@ def test_a_steward_chooses_once_and_every_scan_is_a_wish() -> None:
     assert stage(journey).shown == 2
 
 
+def test_a_card_torn_in_three_is_one_card() -> None:
+    # A first piece of fewer than four keys looks typed, however fast; the second is held for the rest.
+    for first in range(1, 4):
+        for second in range(first + 4, len(CARD_CODE)):
+            torn = (*written(CARD_CODE[:first]), Scanned(CARD_CODE[second:], CARD_CODE[first:second]))
+            journey, asked = go(handing(), STEWARD, *torn)
+            assert (
+                registered(asked).identity
+                == registered(go(handing(), STEWARD, Scanned(CARD_CODE))[1]).identity
+            )
+            assert stage(journey).typed is None
+
+
 def test_the_same_card_twice_is_one_wish_and_shows_its_number() -> None:
     journey, _ = go(handing(), STEWARD, Scanned(CARD_CODE), numbered(1, "A001"), Scanned(OTHER_CODE))
     assert stage(journey).shown == 2

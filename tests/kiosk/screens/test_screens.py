@@ -649,6 +649,24 @@ def test_a_digit_right_after_a_scan_is_not_meant_for_the_page_that_it_opens(rest
     play(scene, rest=3_600.0 if rests else 0.0)
 
 
+def test_a_scan_is_one_though_the_program_stood_still_after_its_first_key() -> None:
+    async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
+        # The key 1 would begin a visit here.
+        code = f"1{CARD_CODE[1:]}"
+        first, *rest = [events.Key("key", character) for character in f"{code}\r"]
+        app.post_message(first)
+        await pilot.pause()
+        time.sleep(0.4)  # noqa: ASYNC251 - that is the trouble
+        await asyncio.sleep(0.05)
+        for key in rest:
+            app.post_message(key)
+        await pilot.pause()
+        await drawn(app, pilot)
+        assert isinstance(app.journey.stage, Check)
+
+    play(scene)
+
+
 def test_digits_are_typed_as_fast_as_anybody_can() -> None:
     async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
         await put(app, pilot, Scan(Who.ME))
