@@ -150,14 +150,6 @@ class Kiosk(App[None], inherit_bindings=False):
             on_change=self._followed,
             on_link=self._link_changed,
         )
-        self.standby = Standby(settings.kiosk, settings.token, self.connection, settings.data, settings.key)
-        self.catalogue = Catalogue()
-        self._is_another_day = self.standby.is_another_day
-        self._read_catalogue({"catalogue": (), f"kiosk:{settings.kiosk}": ()})
-        self._no_letters: set[Language] = set()
-        self._unread: set[Language] = set()
-        self.languages = self._offered()
-        self.journey = walk.begin(settings.language, self._now())
         self._teller = Teller(self.connection)
         self.printing = Printing(
             printer_at(settings.printer, settings.questions),
@@ -167,6 +159,21 @@ class Kiosk(App[None], inherit_bindings=False):
             alert=self.call_to_printer,
             works=self._teller.tell,
         )
+        self.standby = Standby(
+            settings.kiosk,
+            settings.token,
+            self.connection,
+            settings.data,
+            settings.key,
+            self.printing.named,
+        )
+        self.catalogue = Catalogue()
+        self._is_another_day = self.standby.is_another_day
+        self._read_catalogue({"catalogue": (), f"kiosk:{settings.kiosk}": ()})
+        self._no_letters: set[Language] = set()
+        self._unread: set[Language] = set()
+        self.languages = self._offered()
+        self.journey = walk.begin(settings.language, self._now())
         self.duty = DutyDesk(self._house(), Siren(self.bell))
         self.speech = Speech()
         self._speaks: frozenset[Language] = frozenset()

@@ -46,13 +46,14 @@ class LooseState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LoosePaper:
-    """A paper that is not in anybody's hand as far as we know. at: ms since the epoch, when it was sent."""
+    """A paper that is not in anybody's hand as far as we know. at: ms since the epoch, when it was sent.
+    known: under which name the server knows it, empty where that is `print`, or it does not yet."""
 
     print: str
     number: str
     at: int
     state: LooseState = LooseState.MAY_COME
-    spare: bool = False
+    known: str = ""
 
 
 @dataclass(slots=True)
@@ -164,16 +165,24 @@ class Printing:
         now = self._clock()
         return tuple(paper for paper in self._loose.values() if now - paper.at < FORGET_AFTER)
 
+    def named(self, name: str, known: str) -> None:
+        """The server knows a paper that this device gave by itself: another run may have to speak of it."""
+        paper = self._loose.get(name)
+        if paper is not None and paper.known != known:
+            self._loose[name] = replace(paper, known=known)
+            self._news.set()
+
     def settle(self, name: str, *, given: bool) -> Confirm | None:
         """A person gave a loose paper to its patient, or destroyed it; what the server has to hear of it."""
         paper = self._loose.pop(name, None)
         if paper is None:
             return None
         self._news.set()
+        known, number = paper.known or name, paper.number
         if given:
-            return Confirm(print=name, state=codes.PrintState.ACKNOWLEDGED, number=paper.number)
+            return Confirm(print=known, state=codes.PrintState.ACKNOWLEDGED, number=number)
         reason = PrintReason.DESTROYED.value
-        return Confirm(print=name, state=codes.PrintState.VOIDED, number=paper.number, reason=reason)
+        return Confirm(print=known, state=codes.PrintState.VOIDED, number=number, reason=reason)
 
     @property
     def says(self) -> str:
@@ -249,8 +258,7 @@ class Printing:
             case _:
                 pass
         if state.may_come_out and name not in self._loose:
-            is_spare = slot is self._spare
-            self._loose[name] = LoosePaper(name, number, self._clock(), spare=is_spare)
+            self._loose[name] = LoosePaper(name, number, self._clock())
             self._news.set()
 
     def _is(self, slot: _Slot, hindrance: PrintReason | None) -> None:

@@ -12,6 +12,7 @@ import asyncio
 import logging
 import secrets
 from collections import OrderedDict
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -51,6 +52,8 @@ SHOWN = 10
 
 _K = TypeVar("_K")
 _V = TypeVar("_V")
+OnNamed = Callable[[str, str], None]
+
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _NOBODY = Register(payer="", kind="")
 
@@ -111,8 +114,8 @@ class _Held:
 
 
 class Post:
-    """One kiosk's. kiosk: its id in the site file. executor: where the disk is waited for; the outbox's
-    own."""
+    """One kiosk's. kiosk: its id in the site file. executor: where the disk is waited for; the outbox's own.
+    on_named: told of a paper of the kiosk's own, and under which name the server knows it."""
 
     def __init__(
         self,
@@ -123,7 +126,9 @@ class Post:
         moments: Moments,
         seal: Seal,
         executor: Executor,
+        on_named: OnNamed = lambda own, known: None,
     ) -> None:
+        self._on_named = on_named
         self._kiosk, self._link, self._outbox = kiosk, link, outbox
         self._series, self._moments, self._seal, self._executor = series, moments, seal, executor
         self._news = asyncio.Event()
@@ -198,7 +203,7 @@ class Post:
             self._say(confirm)
             if is_last(confirm.state, confirm.reason or ""):
                 for entry in [one for one in self._outbox.entries.values() if one.print == confirm.print]:
-                    self._outbox.drop(entry.name)
+                    self._forget(entry.name)
             return
         own = self._outbox.entries.get(name) or self._told.get(name)
         if own is not None:
@@ -305,6 +310,8 @@ class Post:
         """Words first: a crash between the two says a thing twice, and never not at all."""
         if after.tell is not None:
             self._say(after.tell)
+        if entry.paper is not None and isinstance(after.tell, Confirm):
+            self._on_named(OWN + entry.name, after.tell.print)
         if after.entry is not None and after.entry.name in self._outbox.entries:
             if after.entry != entry:
                 self._stored[entry.name] = self._outbox.keep(after.entry)
@@ -314,8 +321,11 @@ class Post:
                 # A printer that catches up speaks of it once more; of whom it was nobody need know.
                 told = structs.replace(entry, register=_NOBODY, print=after.tell.print)
                 _remember(self._told, entry.name, told)
-            self._outbox.drop(entry.name)
-            self._stored.pop(entry.name, None)
+            self._forget(entry.name)
+
+    def _forget(self, name: str) -> None:
+        self._outbox.drop(name)
+        self._stored.pop(name, None)
 
     def _say(self, command: Confirm | RaiseAlert) -> None:
         if isinstance(command, Confirm):
@@ -360,8 +370,7 @@ class Post:
         """One paper for a person: what was not sent yet is not wished at all, and what was belongs to the
         paper that they hold."""
         if not entry.command:
-            self._outbox.drop(entry.name)
-            self._stored.pop(entry.name, None)
+            self._forget(entry.name)
         elif held.ticket is None:
             paper = Paper(held.number, held.token, PrintState.ACKNOWLEDGED)
             self._outbox.keep(structs.replace(entry, paper=paper))

@@ -20,7 +20,7 @@ from kiosk.offline import disk, memory
 from kiosk.offline.memory import Memory
 from kiosk.offline.moments import Moments
 from kiosk.offline.outbox import Outbox
-from kiosk.offline.post import Desk, NoPaper, Post, Standing
+from kiosk.offline.post import Desk, NoPaper, OnNamed, Post, Standing
 from kiosk.offline.post import Link as Way
 from kiosk.offline.seal import KEY_BYTES, Seal, key_at
 from kiosk.offline.series import Series
@@ -55,12 +55,18 @@ class Connected(Way, Protocol):
 
 class Standby:
     """One kiosk's. folder: what survives a restart, None: nothing does. key: a file outside it with the
-    outbox's key. Raises disk.InUse when another kiosk works there."""
+    outbox's key. on_named: see `Post`. Raises disk.InUse when another kiosk works there."""
 
     def __init__(
-        self, kiosk: str, token: str, connection: Connected, folder: Path | None, key: Path | None = None
+        self,
+        kiosk: str,
+        token: str,
+        connection: Connected,
+        folder: Path | None,
+        key: Path | None = None,
+        on_named: OnNamed = lambda own, known: None,
     ) -> None:
-        self._kiosk, self._connection = kiosk, connection
+        self._kiosk, self._connection, self._on_named = kiosk, connection, on_named
         self._token = hashlib.sha256(token.encode()).hexdigest()[:16]
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="outbox")
         self._without = tempfile.TemporaryDirectory(ignore_cleanup_errors=True) if folder is None else None
@@ -87,7 +93,14 @@ class Standby:
         self._outbox = Outbox(folder / ("outbox" if secret else "outbox.keyless"), seal, self._executor)
         self._series = Series(folder / "series")
         self._post = Post(
-            self._kiosk, self._connection, self._outbox, self._series, self._moments, seal, self._executor
+            self._kiosk,
+            self._connection,
+            self._outbox,
+            self._series,
+            self._moments,
+            seal,
+            self._executor,
+            self._on_named,
         )
         self._is_kept = self._lock is not None and secret is not None
 

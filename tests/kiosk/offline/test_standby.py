@@ -44,7 +44,10 @@ class Scene:
         self.connection = Connection()
         if folder is not None:
             known_here(folder)
-        self.standby = Standby("kiosk-1", token, self.connection, folder)
+        self.named: list[tuple[str, str]] = []
+        self.standby = Standby(
+            "kiosk-1", token, self.connection, folder, on_named=lambda *names: self.named.append(names)
+        )
         self.running = asyncio.ensure_future(self.standby.run())
 
     def up(self) -> None:
@@ -128,6 +131,8 @@ def test_an_answer_in_time_is_the_answer_and_the_wish_says_when_it_was_made(tmp_
             _, word = await here.take(Confirm)
             assert said(word).state is PrintState.SENT
             assert here.standby.shows == {"outbox": 0}
+            here.standby.tell(Confirm(print="2026-11-23-45/p1", state=PrintState.ACKNOWLEDGED, number="A045"))
+            assert not here.standby._post._stored
 
     run(test)
 
@@ -315,6 +320,8 @@ def test_whose_paper_the_server_knows_all_of_is_forgotten_here(tmp_path: Path) -
             await until(lambda: not here.standby.standing.words)
             assert not here.standby._outbox.entries
             assert [told.register.identity for told in here.standby._post._told.values()] == [None]
+            assert not here.standby._post._stored
+            assert here.named == [(ticket.print, "2026-11-23-45/p1")] * 2
             # The printer catches up.
             here.standby.tell(
                 Confirm(print=ticket.print, state=PrintState.ACKNOWLEDGED, number=ticket.number)

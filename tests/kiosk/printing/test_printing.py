@@ -329,6 +329,22 @@ def test_papers_that_may_still_come_out_are_known_until_somebody_saw_to_them(tmp
     play(tmp_path, scene)
 
 
+def test_of_a_paper_of_its_own_another_run_speaks_as_the_server_knows_it(tmp_path: Path) -> None:
+    async def scene(kiosk: Kiosk) -> None:
+        kiosk.begun(with_spare=False)
+        kiosk.first.change(no_end=True)
+        await kiosk.print("own/wish", "K01-001")
+        kiosk.printing.named("own/wish", "v/p1")
+        kiosk.printing.named("own/another", "w/p1")
+        await kiosk.printing.keep()
+        kiosk.begun(with_spare=False)
+        assert kiosk.printing.settle("own/wish", given=False) == Confirm(
+            print="v/p1", state=codes.PrintState.VOIDED, number="K01-001", reason="destroyed"
+        )
+
+    play(tmp_path, scene)
+
+
 def test_a_loose_paper_was_given_after_all_or_is_one_of_yesterday(tmp_path: Path) -> None:
     async def scene(kiosk: Kiosk) -> None:
         kiosk.begun(with_spare=False)
