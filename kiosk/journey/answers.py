@@ -27,9 +27,10 @@ from kiosk.journey.values import (
     Steward,
     Stopped,
     Trouble,
+    Welcome,
     World,
 )
-from queue_server.protocol.codes import AppointmentState, PrintState, Refusal
+from queue_server.protocol.codes import AppointmentState, KioskMode, PrintState, Refusal
 from queue_server.protocol.commands import Command, Register
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.questions import AppointmentTold, TicketState
@@ -53,6 +54,9 @@ def answered(journey: Journey, answered: Answered, world: World) -> Step:
     if not isinstance(stage, Sending) or stage.wish != answered.wish:
         if ticket is None:
             return journey, ()
+        if world.mode is KioskMode.STEWARD and isinstance(stage, Welcome | Steward):
+            # They chose for the next ones already, and stand there with whom this is for.
+            return journey, (PrintSlip(ticket),)
         # The patient has left. A slip now would fall into the next one's hands: staff are told instead,
         # and the same card prints it at any kiosk.
         return journey, (confirm(ticket.print, ticket.number, Paper(PrintState.STALLED, LEFT)),)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from kiosk.journey.moves import Step, go
 from kiosk.journey.values import Arranging, Issued, Journey, Paper, Printed, PrintSlip, Tell, World
-from queue_server.protocol.codes import PrintState
+from queue_server.protocol.codes import PrintReason, PrintState
 from queue_server.protocol.commands import Confirm
 
 AFTER_TICKET = 12_000
@@ -13,7 +13,7 @@ AFTER_TROUBLE = 40_000
 """ms the number stays when no paper came: it must be read and remembered."""
 AFTER_ALOUD = 45_000
 """ms that it stays when it is read aloud, which takes less than 40 s."""
-LEFT = "left"
+LEFT = PrintReason.LEFT
 """Reason of a slip that was not printed because nobody stood there any more."""
 _IN_TROUBLE = frozenset({PrintState.STALLED, PrintState.UNKNOWN})
 

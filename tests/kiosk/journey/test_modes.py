@@ -212,6 +212,19 @@ def test_an_answer_that_comes_twice_prints_once() -> None:
     assert go(journey, STEWARD, numbered(1, "A001")) == (journey, [])
 
 
+@pytest.mark.parametrize("chosen", [True, False], ids=["anew", "not yet"])
+def test_the_last_card_is_printed_though_the_steward_went_on_to_the_next_kind(chosen: bool) -> None:
+    journey, _ = go(handing(), STEWARD, Scanned(CARD_CODE), Act.BACK)
+    if chosen:
+        journey, _ = go(journey, STEWARD, TakeRoute("fee-exam"))
+    after, (slip,) = go(journey, STEWARD, numbered(1, "A001"))
+    assert isinstance(slip, PrintSlip)
+    assert (after, slip.ticket.number) == (journey, "A001")
+    # Where nobody hands papers out, one would fall into the next one's hands.
+    (told,) = go(journey, at(KioskMode.FULL), numbered(1, "A001"))[1]
+    assert isinstance(told, Tell)
+
+
 def test_who_had_a_number_before_is_shown_it_and_gets_no_paper() -> None:
     facts = {"visit": "v", "number": "A007", "token": TOKEN}
     here = Rejected(id="x", code=Refusal.ALREADY_HERE, facts=dict(facts))
