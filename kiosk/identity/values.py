@@ -30,13 +30,15 @@ class Doubt(StrEnum):
 
 
 class Why(StrEnum):
-    """Why a reading says nothing about a person; each has its own advice on the screen."""
+    """Why a reading says nothing about a person; each has its own advice on the screen. OWN_TICKET: where
+    only a card will do."""
 
     EMPTY = "empty"
     BROKEN = "broken"
     CHECK_DIGIT = "check_digit"
     IMPOSSIBLE_NUMBER = "impossible_number"
     OLD_NUMBER = "old_number"
+    OWN_TICKET = "own_ticket"
     UNKNOWN_CODE = "unknown_code"
     VNEID = "vneid"
     COVID_CODE = "covid_code"

@@ -121,6 +121,8 @@ def _card(found: Identity | ZoneLine | Unreadable) -> Person | Why:
             return found
         case OldNumber():
             return Why.OLD_NUMBER
+        case OwnTicket():
+            return Why.OWN_TICKET
         case _:
             return Why.UNKNOWN_CODE
 

@@ -35,6 +35,7 @@ ENGLISH = Sentences(
         "check_digit": "This line was not read right.",
         "impossible_number": "This is not an ID number.",
         "old_number": "Old 9-digit ID cards are no longer used.",
+        "own_ticket": "This is a ticket with a number, not a card.",
         "unknown_code": "This is no ID card, insurance card or ticket of ours.",
         "vneid": "VNeID codes do not work here. Please use the card.",
         "covid_code": "This is an old health declaration code.",

@@ -35,6 +35,7 @@ VIETNAMESE = Sentences(
         "check_digit": "Dòng này đọc chưa đúng.",
         "impossible_number": "Số này không phải số căn cước.",
         "old_number": "Chứng minh 9 số không còn dùng.",
+        "own_ticket": "Đây là phiếu đã có số, không phải thẻ.",
         "unknown_code": "Đây không phải căn cước, thẻ BHYT hay phiếu khám.",
         "vneid": "Mã VNeID chưa dùng được ở đây. Xin dùng thẻ.",
         "covid_code": "Đây là mã khai báo y tế cũ.",

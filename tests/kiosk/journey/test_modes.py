@@ -291,7 +291,7 @@ def test_a_slow_server_makes_the_steward_wait_in_the_end() -> None:
 def test_what_is_no_card_is_told_and_leads_nowhere() -> None:
     for code, why in (
         ("nonsense", None),
-        (f"DL:{TOKEN}", Why.UNKNOWN_CODE),
+        (f"DL:{TOKEN}", Why.OWN_TICKET),
         ("024123456", Why.OLD_NUMBER),
     ):
         journey, asked = go(handing(), STEWARD, Scanned(code))
