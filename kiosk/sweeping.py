@@ -1,5 +1,5 @@
-"""When the garbage collector looks at everything: that takes up to half a second in which no key is read and no
-page drawn, so a scan may come in torn and a finger wait.
+"""When the garbage collector looks at everything: that takes up to half a second in which no key is read and
+no page drawn, so a scan may come in torn and a finger wait.
 
 What is loaded at the start stays for good and is never looked at. What patients leave behind is swept between
 them; only where they come without a pause it has to be swept before somebody's eyes, and then rarely.
@@ -30,7 +30,7 @@ def loading() -> Iterator[None]:
 
 
 class Sweeper:
-    """Sweeps once it has been quiet for a moment, if anything happened since. Times: seconds, of one clock."""
+    """Sweeps once it has been quiet for a moment, if anything happened since. Times: seconds of one clock."""
 
     def __init__(self) -> None:
         self._stirred = self._swept = float("-inf")

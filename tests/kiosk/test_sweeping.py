@@ -47,9 +47,11 @@ def test_what_is_loaded_is_never_looked_at_again() -> None:
         [
             sys.executable,
             "-c",
-            "import gc\nfrom kiosk.sweeping import loading\nbefore = gc.get_freeze_count()\n"
-            "with loading():\n    import kiosk.app\n    assert not gc.isenabled()\n"
-            "print(gc.isenabled(), gc.get_freeze_count() > before, gc.get_threshold()[2])",
+            (
+                "import gc\nfrom kiosk.sweeping import loading\nbefore = gc.get_freeze_count()\n"
+                "with loading():\n    import kiosk.app\n    assert not gc.isenabled()\n"
+                "print(gc.isenabled(), gc.get_freeze_count() > before, gc.get_threshold()[2])"
+            ),
         ],
         capture_output=True,
         text=True,
