@@ -30,6 +30,7 @@ from kiosk.duty.values import (
 from kiosk.journey.values import Act, Begin, Character, Scanned, Speak, Tick
 from kiosk.journey.values import Happening as Journeys
 from kiosk.offline.disk import keep, kept
+from queue_server.protocol import codes
 from queue_server.protocol.codes import AlertKind
 from queue_server.protocol.commands import Command, Confirm, RaiseAlert, Reprint, WithdrawAlert
 from queue_server.protocol.messages import Accepted, Rejected
@@ -303,16 +304,24 @@ class DutyDesk:
                 await self._put_on_paper(known)
             return
         house.happen(Told("printing"))
+        wish = Reprint(visit=visit) if visit else Reprint(token=token)
+        asked = asyncio.ensure_future(house.submit(wish))
         try:
-            async with asyncio.timeout(REPRINT_PATIENCE):
-                reply = await house.submit(Reprint(visit=visit) if visit else Reprint(token=token))
-        except TimeoutError:
-            house.happen(Told("no_server"))
-            return
-        if isinstance(reply, Accepted) and isinstance(reply.result, Ticket):
-            await self._put_on_paper(reply.result)
+            await asyncio.wait((asked,), timeout=REPRINT_PATIENCE)
+            is_late = not asked.done()
+            if is_late:
+                house.happen(Told("no_server"))
+            reply = await asked
+        finally:
+            asked.cancel()
+        ticket = reply.result if isinstance(reply, Accepted) and isinstance(reply.result, Ticket) else None
+        if ticket is None:
+            house.happen(Told("no_server" if is_late else "refused"))
+        elif is_late:
+            # Whoever asked was told that nothing comes out.
+            house.tell(_never_printed(ticket))
         else:
-            house.happen(Told("refused"))
+            await self._put_on_paper(ticket)
 
     async def _put_on_paper(self, ticket: Ticket) -> None:
         self._house.happen(Told("printing"))
@@ -373,6 +382,11 @@ def _emergency(duty: Duty) -> Emergency | None:
 def _since(duty: Duty) -> int:
     here = _emergency(duty)
     return here.since if here is not None else 0
+
+
+def _never_printed(ticket: Ticket) -> Confirm:
+    stalled, left = codes.PrintState.STALLED, codes.PrintReason.LEFT
+    return Confirm(print=ticket.print, state=stalled, number=ticket.number, reason=left)
 
 
 def _in_words(state: PrintState) -> str:

@@ -20,7 +20,7 @@ from kiosk.devices.printer import EscPosPrinter
 from kiosk.devices.speech import Speech
 from kiosk.devices.virtual_printer import VirtualPrinter
 from kiosk.duty import desk, pin, steps
-from kiosk.duty.values import Attendant, Closed, Duty, Emergency, Guard, PinPad, Room
+from kiosk.duty.values import Attendant, Closed, Duty, Emergency, Guard, PinPad, PrintAgain, Room
 from kiosk.identity import ticket_code
 from kiosk.journey import walk
 from kiosk.journey.values import Check, Steward, Welcome, Who
@@ -30,8 +30,17 @@ from kiosk.printing import READY, LoosePaper, Printing
 from kiosk.texts import attendant
 from kiosk.widgets.choice import Choice
 from queue_server.client import Link, LinkState
-from queue_server.protocol.codes import AlertKind, IdentityKind, KioskMode, Language, PrintReason, Refusal
+from queue_server.protocol.codes import (
+    AlertKind,
+    IdentityKind,
+    KioskMode,
+    Language,
+    PrintReason,
+    PrintState,
+    Refusal,
+)
 from queue_server.protocol.commands import (
+    Confirm,
     Identity,
     PrinterWorks,
     RaiseAlert,
@@ -408,6 +417,30 @@ def test_a_ticket_is_printed_again_by_its_number(tmp_path: Path) -> None:
         await see(app, pilot, "Chưa in lại được: mất kết nối.")
 
     play(scene, tmp_path)
+
+
+def test_a_reprint_that_comes_too_late_is_told_to_be_in_nobody_s_hand(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
+        monkeypatch.setattr(desk, "REPRINT_PATIENCE", 0.05)
+        wait: asyncio.Future[Accepted] = asyncio.get_running_loop().create_future()
+        words: list[Confirm] = []
+
+        async def slow(command: object) -> Accepted:
+            return await wait
+
+        app.duty._house = replace(app.duty._house, submit=slow, tell=words.append)
+        app.duty.duty = Duty(over=Attendant(app._now()))
+        app.happen(PrintAgain("v44"))
+        await see(app, pilot, "Chưa in lại được: mất kết nối.")
+        wait.set_result(Accepted(id="x", seq=3, result=ticket("A044")))
+        while not words:
+            await pilot.pause(0.02)
+        (word,) = words
+        assert (word.state, word.number, word.reason) == (PrintState.STALLED, "A044", PrintReason.LEFT)
+
+    play(scene)
 
 
 def test_a_ticket_that_this_kiosk_gave_is_printed_again_without_the_server(tmp_path: Path) -> None:
