@@ -138,7 +138,6 @@ ENGLISH = Sentences(
     steward_next="Scan the next card: {route}",
     steward_priority="Priority",
     steward_again="Had this number before.",
-    steward_no_card="This is no card. Scan a card, or type its number.",
     steward_refused="No number: please send them to the help desk.",
     steward_last="Before: {numbers}",
     steward_type="Type",

@@ -109,7 +109,6 @@ class Sentences:
     steward_next: str
     steward_priority: str
     steward_again: str
-    steward_no_card: str
     steward_refused: str
     steward_last: str
     steward_type: str

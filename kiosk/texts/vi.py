@@ -138,7 +138,6 @@ VIETNAMESE = Sentences(
     steward_next="Mời quét thẻ tiếp theo: {route}",
     steward_priority="Ưu tiên",
     steward_again="Đã có số này từ trước.",
-    steward_no_card="Đây không phải thẻ. Mời quét thẻ, hoặc gõ số.",
     steward_refused="Chưa lấy được số: mời đến bàn hướng dẫn.",
     steward_last="Trước đó: {numbers}",
     steward_type="Gõ số",

@@ -1,6 +1,6 @@
 """Card after card: what the one with the scanner sees."""
 
-from kiosk.identity import Why, masked
+from kiosk.identity import masked
 from kiosk.journey.values import Act, Handed, Steward, TakeRoute, Told
 from kiosk.screens.page import Line, Option, Page, Tone, Voice
 from kiosk.screens.pages.aid import flag, ticked
@@ -60,10 +60,7 @@ def _lines(tell: Telling, stage: Steward, shown: Handed | None) -> tuple[Line, .
     words = tell.words
     lines: list[Line] = []
     if stage.problem is not None:
-        # Here a ticket is of no use either.
-        no_card = stage.problem is Why.UNKNOWN_CODE
-        said = words.steward_no_card if no_card else words.problems[stage.problem]
-        lines.append(Line(said, Voice.ALARM))
+        lines.append(Line(words.problems[stage.problem], Voice.ALARM))
     if shown is not None:
         lines += _told(tell, shown)
     before = [_short(one) for one in stage.handed if one is not shown and (one.number or one.refused)]

@@ -79,7 +79,7 @@ MORE: dict[str, Stage] = {
     "check-help": replace(CHECK, help=EVERY, priority=True),
     "issued-help": Issued(ticket(), Paper(PrintState.ACKNOWLEDGED), LONG, help=(Help.SIGHT,)),
     "steward": Steward("insured-exam"),
-    "steward-no-card": Steward("insured-exam", problem=Why.UNKNOWN_CODE),
+    "steward-own-ticket": Steward("insured-exam", problem=Why.OWN_TICKET),
     "steward-waits": Steward("insured-exam", (Handed(1, LONG, CARD),), shown=1),
     "steward-many": Steward(
         "insured-exam",
