@@ -11,12 +11,21 @@ from queue_server.engine import due
 from queue_server.engine.authority import called_from_pool
 from queue_server.engine.calling import order
 from queue_server.engine.decision import FACTS, Booking, EngineCommand, Identification, Rejection
-from queue_server.engine.facility import FirstCome, HeadStart, Policy, PriorityFirst, Ratio, SessionPlan
+from queue_server.engine.facility import (
+    EmergencyPlan,
+    FirstCome,
+    HeadStart,
+    Policy,
+    PriorityFirst,
+    Ratio,
+    SessionPlan,
+)
 from queue_server.engine.lanes import lane_of
 from queue_server.engine.model import IN_HAND, OPEN, Visit
 from queue_server.protocol import commands as c
 from queue_server.protocol.codes import (
     AgeGroup,
+    AlertKind,
     CalledAs,
     ClinicState,
     GateName,
@@ -110,7 +119,9 @@ class AnyDay(RuleBasedStateMachine):
     ) -> None:
         self.policy = policy
         services = {s.id: replaced(s, policy=policy, **stops.get(s.id, {})) for s in SERVICES}
-        self.h = Hospital(facility(services=services, sessions=FULL), open_all=open_all, check=False)
+        on_duty = EmergencyPlan(first=("desk_1",), then=("desk_2",))
+        plan = facility(services=services, sessions=FULL, emergency=on_duty)
+        self.h = Hospital(plan, open_all=open_all, check=False)
         for _ in range(arrivals):
             route = seed.choice(ROUTES)
             age = seed.choice([AgeGroup.ORDINARY, AgeGroup.FROM_75])
@@ -324,9 +335,39 @@ class AnyDay(RuleBasedStateMachine):
         who=st.sampled_from(["p1", "p2", "p3", "p4"]),
         age=st.sampled_from(AgeGroup),
         typed=st.booleans(),
+        certain=st.booleans(),
     )
-    def identify(self, pick: int, who: str, age: AgeGroup, typed: bool) -> None:
-        self.send(Identification(self.visit(pick), who, age, typed))
+    def identify(self, pick: int, who: str, age: AgeGroup, typed: bool, certain: bool) -> None:
+        visit = self.h.day.visits.get(self.visit(pick))
+        was = visit.person if visit is not None else None
+        other = certain and was is not None and was != who
+        self.send(Identification(self.visit(pick), who, age, typed, somebody_else=other))
+
+    @rule(pick=ANY, service=SERVICE)
+    def add_exam(self, pick: int, service: str) -> None:
+        visit = self.h.day.visits.get(self.visit(pick))
+        self.send(c.AddExam(token=visit.token if visit is not None else "none", service=service), Role.KIOSK)
+
+    @rule(
+        pick=st.integers(0, 9),
+        deed=st.sampled_from(
+            ["press", "press late", "fault", "acknowledge", "withdraw", "escalate", "works"]
+        ),
+        level=st.integers(0, 2),
+    )
+    def alarm(self, pick: int, deed: str, level: int) -> None:
+        alerts = list(self.h.day.alerts)
+        alert = alerts[pick] if pick < len(alerts) else "alert-0"
+        late = self.h.now - 10 * MINUTE if deed == "press late" else None
+        deeds: dict[str, EngineCommand] = {
+            "fault": c.RaiseAlert(kind=AlertKind.PRINTER, subject="kiosk_1", detail="paper-80"),
+            "acknowledge": c.AcknowledgeAlert(alert=alert),
+            "withdraw": c.WithdrawAlert(alert=alert),
+            "escalate": c.EscalateAlert(alert=alert, escalated=level),
+            "works": c.PrinterWorks(),
+        }
+        pressed = c.RaiseAlert(kind=AlertKind.EMERGENCY, subject="kiosk_1", pressed_at=late)
+        self.send(deeds.get(deed, pressed), Role.KIOSK)
 
     @rule(pick=ANY, who=st.sampled_from([None, "p1", "p4"]))
     def forget(self, pick: int, who: str | None) -> None:
@@ -452,8 +493,11 @@ class AnyDay(RuleBasedStateMachine):
     )
     def keep_appointment(self, route: Any, who: str | None, name: str | None, number: str | None) -> None:
         admission = self.h.admission(route.payer, route.kind, who, number=number)
+        here = set(self.h.day.visits)
         outcome = self.send(replaced(admission, appointment=name), Role.KIOSK)
-        if isinstance(outcome, Ticket) and outcome.appointment is not None:
+        # One more paper of somebody who is here tells the lane that a desk may have given them since.
+        came = isinstance(outcome, Ticket) and outcome.visit not in here
+        if isinstance(outcome, Ticket) and came and outcome.appointment is not None:
             late = outcome.appointment.punctuality is Punctuality.LATE
             assert (outcome.lane is Lane.WALK_IN) <= late
 

@@ -178,6 +178,7 @@ def indexes_follow(day: Day) -> None:
         and (paper.device in day.facility.kiosks or paper.device in day.facility.printers)
     }
     sessions_are_counted(day)
+    alerts_are_told_once(day)
     assert not day.clock_doubt or day.alerts[day.clock_doubt].kind is AlertKind.CLOCK_JUMPED
     still_open = {v.id: v for v in day.visits.values() if v.part.end is None}
     assert day.open_visits == len(still_open)
@@ -218,6 +219,26 @@ def lines_are_in_order(day: Day) -> None:
     for queue, steps in kept:
         made = [day.steps[step] for step in steps]
         assert queue == sorted(queue_key(step, day.visits[step.visit].part, step.standing) for step in made)
+
+
+def alerts_are_told_once(day: Day) -> None:
+    """Of what nobody saw to yet there is one alert, and one emergency at a place until somebody answers it or
+    it is taken back. Whoever is asked, it is more of them as it goes on, in the end everybody."""
+    open_ones = [
+        (alert.kind, alert.subject, alert.detail)
+        for alert in day.alerts.values()
+        if not alert.part.acknowledged_at and not alert.part.withdrawn_at
+    ]
+    assert len(open_ones) == len(set(open_ones))
+    plan = day.facility.emergency
+    asked = (
+        ((plan.first, (*plan.first, *plan.then), ()) if plan.then else (plan.first, ()))
+        if plan.first
+        else ((),)
+    )
+    for alert in day.alerts.values():
+        if alert.kind is AlertKind.EMERGENCY:
+            assert alert.part.to == asked[alert.part.escalated]
 
 
 def appointments_are_found(day: Day) -> None:
