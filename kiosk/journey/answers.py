@@ -30,7 +30,7 @@ from kiosk.journey.values import (
     Welcome,
     World,
 )
-from queue_server.protocol.codes import AppointmentState, KioskMode, PrintState, Refusal
+from queue_server.protocol.codes import AppointmentState, IdentityKind, KioskMode, PrintState, Refusal
 from queue_server.protocol.commands import Command, Register
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.questions import AppointmentTold, TicketState
@@ -78,7 +78,9 @@ def _rejected(journey: Journey, stage: Sending, reply: Rejected, wish: Command |
     number, token = reply.facts.get("number"), reply.facts.get("token")
     if reply.code is Refusal.ALREADY_HERE and isinstance(number, str) and isinstance(token, str):
         if stage.typed:
-            return go(journey, AlreadyHere(number, token)), ()
+            who = wish.identity if isinstance(wish, Register) else None
+            by_number = who is not None and who.kind is IdentityKind.TYPED
+            return go(journey, AlreadyHere(number, "" if by_number else token)), ()
         return look(journey, world, token, already=number)
     if reply.code is Refusal.SESSION_FULL and isinstance(wish, Register) and wish.identity is not None:
         later_at = reply.facts.get("later_at")

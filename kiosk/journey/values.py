@@ -300,7 +300,9 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class AlreadyHere:
-    """This patient has a number today, and the server says no more now; another piece of paper can be had."""
+    """This patient has a number today, and the server says no more now; another piece of paper can be had.
+    token: empty where no more than a typed number says who this is: the paper would tell where somebody is
+    awaited."""
 
     number: str
     token: str = field(repr=False)

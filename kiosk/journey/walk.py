@@ -274,7 +274,7 @@ def _act(journey: Journey, act: Act, world: World) -> Step:
             return go(journey, replace(stage, page=stage.page + 1)), ()
         case Act.LATER, Full(register=register, later_at=int()):
             return send(journey, world, Aim.TICKET, as_wished(journey, register, later=True))
-        case Act.REPRINT, AlreadyHere(token=token):
+        case Act.REPRINT, AlreadyHere(token=token) if token:
             return send(journey, world, Aim.REPRINT, Reprint(token=token), token)
         case Act.REPRINT, OwnVisit(token=token, state=TicketState(ended=None)):
             return send(journey, world, Aim.REPRINT, Reprint(token=token), token)

@@ -196,6 +196,7 @@ ENGLISH = Sentences(
     done="Done",
     already_title="You already have a number today",
     already_hint="It stays the same. A lost ticket can be printed again.",
+    already_typed="It stays the same. For paper: scan your card, or ask the help desk.",
     reprint="Print again",
     booked_title="Is this your appointment?",
     booked="{time} – {service}",

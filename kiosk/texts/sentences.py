@@ -164,6 +164,7 @@ class Sentences:
     done: str
     already_title: str
     already_hint: str
+    already_typed: str
     reprint: str
 
     # An appointment

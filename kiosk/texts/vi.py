@@ -196,6 +196,7 @@ VIETNAMESE = Sentences(
     done="Xong",
     already_title="Hôm nay quý vị đã có số",
     already_hint="Số giữ nguyên. Mất phiếu thì in lại.",
+    already_typed="Số giữ nguyên. Cần phiếu: mời quét thẻ, hoặc hỏi bàn hướng dẫn.",
     reprint="In lại phiếu",
     booked_title="Lịch hẹn của quý vị có đúng không?",
     booked="{time} – {service}",

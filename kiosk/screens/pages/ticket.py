@@ -118,12 +118,13 @@ def _expected(tell: Telling, ticket: Ticket) -> list[Line]:
 def already(tell: Telling, stage: AlreadyHere) -> Page:
     """Somebody who has a number today wanted another."""
     words = tell.words
-    options = (Option(words.reprint, Act.REPRINT, Tone.MAIN), Option(words.done, Act.HOME))
+    again = (Option(words.reprint, Act.REPRINT, Tone.MAIN),) if stage.token else ()
+    options = (*again, Option(words.done, Act.HOME))
     return Page(
         "already",
         words.already_title,
         (),
         numbered(paired(options)),
         number=stage.number,
-        after=(Line(words.already_hint),),
+        after=(Line(words.already_hint if stage.token else words.already_typed),),
     )

@@ -54,6 +54,7 @@ from kiosk.journey.values import (
     Who,
     World,
 )
+from kiosk.screens.pages import Size, page
 from queue_server.protocol.codes import GateName, Help, IdentityKind, Language, PrintState, Refusal
 from queue_server.protocol.commands import Confirm, Identity, OpenGate, Register, Rejoin, Reprint, SetHelp
 from queue_server.protocol.messages import Accepted, Fact, Rejected
@@ -337,6 +338,19 @@ def test_who_is_here_already_is_shown_the_number_and_may_have_it_printed_again()
         journey, asked = go(at, Act.REPRINT)
         assert isinstance(journey.stage, Sending)
         assert asked == [Submit(9, Reprint(token=TOKEN))]
+
+
+def test_a_number_that_anybody_could_type_gets_no_paper_with_its_holders_stops() -> None:
+    typed: list[Happening] = [Act.TYPE, *map(Character, NUMBER), Act.ENTER]
+    journey, (wish,) = go(START, *typed, Act.AGREE, TakeRoute("fee-pharmacy"))
+    assert isinstance(wish, Submit)
+    facts: dict[str, Fact] = {"visit": "v", "number": "A007", "token": TOKEN}
+    here = Rejected(id="x", code=Refusal.ALREADY_HERE, facts=facts)
+    journey, asked = go(journey, Answered(wish.wish, here, wish.command))
+    assert (journey.stage, asked) == (AlreadyHere("A007", ""), [])
+    assert go(journey, Act.REPRINT) == (journey, [])
+    shown = page(journey, world(), Size(67, 16))
+    assert [option.means for option in shown.options] == [Act.HOME]
 
 
 # A card whose holder is here already -----------------------------------------------------------------------

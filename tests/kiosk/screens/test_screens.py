@@ -216,6 +216,7 @@ STAGES: dict[str, Stage] = {
     "own-unknown": Issued(OWN, Paper(PrintState.UNKNOWN, "cover"), LONG),
     "unknown-why": Issued(ticket(), Paper(PrintState.UNKNOWN), LONG),
     "already": AlreadyHere("A045", TOKEN),
+    "already-typed": AlreadyHere("K01-1000", ""),
     "visit": OwnVisit(TOKEN, ticket_state()),
     "visit-already": OwnVisit(TOKEN, ticket_state(), already=True),
     "recall": replace(CHECK, recall=Recall(1, LONG, agreed=True)),
