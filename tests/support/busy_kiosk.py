@@ -4,7 +4,7 @@ only the journey's clock ahead of ours whenever somebody walks away."""
 import asyncio
 import contextlib
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, assert_never
@@ -15,7 +15,7 @@ from textual.widgets import Static
 import kiosk.app
 from kiosk.app import Kiosk, Settings
 from kiosk.devices.network_line import Network
-from kiosk.devices.printer import EscPosPrinter, Patience
+from kiosk.devices.printer import EscPosPrinter, Patience, PrintState
 from kiosk.devices.virtual_printer import VirtualPrinter
 from kiosk.journey.values import (
     Act,
@@ -30,6 +30,7 @@ from kiosk.journey.values import (
 from kiosk.printing import Loaded, Printing
 from kiosk.screens.screen import KioskScreen, View
 from kiosk.widgets.choice import Choice
+from queue_server.protocol.results import Ticket
 from tests.support.passers_by import (
     MARK,
     Dawdles,
@@ -79,10 +80,22 @@ MENDED: dict[str, bool | int | bytes | None] = {
 
 
 class AheadOfTime(Kiosk):
-    """ahead: ms by which the journey's clock is before ours."""
+    """ahead: ms by which the journey's clock is before ours. again: how often a ticket, by its code, was
+    printed once more without the server, and marked so."""
 
     CSS_PATH: ClassVar = [Path(kiosk.app.__file__).with_name(str(name)) for name in Kiosk.CSS_PATH]
     ahead = 0
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self.again: Counter[str] = Counter()
+        self._on_paper: set[str] = set()
+
+    async def put_on_paper(self, ticket: Ticket) -> PrintState:
+        if ticket.reprint and ticket.print in self._on_paper:
+            self.again[ticket.token] += 1
+        self._on_paper.add(ticket.print)
+        return await super().put_on_paper(ticket)
 
     def _now(self) -> int:
         return super()._now() + self.ahead
