@@ -128,6 +128,20 @@ def test_a_voided_paper_that_comes_out_late_stays_voided() -> None:
     assert h.part(ticket.visit).number == ticket.number
 
 
+@pytest.mark.parametrize("state", [PrintState.SENT, PrintState.STALLED, PrintState.UNKNOWN])
+def test_a_paper_in_somebody_s_hand_stays_there_whatever_becomes_of_another_of_it(state: PrintState) -> None:
+    h = Hospital()
+    ticket = h.register()
+    say(h, ticket, PrintState.ACKNOWLEDGED)
+    say(h, ticket, state, PrintReason.PAPER)
+    assert h.day.prints[ticket.print].part.state is PrintState.ACKNOWLEDGED
+    assert loose(h.day) == []
+    # Whoever is to bring paper hears of it all the same.
+    assert bool(calls(h)) == (state is not PrintState.SENT)
+    h.ok(c.VoidPrint(print=ticket.print, reason="void"))
+    assert h.day.prints[ticket.print].part.state is PrintState.VOIDED
+
+
 def test_only_what_is_the_site_s_reason_or_a_destroyed_paper_voids() -> None:
     h = Hospital()
     ticket = h.register()

@@ -179,7 +179,8 @@ def confirm(draft: Draft, command: Confirm) -> Done | Rejection:
 
     A printer that prints slips says `sent` before it does, and may only if nobody said anything yet. Said
     with a reason, `sent` is the last word of a printer that cannot be asked. A voided paper stays voided,
-    even if it comes out late.
+    even if it comes out late; one that came out did so, whatever becomes of another that a kiosk prints of it
+    by itself.
     """
     paper = draft.day.prints.get(command.print)
     if paper is None:
@@ -199,14 +200,18 @@ def confirm(draft: Draft, command: Confirm) -> Done | Rejection:
     on_paper = _on_paper(draft, paper, command)
     if isinstance(on_paper, Rejection):
         return on_paper
-    now = replaced(on_paper, state=command.state, at=draft.now, reason=command.reason or "")
-    if paper.part.state is PrintState.VOIDED:
-        now = replaced(on_paper, at=draft.now)
+    was = paper.part.state
+    stays = was is PrintState.VOIDED or (
+        was is PrintState.ACKNOWLEDGED and command.state is not PrintState.VOIDED
+    )
+    now = replaced(on_paper, at=draft.now)
+    if not stays:
+        now = replaced(now, state=command.state, reason=command.reason or "")
     if replaced(now, at=paper.part.at) != paper.part:
         draft.emit(PrintChanged(paper.id, paper.part, now))
-    if paper.part.state is PrintState.VOIDED:
+    if was is PrintState.VOIDED:
         return Done()
-    if command.state in _NEVER_CAME:
+    if command.state in _NEVER_CAME and not stays:
         _fall_back(draft, paper)
     left = command.reason == PrintReason.LEFT
     if command.state in TROUBLED and paper.part.state not in TROUBLED and not left:

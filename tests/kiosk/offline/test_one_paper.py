@@ -151,9 +151,6 @@ class OnePaper(RuleBasedStateMachine):
         if own is None:
             return
         self.before.pop(kiosk)
-        if own.reprint and state is not PrintState.ACKNOWLEDGED:
-            # They know their number; half of them want it on paper once more.
-            return
         await self._prints(kiosk, person, own, state)
 
     async def _prints(self, kiosk: str, person: int, ticket: Ticket, state: PrintState) -> None:
