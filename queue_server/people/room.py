@@ -35,6 +35,7 @@ from queue_server.protocol.codes import AgeGroup, Brought, ClinicKind, IdentityK
 from queue_server.protocol.commands import BookAppointment, Identify, Identity, Insurance, Register
 from queue_server.protocol.questions import Found, FoundPerson, FoundVisit
 from queue_server.protocol.rows import InsuranceCheck, Name
+from queue_server.protocol.values import replaced
 from queue_server.store.port import PatientRow
 
 DEALS_WITH_INSURANCE = frozenset({ClinicKind.RECEPTION, ClinicKind.APPROVAL})
@@ -300,8 +301,10 @@ class People:
         that it tells of, for that it goes on to do. Only who is awaited today is remembered in the clear.
         """
         identity = command.identity
+        appointed = service_day(facility, command.at)
         if identity is None:
-            return Booked(_booking(command, None, AgeGroup.UNKNOWN), None)
+            comes = row_before if appointed == day else None
+            return Booked(_booking(command, None, AgeGroup.UNKNOWN), self._awaited_now(comes, now))
         person, was = self._whom(hashes, known, day)
         if was is None and before is not None and not hashes:
             # Without a number nobody can be told apart: who it was for until now is only called otherwise.
@@ -311,7 +314,6 @@ class People:
                 person, was, hashes = before, _as_of(here, day), here.hashes
             elif row_before is not None:
                 person, was, hashes = before, self._kept(row_before, day), row_before.hashes
-        appointed = service_day(facility, command.at)
         age = self._age(identity, date.fromisoformat(appointed), appointed)
         kept = person_of(identity, "")
         kept = msgspec.structs.replace(kept, kind=IdentityKind.TYPED if hashes else IdentityKind.TOLD)
@@ -326,6 +328,14 @@ class People:
         )
         is_today = appointed == day or among is not None
         return Booked(_booking(command, person, age), Newcomer(row, ready(row, kept) if is_today else None))
+
+    def _awaited_now(self, row: PatientRow | None, now: int) -> Newcomer | None:
+        """Somebody awaited another day so far, who comes today."""
+        kept = self._open(row) if row is not None else None
+        if row is None or kept is None:
+            return None
+        row = replaced(row, at=min(row.at, now))
+        return Newcomer(row, ready(row, kept))
 
     def remember(self, newcomers: Iterable[Newcomer]) -> None:
         """These are committed: they can be found from now on."""

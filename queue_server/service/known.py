@@ -57,11 +57,11 @@ class Known:
                 wish.known[item] = row
 
     async def _look_up_booked(self, wishes: Sequence[Wish], day: Day | None) -> None:
-        """Of bookings that tell no number: the row of whom they were for until now."""
+        """Of bookings that tell no number, or nobody: the row of whom they were for until now."""
         persons: dict[str, list[Wish]] = {}
         for wish in wishes:
             command = wish.command
-            if isinstance(command, BookAppointment) and command.identity is not None and not wish.hashes:
+            if isinstance(command, BookAppointment) and not wish.hashes:
                 part = day.appointments.get(command.appointment) if day is not None else None
                 if part is not None and part.person is not None and not self._people.knows(part.person):
                     persons.setdefault(part.person, []).append(wish)

@@ -242,6 +242,19 @@ def test_who_is_only_called_otherwise_keeps_the_number(
     serve(meet, serve(book), wall=at)
 
 
+def test_whoever_is_moved_to_today_without_being_named_is_known_to_the_desk() -> None:
+    async def test(counter: Counter) -> None:
+        await accepted(counter, 1, booking(NEXT_WEEK, code="TK1"))
+        await accepted(counter, 2, booking(TODAY, identity=None))
+        assert kept_until(shelf) == [TODAY]
+        ticket = (await accepted(counter, 3, coded("TK1"))).result
+        assert isinstance(ticket, Ticket)
+        assert counter.people.names(await counter.day(), "desk1")[ticket.visit].name == NAME
+
+    shelf = Shelf()
+    serve(test, shelf)
+
+
 def test_whoever_was_erased_does_not_come_back_with_another_name() -> None:
     named = Identity(IdentityKind.PHONE, name="Nguyễn Thị Bí Ẩn", phone="0987654321")
 
