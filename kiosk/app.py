@@ -675,6 +675,9 @@ class Kiosk(App[None], inherit_bindings=False):
                 case Whole(text=text, before=before):
                     self._last_scan = time.monotonic()
                     self.happen(Scanned(text, before))
+                case Burst(text=text) if self._page().typed is None and not text.isdigit():
+                    # Not to be read by everybody behind; a scanner without an end mark is understood, too.
+                    self.happen(Scanned(text))
                 case Burst(text=text):
                     self.happen(Act.TYPE_LINE)
                     for character in text:

@@ -93,6 +93,9 @@ def step(journey: Journey, happening: Happening, world: World) -> Step:
     """What follows. A happening that means nothing at this stage changes nothing."""
     after, effects = _step(journey, happening, world)
     stage = journey.stage
+    if world.refused and isinstance(stage, Welcome) and not isinstance(after.stage, Welcome):
+        # It says where to go instead; no way that begins here leads to a number.
+        return journey, ()
     if isinstance(stage, Arranging) and not isinstance(after.stage, Arranging | Issued):
         # As with an answer that finds nobody: no slip for the next one's hands.
         left = confirm(stage.ticket.print, stage.ticket.number, Paper(PrintState.STALLED, LEFT))

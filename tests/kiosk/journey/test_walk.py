@@ -126,6 +126,16 @@ def test_a_card_leads_to_a_ticket_in_four_presses() -> None:
     assert command.at is None
 
 
+def test_nothing_begins_at_a_kiosk_that_the_server_refuses() -> None:
+    here = walk.begin(Language.VI, 0)
+    refused = replace(world(), refused=True)
+    for happening in (Scanned(CARD_CODE), Begin(Language.VI), Character("0"), Act.TYPE, Act.NUMBERS):
+        assert walk.step(here, happening, world())[0].stage != Welcome(), happening
+        after, asked = walk.step(here, happening, refused)
+        assert (after.stage, asked) == (Welcome(), ()), happening
+    assert walk.step(here, Speak(Language.EN), refused)[0].language is Language.EN
+
+
 def test_a_card_may_be_scanned_before_anything_was_pressed() -> None:
     journey, _ = go(START, Scanned(CARD_CODE))
     assert journey.stage == Check(Who.ME, CARD)

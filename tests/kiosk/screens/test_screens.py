@@ -17,6 +17,7 @@ from textual.widgets import Static
 from kiosk.app import Kiosk, Settings
 from kiosk.devices.network_line import Network
 from kiosk.devices.printer import EscPosPrinter
+from kiosk.devices.torn import PATIENCE
 from kiosk.devices.virtual_printer import VirtualPrinter
 from kiosk.identity import (
     Ambiguous,
@@ -664,6 +665,23 @@ def test_a_scan_is_one_though_the_program_stood_still_after_its_first_key() -> N
         await pilot.pause()
         await drawn(app, pilot)
         assert isinstance(app.journey.stage, Check)
+
+    play(scene)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [(CARD_CODE[:60], Scan), (CARD_CODE, Check)],
+    ids=["half of a card", "a scanner that ends with nothing"],
+)
+def test_a_burst_that_nothing_ends_is_a_scan_and_not_shown(code: str, expected: type[Stage]) -> None:
+    async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
+        await press(app, pilot, *code)
+        # The rest is waited for this long, then given up.
+        await asyncio.sleep(PATIENCE + 0.5)
+        await drawn(app, pilot)
+        assert isinstance(app.journey.stage, expected)
+        assert code[:12] not in said(app)
 
     play(scene)
 
