@@ -15,6 +15,9 @@ from queue_server.protocol.commands import Confirm, RaiseAlert, Register
 from queue_server.protocol.messages import Accepted, Rejected
 from queue_server.protocol.results import Ticket
 
+KEPT = 72 * 3_600_000
+"""ms for which somebody whom the server did not take in is kept here: as long as it keeps people itself where
+the site says nothing. Staff were told of the paper."""
 OWN = "own/"
 """How the names of papers begin that the server does not know yet."""
 
@@ -129,9 +132,11 @@ def spoken(entry: Entry, state: PrintState, reason: str) -> After:
     return told(structs.replace(entry, paper=structs.replace(entry.paper, state=state, reason=reason)))
 
 
-def found(entry: Entry) -> After:
+def found(entry: Entry, now: int | None) -> After:
     """What follows for an entry of an earlier run: of its paper nobody knows any more, and who was refused is
-    tried once more."""
+    tried once more, or forgotten in the end. now: ms; None: nobody knows."""
+    if entry.refused and now is not None and now - entry.made.at > KEPT:
+        return After(None)
     if entry.refused:
         return After(structs.replace(entry, refused="", command="", at=None))
     if entry.paper is not None and not is_last(entry.paper.state, entry.paper.reason):

@@ -145,12 +145,13 @@ class Post:
         self._begin_anew()
 
     def _begin_anew(self) -> None:
+        now = self._moments.now().at if self._moments.believable else None
         for entry in list(self._outbox.entries.values()):
             if entry.paper is not None:
                 self._last.append(entry.paper.number)
                 paper, at = entry.paper, entry.made.at
                 self._hold(entry.register.identity, _Held(paper.number, paper.token, OWN + entry.name, at))
-            self._follow(entry, found(entry))
+            self._follow(entry, found(entry, now))
 
     # Doors -----------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from kiosk.offline import InUse, Standby, disk, memory, standby
+from kiosk.offline import InUse, Standby, disk, entries, memory, standby
 from kiosk.offline.series import LOST_A_MINUTE, LOST_FROM, Series
 from queue_server.client import Link, LinkState
 from queue_server.protocol.codes import CloseCode, IdentityKind, Lane, PrintReason, PrintState, Refusal
@@ -219,6 +219,28 @@ def test_what_was_refused_plainly_is_wished_again_with_the_paper_and_then_told_t
             assert isinstance(word, RaiseAlert)
             assert (word.subject, word.detail) == ("kiosk-1", "k01-001")
             assert here.standby.shows["outbox_refused"] == 1
+
+    run(test)
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_who_was_refused_is_tried_again_by_the_next_run_and_not_kept_for_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_old: bool
+) -> None:
+    async def test() -> None:
+        async with scene(tmp_path) as here:
+            asked = asyncio.ensure_future(own(here))
+            first, _ = await here.take(Register)
+            await asked
+            here.connection.answer(first, Rejected(id=first, code=Refusal.SESSION_FULL))
+            second, _ = await here.take(Register)
+            here.connection.answer(second, Rejected(id=second, code=Refusal.INTERNAL))
+            await until(lambda: here.standby.shows.get("outbox_refused") == 1)
+        if is_old:
+            monkeypatch.setattr(entries, "KEPT", -1)
+        async with scene(tmp_path, online=False) as here:
+            assert here.standby.standing.waiting == (0 if is_old else 1)
+            assert here.standby.standing.refused == 0
 
     run(test)
 
