@@ -13,7 +13,8 @@ PIN_MISSING = Label(
     en="This kiosk has no PIN yet: IT sets one with queue-kiosk pin.",
 )
 
-MENU_TITLE = Label(vi="Kiosk {kiosk} · bản {version}", en="Kiosk {kiosk} · version {version}")
+MENU_TITLE = Label(vi="Kiosk {kiosk}", en="Kiosk {kiosk}")
+VERSION = Label(vi="bản {version}", en="version {version}")
 LINK_UP = Label(vi="Máy chủ {server}: đang nối", en="Server {server}: connected")
 LINK_DOWN = Label(vi="Máy chủ {server}: MẤT KẾT NỐI {age}", en="Server {server}: NO LINK {age}")
 LINK_NEVER = Label(vi="Máy chủ {server}: chưa nối lần nào", en="Server {server}: never connected yet")
@@ -58,7 +59,7 @@ LOOSE_TITLE = Label(
 )
 LOOSE_LATE = Label(vi="{number} ra muộn: hủy", en="{number} late: destroy")
 LOOSE_COMES = Label(vi="{number} chưa ra: hủy", en="{number} due: destroy")
-GIVEN = Label(vi="Đã đưa", en="Given")
+GIVEN = Label(vi="đã đưa", en="given")
 NO_LOOSE = Label(vi="Không có phiếu nào như vậy.", en="There are none.")
 CLOSING_TITLE = Label(vi="Vì sao đóng máy? Người bệnh sẽ đọc.", en="Why close? Patients will read it.")
 REASONS = {

@@ -10,6 +10,7 @@ from textual.widgets import Static
 from kiosk.duty.values import Happening as OnDuty
 from kiosk.journey.values import Happening
 from kiosk.widgets.blocks import SMALL_HEIGHT, draw_small
+from kiosk.widgets.words import evened
 
 _CONSOLE = Console(width=200)
 
@@ -45,7 +46,7 @@ class Choice(Static):
     def render(self) -> RenderResult:
         """With letters that stand for it: large where there are three rows, else in a box before."""
         if not self._initial:
-            return super().render()
+            return self._evened()
         tall = draw_small(self._initial) if self.content_size.height >= SMALL_HEIGHT else ()
         if not tall:
             return Text.assemble((f" {self._initial} ", "reverse bold"), " ", self._words, justify="center")
@@ -60,6 +61,16 @@ class Choice(Static):
             gap = " " * (width - words.cell_len)
             lines.append(Text.assemble(drawn, "  ", words, gap))
         return Text("\n").join(lines)
+
+    def _evened(self) -> Text:
+        """What has no room on one line, on lines about equally long."""
+        words, width = self._words, self.content_size.width
+        if width <= 0 or words.cell_len <= width:
+            return words
+        lines = evened(words.plain, width)
+        said = Text("\n".join(lines), justify="center")
+        said.stylize("bold", len(words.plain) - len(self.label))
+        return said
 
     def on_click(self, event: events.Click) -> None:
         event.stop()

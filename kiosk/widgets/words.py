@@ -1,6 +1,7 @@
 """A thought in words: lines about equally long, so that no single word is left over on the last one."""
 
 import re
+from collections.abc import Iterator
 from textwrap import wrap
 
 from rich.cells import cell_len
@@ -9,8 +10,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 _JOINT = "\xa0"
-_BEFORE = re.compile(r" (?=[–\d])")
-"""No line begins with a dash, or with the number of what the line above names."""
+_BETWEEN = " · "
+"""What stands between facts."""
+_BEFORE = re.compile(r" (?=[–·\d])")
+"""No line begins with a dash or a dot, or with the number of what the line above names."""
 
 
 class Words(Static):
@@ -44,9 +47,11 @@ def evened(text: str, width: int, hang: int = 0) -> list[str]:
 def _evened(thought: str, width: int, first: str, rest: str) -> list[str]:
     least = len(_wrapped(thought, width, "", ""))
     # Room for all words comes before their order.
-    joined = _BEFORE.sub(_JOINT, thought)
-    if len(_wrapped(joined, width, "", "")) <= least:
-        thought = joined
+    for joined in _joined(thought):
+        lines = _wrapped(joined, width, "", "")
+        if len(lines) <= least and all(len(line) <= width for line in lines):
+            thought = joined
+            break
     if len(_wrapped(thought, width, first, rest)) > least:
         first = rest = ""
     for narrow in range(-(-len(thought) // max(1, least)), width + 1):
@@ -54,6 +59,14 @@ def _evened(thought: str, width: int, first: str, rest: str) -> list[str]:
         if len(lines) <= least and all(len(line) <= narrow for line in lines):
             return lines
     return _wrapped(thought, width, first, rest)
+
+
+def _joined(thought: str) -> Iterator[str]:
+    """The thought with what had better stay on one line joined, the best first."""
+    facts = thought.split(_BETWEEN)
+    if len(facts) > 1:
+        yield f"{_JOINT}· ".join(fact.replace(" ", _JOINT) for fact in facts)
+    yield _BEFORE.sub(_JOINT, thought)
 
 
 def _wrapped(thought: str, width: int, first: str, rest: str) -> list[str]:

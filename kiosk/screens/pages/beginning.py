@@ -150,8 +150,12 @@ def numbers(tell: Telling) -> Page:
 def one_tap(tell: Telling) -> Page:
     """The same for whoever comes: one tap is all, and a card does as well."""
     words = tell.words
-    lines = () if tell.is_small else (Line(words.one_tap_hint), Line(words.emergency, Voice.ALARM))
-    rows = tell.arranged(_numbers(tell), rows_taken=1 + len(lines))
+    options, warning = _numbers(tell), Line(words.emergency, Voice.ALARM)
+    lines: tuple[Line, ...] = (Line(words.one_tap_hint), warning)
+    if tell.is_small:
+        left = tell.size.body_rows - 1 - len(options) * tell.size.button_rows
+        lines = (warning,) if tell.line_height(warning) <= left else ()
+    rows = tell.arranged(options, rows_taken=1 + len(lines))
     return Page("one_tap", words.one_tap_title, lines, rows, back=False)
 
 

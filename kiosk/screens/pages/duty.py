@@ -1,7 +1,7 @@
 """What lies over the patient's page: an emergency, the attendants' pages, a kiosk that is shut. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kiosk.duty import hours, steps
 from kiosk.duty.values import (
@@ -188,6 +188,7 @@ def _pin(tell: _Telling, here: PinPad) -> Page:
         said,
         typed="•" * len(here.digits),
         pad=True,
+        grouped=False,
         enter=words.type_done,
         erase=words.erase,
     )
@@ -195,11 +196,13 @@ def _pin(tell: _Telling, here: PinPad) -> Page:
 
 def _menu(tell: _Telling, here: Attendant) -> Page:
     machine = tell.machine
-    title = tell.say(attendant.MENU_TITLE, kiosk=machine.kiosk, version=machine.version)
     closed = tell.duty.closed
+    told = [tell.say(attendant.MENU_TITLE, kiosk=machine.kiosk)]
+    if closed is None or not tell.size.is_small:
+        told.append(tell.say(attendant.VERSION, version=machine.version))
     if closed is not None:
-        title += f" · {tell.say(attendant.NOW_CLOSED)}: {tell.say(attendant.REASONS[closed.value])}"
-    lines = [Line(_printers(tell)), Line(_link(tell))]
+        told.append(f"{tell.say(attendant.NOW_CLOSED)}: {tell.say(attendant.REASONS[closed.value])}")
+    lines = [_facts(tell, _printers(tell)), _facts(tell, _link(tell))]
     if here.said:
         lines = [Line(tell.say(attendant.SAID[here.said]), Voice.BAND), *lines]
     open_or_close = Option(tell.say(attendant.CLOSING), Press.CLOSING)
@@ -214,10 +217,15 @@ def _menu(tell: _Telling, here: Attendant) -> Page:
         open_or_close,
         Option(tell.say(attendant.LEAVE), Press.LEAVE, Tone.MAIN),
     )
-    return Page("attendant", title, tuple(lines), numbered(_in_rows(tell, options)))
+    return Page("attendant", " · ".join(told), tuple(lines), numbered(_in_rows(tell, options)))
 
 
-def _printers(tell: _Telling) -> str:
+def _facts(tell: _Telling, facts: Sequence[str]) -> Line:
+    """Facts of one thing; upright there is room for a line each."""
+    return Line(("\n" if tell.size.is_tall else " · ").join(facts))
+
+
+def _printers(tell: _Telling) -> list[str]:
     machine = tell.machine
     told = [tell.say(attendant.PRINTER, says=_says(tell, machine.printer))]
     if machine.paper_left is not None:
@@ -226,7 +234,7 @@ def _printers(tell: _Telling) -> str:
         told.append(tell.say(attendant.PAPER_LOW))
     if machine.spare is not None:
         told.append(tell.say(attendant.SPARE, says=_says(tell, machine.spare)))
-    return " · ".join(told)
+    return told
 
 
 def _says(tell: _Telling, says: str) -> str:
@@ -234,7 +242,7 @@ def _says(tell: _Telling, says: str) -> str:
     return says if label is None else tell.say(label)
 
 
-def _link(tell: _Telling) -> str:
+def _link(tell: _Telling) -> list[str]:
     machine = tell.machine
     server = machine.server.removeprefix("ws://").removeprefix("wss://").removesuffix("/ws")
     if machine.online:
@@ -246,7 +254,7 @@ def _link(tell: _Telling) -> str:
         n = int(machine.link if machine.link < 60 else machine.link // 60)
         link = tell.say(attendant.LINK_DOWN, server=server, age=tell.say(age, n=n))
     kept = tell.say(attendant.OUTBOX, n=machine.outbox) if machine.keeps else tell.say(attendant.DISK_FAILED)
-    return f"{link} · {kept}"
+    return [link, kept]
 
 
 def _papers(tell: _Telling, here: Attendant) -> Page:
@@ -261,12 +269,13 @@ def _loose(tell: _Telling, here: Attendant) -> Page:
     options = []
     for paper in tell.machine.loose:
         label = attendant.LOOSE_LATE if paper.late else attendant.LOOSE_COMES
-        options.append(Option(tell.say(label, number=paper.number), Settle(paper.name, given=False), Tone.ON))
+        destroyed = Settle(paper.name, given=False)
+        options.append(Option(tell.say(label, number=paper.number), destroyed, Tone.ON, share=3))
         options.append(
-            Option(f"{paper.number} – {tell.say(attendant.GIVEN)}", Settle(paper.name, given=True))
+            Option(f"{paper.number}: {tell.say(attendant.GIVEN)}", Settle(paper.name, given=True), share=2)
         )
     lines = () if options else (Line(tell.say(attendant.NO_LOOSE)),)
-    rows = _turned(tell, options, here.turned, columns=2)
+    rows = _turned(tell, options, here.turned, together=2)
     return Page("attendant_loose", tell.say(attendant.LOOSE_TITLE), lines, rows)
 
 
@@ -285,14 +294,16 @@ def _in_rows(tell: _Telling, options: Sequence[Option], columns: int = 3) -> tup
 
 
 def _turned(
-    tell: _Telling, options: Sequence[Option], turned: int, columns: int = 3
+    tell: _Telling, options: Sequence[Option], turned: int, together: int = 1
 ) -> tuple[tuple[Option, ...], ...]:
-    """As many buttons as there is room for, the rest behind "more"."""
+    """As many buttons as there is room for, the rest behind "more". together: how many stay side by side."""
+    columns = 3 if together == 1 else together
     beside = 2 if tell.size.is_tall else columns
-    room = beside * max(1, (tell.size.body_rows - 4) // tell.size.button_rows)
+    words = 4 if tell.size.is_tall else 2
+    room = beside * max(1, (tell.size.body_rows - words) // tell.size.button_rows)
     if len(options) > room:
-        each = max(beside, room - beside)
+        each = max(together, (room - 1) // together * together)
         pages = [options[start : start + each] for start in range(0, len(options), each)]
         more = Option(SENTENCES[tell.language].more, Press.MORE, Tone.QUIET)
         options = [*pages[turned % len(pages)], more]
-    return numbered(_in_rows(tell, [replace(option) for option in options], columns))
+    return numbered(_in_rows(tell, options, columns))

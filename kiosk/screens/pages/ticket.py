@@ -27,8 +27,11 @@ def issued(tell: Telling, stage: Issued) -> Page:
         lines = (*lines, appointed(tell, booked.at, booked.service), *punctual)
     if ticket.later_at is not None:
         lines = (*lines, Line(words.seen_from.format(time=tell.clock(ticket.later_at)), Voice.BAND))
-    place = tell.label(ticket.place.label) if in_trouble and tell.is_small else tell.place(ticket.place)
-    after = [Line(words.go_to.format(place=place), Voice.FACT)]
+    where, nearer = (
+        Line(words.go_to.format(place=place), Voice.FACT)
+        for place in (tell.place(ticket.place), tell.label(ticket.place.label))
+    )
+    after = [nearer if in_trouble and tell.is_small else where]
     spared: list[Line] = []
     if not ticket.visit and paper.state not in (PrintState.STALLED, PrintState.UNKNOWN):
         # Printed without the server: a desk knows more than this kiosk.
@@ -56,7 +59,7 @@ def issued(tell: Telling, stage: Issued) -> Page:
         lines,
         rows,
         number=ticket.number,
-        after=_fitting(tell, after, spared, _room(tell, lines, rows)),
+        after=_fitting(tell, after, spared, nearer, _room(tell, lines, rows)),
         back=False,
     )
 
@@ -80,14 +83,22 @@ def _room(tell: Telling, lines: Sequence[Line], rows: Sequence[Sequence[Option]]
     return tell.size.body_rows - len(rows) * tell.size.button_rows - sum(map(tell.line_height, lines))
 
 
-def _fitting(tell: Telling, lines: Sequence[Line], spared: Sequence[Line], room: int) -> tuple[Line, ...]:
+def _fitting(
+    tell: Telling, lines: Sequence[Line], spared: Sequence[Line], nearer: Line, room: int
+) -> tuple[Line, ...]:
     """As many lines as a wide screen has room for beside the number; spared: what is left out first, in
-    order. Upright they stand below it, with room for all."""
+    order; nearer: what has to do as the first one then. Upright they stand below it, with room for all."""
     kept = list(lines)
+
+    def fits() -> bool:
+        return tell.size.is_tall or sum(tell.height(one.text, tell.beside) for one in kept) <= room
+
     for line in spared:
-        if tell.size.is_tall or sum(tell.height(one.text, tell.beside) for one in kept) <= room:
+        if fits():
             break
         kept.remove(line)
+    if not fits():
+        kept[0] = nearer
     return tuple(kept)
 
 

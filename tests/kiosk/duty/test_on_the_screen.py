@@ -26,7 +26,8 @@ from kiosk.journey import walk
 from kiosk.journey.values import Check, Steward, Welcome, Who
 from kiosk.offline import telling
 from kiosk.offline.moments import Moments, Stamp
-from kiosk.printing import READY, LoosePaper, Printing
+from kiosk.printing import READY, LoosePaper, LooseState, Printing
+from kiosk.screens.pages.duty import Machine
 from kiosk.texts import attendant
 from kiosk.widgets.choice import Choice
 from queue_server.client import Link, LinkState
@@ -635,18 +636,35 @@ OVER = {
     "pin missing": Duty(PinPad(10**12, missing=True)),
     "menu": Duty(Attendant(10**12, said="not_printed"), closed=Closed.MAINTENANCE),
     "papers": Duty(Attendant(10**12, Room.PAPERS)),
+    "papers said": Duty(Attendant(10**12, Room.PAPERS, turned=1, said="print_unknown")),
     "loose": Duty(Attendant(10**12, Room.LOOSE)),
     "closing": Duty(Attendant(10**12, Room.CLOSING)),
     **{f"shut {reason}": Duty(closed=reason) for reason in Closed},
 }
 
+TROUBLED = Machine(
+    "kiosk-1",
+    "1.2.3",
+    "ws://192.168.10.105:8420/ws",
+    link=3600.0,
+    outbox=12,
+    printer="unreachable",
+    spare="unreachable",
+    paper_left=61_000,
+    paper_low=True,
+)
+
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("language", [Language.VI, Language.EN])
-def test_every_page_of_it_fits_its_screen(size: tuple[int, int], language: Language) -> None:
+def test_every_page_of_it_fits_its_screen(
+    size: tuple[int, int], language: Language, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def scene(app: Kiosk, link: StillConnection, pilot: "Pilot[None]") -> None:
         at = time.time_ns() // 1_000_000
-        app.printing._loose = {f"p{n}": LoosePaper(f"p{n}", f"A{n:03}", at) for n in range(7)}
+        loose = [LoosePaper(f"p{n}", f"K01-{n}", at) for n in range(1000, 1007)]
+        loose[0] = replace(loose[0], state=LooseState.CAME_LATE)
+        app.printing._loose = {paper.print: paper for paper in loose}
         for count in range(14):
             app.duty.was_printed(structs.replace(ticket(f"A{count:03}"), visit=f"v{count}"))
         app.journey = replace(app.journey, language=language)
@@ -664,6 +682,12 @@ def test_every_page_of_it_fits_its_screen(size: tuple[int, int], language: Langu
         await drawn(app, pilot)
         assert ("ĐĨA KHÔNG GHI ĐƯỢC" if language is Language.VI else "DISK TAKES NOTHING") in said(app)
         assert misfits(app, language) == []
+        monkeypatch.setattr(app, "_machine", lambda: TROUBLED)
+        for reason in Closed:
+            app.duty.duty = Duty(Attendant(10**12, said="not_printed"), closed=reason)
+            app.on_resize()
+            await drawn_alone(app, pilot)
+            assert misfits(app, language) == [], reason
         app.duty.duty = Duty()
         open_at(app, link, (300, 310))
         await drawn(app, pilot)

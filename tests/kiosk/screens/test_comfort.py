@@ -46,6 +46,7 @@ from queue_server.protocol.rows import CatalogueService, KioskState
 from tests.kiosk.screens.test_screens import (
     CHECK,
     LONG,
+    OWN,
     STAGES,
     drawn,
     drawn_alone,
@@ -56,13 +57,14 @@ from tests.kiosk.screens.test_screens import (
     scan,
     tap,
 )
-from tests.support.fit import misfits
+from tests.support.fit import drawn_by, misfits
 from tests.support.kiosk_parts import (
     CARD,
     CARD_CODE,
     INSURANCE_CODE,
     ONE,
     OTHER_CODE,
+    RECEPTION,
     ROOM_12,
     TEN,
     catalogue_rows,
@@ -132,6 +134,8 @@ def test_every_page_fits_with_all_ways_at_its_foot(size: tuple[int, int], langua
             in_mode(link, app, mode)
             await put(app, pilot, Welcome(), language)
             assert misfits(app, language) == [], mode
+            warns = SENTENCES[language].emergency in said(app).replace("\n", " ")
+            assert warns is (mode is KioskMode.NUMBERS)
         in_mode(link, app, KioskMode.FULL)
         await put(app, pilot, CHECK, language, warned=True)
         assert misfits(app, language) == [], "warning"
@@ -174,8 +178,21 @@ def test_a_number_says_where_to_go_and_what_of_its_paper_however_much_else_there
             assert read(FAR.label, language) in said(app).replace("\n", " ")
             good = paper.state in (PrintState.STALLED, PrintState.UNKNOWN)
             assert not good or words.paper_still_good in said(app)
+        for paper in PAPERS:
+            await put(app, pilot, Issued(OWN, paper, LONG), language)
+            assert misfits(app, language) == [], paper
+            assert read(RECEPTION.label, language) in said(app).replace("\n", " ")
 
     play(scene, size)
+
+
+def test_a_button_leaves_no_word_over_on_its_last_line() -> None:
+    async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
+        await put(app, pilot, STAGES["full-morning"], Language.EN)
+        button = app.screen.query(Choice).filter(".main").first()
+        assert drawn_by(button) == "1 Ticket for the next\nsession – seen from 10:00"
+
+    play(scene, LARGE[1])
 
 
 @pytest.mark.parametrize("size", NORMAL + LARGE, ids=lambda size: f"{size[0]}x{size[1]}")

@@ -10,9 +10,15 @@ def test_no_word_is_left_over_on_the_last_line() -> None:
     assert evened(said, 65) == ["Đưa căn cước, thẻ BHYT hoặc phiếu", "vào máy quét, hoặc chạm bên dưới."]
 
 
-def test_no_line_begins_with_a_dash_or_a_room_s_number() -> None:
+def test_no_line_begins_with_a_dash_a_dot_or_a_room_s_number() -> None:
     assert evened("Mời đến: Phòng 12 – Nội tổng hợp", 25) == ["Mời đến: Phòng 12 –", "Nội tổng hợp"]
     assert evened("Khu chờ khám Nội, Tầng 2", 22) == ["Khu chờ khám", "Nội, Tầng 2"]
+
+
+def test_a_fact_stays_on_its_line_where_there_is_room() -> None:
+    facts = "Máy in: sẵn sàng · giấy còn 61 m · SẮP HẾT GIẤY"
+    assert evened(facts, 36) == ["Máy in: sẵn sàng ·", "giấy còn 61 m · SẮP HẾT GIẤY"]
+    assert evened(facts, 25) == ["Máy in: sẵn sàng · giấy", "còn 61 m · SẮP HẾT GIẤY"]
 
 
 @pytest.mark.parametrize("width", range(8, 40))
