@@ -225,6 +225,11 @@ class Desk:
     def time(self, at: int) -> str:
         return texts.clock(at, self.zone)
 
+    def since(self, at: int) -> str:
+        """The time of what may be of an earlier day, then with its day."""
+        began, today = texts.day(at, self.zone), texts.day(self.now, self.zone)
+        return self.time(at) if began == today else f"{began} {self.time(at)}"
+
     def name(self, visit: str) -> Name | None:
         """Whose visit it is, None while unknown."""
         row = self.names.get(visit)

@@ -108,14 +108,14 @@ def emergency(desk: Desk) -> Text:
         lines.append(styled(f" ⚠ {desk.say(words.EMERGENCY_AT, place=where(desk, alert))} ", ALARM))
         told = words.EMERGENCY_PRESSED if alert.heard_at is None else words.EMERGENCY_LATE
         age = texts.age(max(0, desk.now - alert.at) / 1000, desk.language)
-        facts = styled(f"   {desk.say(told, time=desk.time(alert.at), age=age)}", ALARM)
+        facts = styled(f"   {desk.say(told, time=desk.since(alert.at), age=age)}", ALARM)
         facts.append(f" {desk.say(words.EMERGENCY_TOLD)}" if alert.escalated and not alert.to else "", ALARM)
         lines.append(facts)
     if loud:
         lines.append(styled(f"   {desk.say(words.EMERGENCY_KEY)} ", KEY))
     for alert in desk.emergencies:
         if alert.withdrawn_at is not None:
-            note = desk.say(words.EMERGENCY_TAKEN_BACK, place=where(desk, alert), time=desk.time(alert.at))
+            note = desk.say(words.EMERGENCY_TAKEN_BACK, place=where(desk, alert), time=desk.since(alert.at))
             lines.append(styled(f" {note} ", WARNING))
     return Text("\n").join(lines)
 
@@ -145,7 +145,7 @@ def where(desk: Desk, alert: Alert) -> str:
 def alerts(desk: Desk) -> Text:
     """What somebody has to see to, one line; empty when there is nothing."""
     above = desk.emergencies
-    told = [f"{_alert(desk, alert)} ({desk.time(alert.at)})" for alert in desk.alerts if alert not in above]
+    told = [f"{_alert(desk, alert)} ({desk.since(alert.at)})" for alert in desk.alerts if alert not in above]
     # Two of the same minute and kind read the same here; each is seen to by itself.
     once = "; ".join(dict.fromkeys(told))
     line = styled(f" {desk.say(words.ALERTS_OPEN, what=once)} ", ALARM) if told else Text()

@@ -5,6 +5,7 @@ from dataclasses import replace as another
 import pytest
 from msgspec.structs import replace
 
+from display import texts
 from display.console import machines, offers, view, words
 from display.console.desk import Desk
 from display.console.needs import needs
@@ -77,6 +78,15 @@ def test_an_alert_says_who_brings_what_where() -> None:
     assert "Máy in kiosk-1 · Sảnh A, tầng 1: mang 1 cuộn giấy 80 mm, sắp hết giấy" in said
     said = view.alerts(moment(called("paper-58-spare"), language=Language.EN)).plain
     assert "Spare printer kiosk-1 · Hall A, floor 1: bring a roll of 58 mm paper: it is OUT OF PAPER" in said
+
+
+def test_what_is_broken_since_yesterday_says_so() -> None:
+    today, yesterday = called("cover"), replace(called("cover"), at=NOW - 24 * 3_600_000)
+    at = moment(today)
+    time = at.time(NOW)
+    assert f"({time})" in view.alerts(at).plain
+    at = moment(yesterday)
+    assert f"({texts.day(yesterday.at, at.zone)} {time})" in view.alerts(at).plain
 
 
 @pytest.mark.parametrize("language", [Language.VI, Language.EN])

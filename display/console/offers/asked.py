@@ -94,4 +94,4 @@ def alert_words(desk: Desk, alert: Alert) -> str:
     """An alert in one line."""
     said = needs(desk, alert, desk.place(alert.subject))
     said = said or f"{desk.say(texts.ALERTS[alert.kind])} – {desk.place(alert.subject)}"
-    return f"{desk.time(alert.at)} {said}"
+    return f"{desk.since(alert.at)} {said}"
