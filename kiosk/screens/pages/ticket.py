@@ -79,19 +79,22 @@ def _where_it_is(tell: Telling, paper: Paper) -> Line:
 
 
 def _room(tell: Telling, lines: Sequence[Line], rows: Sequence[Sequence[Option]]) -> int:
-    """Rows beside the number."""
-    return tell.size.body_rows - len(rows) * tell.size.button_rows - sum(map(tell.line_height, lines))
+    """Rows beside the number; upright, below it."""
+    above = (7 if tell.size.is_large else 13) if tell.size.is_tall else 0
+    return tell.size.body_rows - above - len(rows) * tell.size.button_rows - sum(map(tell.line_height, lines))
 
 
 def _fitting(
     tell: Telling, lines: Sequence[Line], spared: Sequence[Line], nearer: Line, room: int
 ) -> tuple[Line, ...]:
-    """As many lines as a wide screen has room for beside the number; spared: what is left out first, in
-    order; nearer: what has to do as the first one then. Upright they stand below it, with room for all."""
+    """As many lines as there is room for; spared: what is left out first, in order; nearer: what has to do as
+    the first one then."""
     kept = list(lines)
 
     def fits() -> bool:
-        return tell.size.is_tall or sum(tell.height(one.text, tell.beside) for one in kept) <= room
+        if tell.size.is_tall:
+            return sum(map(tell.line_height, kept)) <= room
+        return sum(tell.height(one.text, tell.beside) for one in kept) <= room
 
     for line in spared:
         if fits():

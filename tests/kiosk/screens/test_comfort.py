@@ -38,7 +38,7 @@ from kiosk.printing import Printing
 from kiosk.screens.pages import Size, page
 from kiosk.texts import SENTENCES, read
 from kiosk.widgets.choice import Choice
-from queue_server.protocol.codes import Help, KioskMode, Language, PrintState
+from queue_server.protocol.codes import Help, KioskMode, Language, PrintState, Punctuality
 from queue_server.protocol.commands import Register
 from queue_server.protocol.labels import Label
 from queue_server.protocol.messages import Accepted
@@ -173,8 +173,10 @@ def test_a_number_says_where_to_go_and_what_of_its_paper_however_much_else_there
         for paper, provisional, reprint in product(PAPERS, (True, False), (True, False)):
             told = ticket("K01-1000", at=FAR, provisional=provisional, reprint=reprint)
             told = structs.replace(told, not_before=TEN, usually_by=ONE)
-            await put(app, pilot, Issued(told, paper, LONG, help=()), language)
-            assert misfits(app, language) == [], (paper, provisional, reprint)
+            booked = structs.replace(told, appointment=ticket(came=Punctuality.LATE).appointment)
+            for each in (booked, told):
+                await put(app, pilot, Issued(each, paper, LONG, help=()), language)
+                assert misfits(app, language) == [], (paper, provisional, reprint)
             assert read(FAR.label, language) in said(app).replace("\n", " ")
             good = paper.state in (PrintState.STALLED, PrintState.UNKNOWN)
             assert not good or words.paper_still_good in said(app)
