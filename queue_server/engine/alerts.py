@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from queue_server.engine.draft import Draft
 from queue_server.engine.events import AlertRaised
 from queue_server.engine.model import AlertPart, AlertState, Day
-from queue_server.protocol.codes import AlertKind
+from queue_server.protocol.codes import HIS_GONE, AlertKind
 
 
 def tell(draft: Draft, kind: AlertKind, subject: str, detail: str = "", *, once_a_day: bool = False) -> None:
@@ -27,7 +27,11 @@ def told(day: Day, kind: AlertKind, subject: str, detail: str = "") -> Iterator[
 
 def still_broken(day: Day) -> list[AlertState]:
     """What a device told of once and nobody mended: it does not end with the day."""
-    return [a for a in day.alerts.values() if a.kind in _OF_MACHINES and a.part.is_open]
+    return [a for a in day.alerts.values() if a.part.is_open and (a.kind in _OF_MACHINES or _is_away(a))]
+
+
+def _is_away(alert: AlertState) -> bool:
+    return (alert.kind, alert.detail) == (AlertKind.HIS, HIS_GONE)
 
 
 _OF_MACHINES = frozenset({AlertKind.PRINTER, AlertKind.DEVICE_LOST})

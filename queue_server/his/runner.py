@@ -37,7 +37,7 @@ from queue_server.his.port import (
     as_code,
 )
 from queue_server.his.settings import Settings
-from queue_server.protocol.codes import AlertKind, Refusal, Role
+from queue_server.protocol.codes import HIS_GONE, AlertKind, Refusal, Role
 from queue_server.protocol.commands import (
     Acknowledge,
     AcknowledgeAlert,
@@ -452,11 +452,11 @@ class Runner:
         if since is None:
             self._gone.told = False
             for row in list(self.mirror.alerts.values()):
-                if (row.subject, row.detail) == (self._name, GONE):
+                if (row.subject, row.detail) == (self._name, HIS_GONE):
                     self._spawn(self._take_back(row.alert))
 
     async def _raise_gone(self) -> None:
-        await self._send(RaiseAlert(kind=AlertKind.HIS, subject=self._name, detail=GONE))
+        await self._send(RaiseAlert(kind=AlertKind.HIS, subject=self._name, detail=HIS_GONE))
 
     async def _take_back(self, alert: str) -> None:
         await self._send(AcknowledgeAlert(alert=alert))
@@ -493,8 +493,6 @@ class Runner:
                 await task
 
 
-GONE = "gone"
-"""Detail of the alert that the HIS is away."""
 _AWAY = "the queue server does not answer now: nothing is lost, say the same again under the same id"
 
 

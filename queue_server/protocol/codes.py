@@ -518,6 +518,10 @@ class AlertKind(StrEnum):
     INSURANCE = "insurance"
 
 
+HIS_GONE = "gone"
+"""Detail of an alert `his`: the hospital's system does not answer; any other detail is a disagreement."""
+
+
 class HallState(StrEnum):
     """Under which heading a hall screen shows a number."""
 

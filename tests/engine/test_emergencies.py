@@ -3,7 +3,7 @@
 from queue_server.engine.facility import EmergencyPlan
 from queue_server.engine.model import AlertState
 from queue_server.protocol import commands as c
-from queue_server.protocol.codes import AlertKind, Refusal, Role
+from queue_server.protocol.codes import HIS_GONE, AlertKind, Refusal, Role
 from queue_server.protocol.results import AlertKnown
 from tests.support.hospital import MINUTE, Hospital, facility
 
@@ -173,7 +173,9 @@ def test_what_is_broken_at_midnight_is_told_of_after_it_and_what_was_seen_to_is_
     lost = c.RaiseAlert(kind=AlertKind.DEVICE_LOST, subject="kiosk_7")
     of_the_day = c.RaiseAlert(kind=AlertKind.OFFLINE_TICKETS, subject="kiosk_7")
     seen = c.RaiseAlert(kind=AlertKind.PRINTER, subject="kiosk_1", detail="cover")
-    for alert in (lasting, lost, of_the_day, seen):
+    away = c.RaiseAlert(kind=AlertKind.HIS, subject="his", detail=HIS_GONE)
+    differs = c.RaiseAlert(kind=AlertKind.HIS, subject="his", detail="room")
+    for alert in (lasting, lost, away, of_the_day, differs, seen):
         h.ok(alert, device="kiosk_1", role=Role.KIOSK)
     (cover,) = (alert for alert in h.day.alerts.values() if alert.detail == "cover")
     h.ok(c.AcknowledgeAlert(alert=cover.id))
@@ -183,10 +185,12 @@ def test_what_is_broken_at_midnight_is_told_of_after_it_and_what_was_seen_to_is_
     assert told == [
         (AlertKind.PRINTER, "kiosk_1", "paper-80"),
         (AlertKind.DEVICE_LOST, "kiosk_7", ""),
+        (AlertKind.HIS, "his", HIS_GONE),
     ]
     assert next(iter(h.day.alerts.values())).part.at == began["paper-80"]
     # It is the same one: said again it stays one, and it ends as it would have.
     h.ok(lasting, device="kiosk_1", role=Role.KIOSK)
-    assert len(h.day.alerts) == 2
+    assert len(h.day.alerts) == 3
     h.ok(c.PrinterWorks(), device="kiosk_1", role=Role.KIOSK)
-    assert [alert.kind for alert in h.day.alerts.values() if alert.part.is_open] == [AlertKind.DEVICE_LOST]
+    still = [alert.kind for alert in h.day.alerts.values() if alert.part.is_open]
+    assert still == [AlertKind.DEVICE_LOST, AlertKind.HIS]
