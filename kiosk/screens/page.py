@@ -8,6 +8,8 @@ from kiosk.journey.values import Happening
 
 Means = Happening | OnDuty
 """What a press may mean: for the patient's way, or for what lies over it."""
+MARK = 2
+"""Cells of the mark before a stop, by which all but its first line stands in."""
 
 
 class Voice(StrEnum):

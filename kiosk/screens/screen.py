@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from kiosk.duty.values import Press
 from kiosk.journey.values import Act, Speak
-from kiosk.screens.page import Line, Option, Page
+from kiosk.screens.page import MARK, Line, Option, Page
 from kiosk.screens.pages import Size
 from kiosk.texts import SENTENCES
 from kiosk.widgets.blocks import BlockNumber
@@ -35,8 +35,6 @@ CARD = """\
            ▄▄▄▄▄▄▄▄▄▄▄
            ███████████"""
 """A card whose code is held to the scanner."""
-_MARK = 2
-"""Cells of the mark before a stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +204,9 @@ def _choice(option: Option, look: str = "") -> Choice:
 
 def _list(stops: Sequence[Line], size: Size) -> Widget:
     """One below the other from one edge on, in the middle of the screen as a whole."""
-    listed = Vertical(*(Words(stop.text, f"line {stop.voice}", _MARK) for stop in stops), classes="stops")
+    listed = Vertical(*(Words(stop.text, f"line {stop.voice}", MARK) for stop in stops), classes="stops")
     room = size.columns - (4 if size.is_tall else 2)
-    width = max(cell_len(line) for stop in stops for line in evened(stop.text, room, _MARK))
+    width = max(cell_len(line) for stop in stops for line in evened(stop.text, room, MARK))
     listed.styles.width = min(room, width)
     listed.styles.margin = (0, 0, 0, max(0, room - width) // 2)
     return listed

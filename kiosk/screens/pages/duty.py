@@ -154,10 +154,9 @@ def _known(tell: _Telling, here: Emergency) -> str:
 def _shut(tell: _Telling) -> Page | None:
     words, closed = SENTENCES[tell.language], tell.duty.closed
     if closed is not None and steps.is_closed(tell.duty, tell.world):
-        lines = (
-            Line(words.shut_reasons[closed.value], Voice.FACT),
-            Line(words.shut_text.format(place=tell.place())),
-        )
+        why = words.shut_reasons.get(closed.value)
+        reason = () if why is None else (Line(why, Voice.FACT),)
+        lines = (*reason, Line(words.shut_text.format(place=tell.place())))
         return Page("shut", words.shut_title, lines, back=False)
     if steps.is_asleep(tell.duty, tell.world):
         time, tomorrow = hours.opens_at(tell.world.hours, tell.world.local)

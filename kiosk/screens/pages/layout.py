@@ -47,9 +47,9 @@ class Size:
         """Rows between header and footer."""
         return self.rows - (6 if self.is_tall else 3 if self.is_small else 4)
 
-    def letters(self, columns: int) -> int:
-        """Letters that a button takes on one line when `columns` of them stand side by side."""
-        return (self.columns - (4 if self.is_tall else 2)) // columns - 5
+    def letters(self, columns: int, share: int = 1) -> int:
+        """Letters that a button takes on one line that has `share` of the `columns` a row is parted in."""
+        return (self.columns - (4 if self.is_tall else 2)) * share // columns - 5
 
 
 def listed(options: Sequence[Option]) -> tuple[tuple[Option, ...], ...]:

@@ -1,14 +1,14 @@
 """What pages have in common: words in the patient's language, and how much room they take."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import wrap
 
 from rich.cells import cell_len
 
 from kiosk.journey.values import Act, Journey, World
 from kiosk.screens.page import Line, Option, Tone
-from kiosk.screens.pages.layout import Size, numbered
+from kiosk.screens.pages.layout import Size, listed, numbered
 from kiosk.texts import Sentences, read
 from queue_server.protocol.codes import Language
 from queue_server.protocol.labels import Label, Place
@@ -80,24 +80,54 @@ class Telling:
         always: tuple[Option, ...] = (),
     ) -> tuple[tuple[Option, ...], ...]:
         """As many buttons as the screen has room for; the rest behind "more"."""
-        longest = max((cell_len(option.label) for option in (*options, *always)), default=0)
         rows = (self.size.body_rows - rows_taken * (2 if self.size.is_tall else 1)) // self.size.button_rows
         # Upright, one below the other is calmer as long as there is room.
+        if self.size.is_tall and len(options) + len(always) <= rows:
+            return numbered(listed((*options, *always)))
+        packed = self._side_by_side((*options, *always))
+        if len(packed) <= rows:
+            return numbered(packed)
+        pages, rest = [], tuple(options)
+        while rest:
+            drawn = ((count, self._turning(rest[:count], always)) for count in range(len(rest), 0, -1))
+            count, shown = next(one for one in drawn if one[0] == 1 or len(one[1]) <= rows)
+            pages.append(shown)
+            rest = rest[count:]
+        return numbered(pages[turned % len(pages)])
+
+    def _turning(
+        self, options: Sequence[Option], always: tuple[Option, ...]
+    ) -> tuple[tuple[Option, ...], ...]:
+        """Buttons of which there are more; what is on every such page has its place at the end."""
+        more = Option(self.words.more, Act.MORE, Tone.QUIET)
+        if not always:
+            return self._side_by_side((*options, more))
+        return (*self._side_by_side(options), *self._side_by_side((*always, more)))
+
+    def _side_by_side(self, options: Sequence[Option]) -> tuple[tuple[Option, ...], ...]:
+        """Two buttons a row where their words have room so, in the order given."""
+        rows, rest = [], tuple(options)
+        while rest:
+            shares = self._shares(*rest[:2]) if len(rest) > 1 else (1,)
+            rows.append(tuple(replace(one, share=share) for one, share in zip(rest, shares, strict=False)))
+            rest = rest[len(shares) :]
+        return tuple(rows)
+
+    def _shares(self, left: Option, right: Option) -> tuple[int, ...]:
+        """How two buttons share a row; the first one has it alone where they cannot."""
         if self.size.is_tall:
-            columns = 1 if len(options) + len(always) <= rows else 2
-        else:
-            columns = 1 if longest > self.size.letters(2) else 2
-        cells = max(2, rows * columns)
-        shown = (*options, *always)
-        if len(shown) > cells:
-            each = max(1, cells - len(always) - 1)
-            pages = [options[start : start + each] for start in range(0, len(options), each)]
-            shown = (
-                *pages[turned % len(pages)],
-                *always,
-                Option(self.words.more, Act.MORE, Tone.QUIET),
-            )
-        return numbered(tuple(shown[start : start + columns] for start in range(0, len(shown), columns)))
+            # A button has room for two lines.
+            return 1, 1
+        for parts, one in ((2, 1), (3, 2), (3, 1)):
+            other, letters = parts - one, self.size.letters
+            if _letters(left) <= letters(parts, one) and _letters(right) <= letters(parts, other):
+                return one, other
+        return (1,)
+
+
+def _letters(option: Option) -> int:
+    """Letters on one line of a button, with those that stand for it in a box before."""
+    return cell_len(option.label) + (len(option.initial) + 3 if option.initial else 0)
 
 
 def _rows(thought: str, columns: int) -> int:

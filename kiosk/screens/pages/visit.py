@@ -6,7 +6,7 @@ from typing import TypeGuard
 from rich.cells import cell_len
 
 from kiosk.journey.values import Act, Aim, OwnVisit, Ready
-from kiosk.screens.page import Line, Option, Page, Tone, Voice
+from kiosk.screens.page import MARK, Line, Option, Page, Tone, Voice
 from kiosk.screens.pages.layout import listed, numbered, paired
 from kiosk.screens.pages.telling import Telling
 from queue_server.protocol.codes import StepState
@@ -154,7 +154,7 @@ def _known(tell: Telling, stop: Stop) -> tuple[str, ...]:
     )
     known = tuple(thought for thought in thoughts if thought)
     together = ", ".join(known)
-    return known if cell_len(together) > tell.columns else (together,) if together else ()
+    return known if cell_len(together) > tell.columns - MARK else (together,) if together else ()
 
 
 def _times(tell: Telling, stop: Stop) -> Iterator[str]:

@@ -17,7 +17,7 @@ from kiosk.devices.printer import EscPosPrinter
 from kiosk.devices.session import LARGER, SMALLER
 from kiosk.devices.speech import Speech
 from kiosk.devices.virtual_printer import VirtualPrinter
-from kiosk.duty.values import Press
+from kiosk.duty.values import Duty, Emergency, Press
 from kiosk.identity import Why
 from kiosk.journey import walk
 from kiosk.journey.values import (
@@ -188,6 +188,19 @@ def test_a_number_says_where_to_go_and_what_of_its_paper_however_much_else_there
     play(scene, size)
 
 
+@pytest.mark.parametrize("language", [Language.VI, Language.EN])
+def test_large_letters_need_no_more_than_two_pages_for_all_exams(language: Language) -> None:
+    begun = replace(walk.begin(Language.VI, 0), language=language)
+    pages = [
+        page(replace(begun, stage=ChooseExam(CHECK, "insured-exam", turned)), world(), Size(*LARGE[0]))
+        for turned in (0, 1)
+    ]
+    offered = [option.label for shown in pages for option in shown.options]
+    assert all(read(exam.name, language) in offered for exam in world().catalogue.exams)
+    unsure, more = SENTENCES[language].exam_unsure, SENTENCES[language].more
+    assert [[option.label for option in shown.rows[-1]] for shown in pages] == [[unsure, more]] * 2
+
+
 def test_a_button_leaves_no_word_over_on_its_last_line() -> None:
     async def scene(app: Kiosk, _: StillConnection, pilot: "Pilot[None]") -> None:
         await put(app, pilot, STAGES["full-morning"], Language.EN)
@@ -226,11 +239,19 @@ def test_all_words_stand_out_from_their_ground(size: tuple[int, int], contrast: 
             app.on_resize()
             await drawn_alone(app, pilot)
             assert misfits(app, Language.VI) == [], name
-            for widget in app.screen.query("Static, BlockNumber"):
-                _, _, ground, ink = widget.colors
-                assert ratio(ink, ground) >= 7, (name, widget, widget.classes)
-                if contrast:
-                    assert {ink.hex6, ground.hex6} <= {"#000000", "#FFFFFF", "#FFFF00"}, (name, widget)
+            stands_out(app, name)
+        app.duty.duty = Duty(Emergency(10**12, seen=10**12))
+        app.on_resize()
+        await drawn_alone(app, pilot)
+        assert app.screen.has_class("emergency")
+        stands_out(app, "emergency")
+
+    def stands_out(app: Kiosk, name: str) -> None:
+        for widget in app.screen.query("Static, BlockNumber"):
+            _, _, ground, ink = widget.colors
+            assert ratio(ink, ground) >= 7, (name, widget, widget.classes)
+            if contrast:
+                assert {ink.hex6, ground.hex6} <= {"#000000", "#FFFFFF", "#FFFF00"}, (name, widget)
 
     play(scene, size)
 
