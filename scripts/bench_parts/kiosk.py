@@ -23,8 +23,10 @@ from scripts.bench_parts.terminal import PATIENCE, Terminal
 REST = 0.4
 """Seconds between two presses: sooner, the kiosk takes the second for half of a double one."""
 BLOCK = 100
-"""Patients, or presses, of which one 95th percentile is taken; after so many patients a kiosk holds what it
-needs, and what it grows by from there on, it would grow by all day."""
+"""Patients, or presses, of which one 95th percentile is taken."""
+WARM = 3
+"""Blocks of patients after which a kiosk holds what it needs: the first two hundred fill caches and heap.
+What it grows by from there on, it would grow by all day."""
 _LANGUAGE = b"\x1bOQ"
 _PEER = """
 from textual.app import App
@@ -153,7 +155,7 @@ def _scans(report: Report, house: _House, block: int, blocks: int) -> None:
         screen.wait(VIETNAMESE.steward_title, VIETNAMESE.link_online)
         _rested(screen, (VIETNAMESE.steward_next.format(route=""),), b"1")
         cards = (_card(register["identity"]) for register in hospital.arrivals(500_000))
-        for card in islice(cards, block):
+        for card in islice(cards, WARM * block):
             _printed(screen, house.printer, card)
         before = screen.memory()
         took = [
