@@ -70,7 +70,9 @@ def browser(
     try:
         from kiosk.browser import KioskServer
     except ModuleNotFoundError as error:
-        typer.echo(f"{error.name} is missing. In the checkout: .venv/bin/pip install -e '.[browser]'", err=True)
+        typer.echo(
+            f"{error.name} is missing. In the checkout: .venv/bin/pip install -e '.[browser]'", err=True
+        )
         raise typer.Exit(1) from None
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s", force=True)
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)

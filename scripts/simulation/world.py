@@ -117,7 +117,6 @@ class World:
         self.facility = facility
         self.watch = Watch(facility)
         self.plan = happenings
-        self.house = House(facility, date, self._hear, before)
         self.desks: dict[str, list[Desk]] = {}
         self.guests: dict[str, Guest] = {}
         self.half_done = 0
@@ -136,6 +135,8 @@ class World:
         self._lane_reason = _reason(facility, ReasonKind.LANE)
         self._pause_reason = _reason(facility, ReasonKind.PAUSE)
         self._cancel_reason = _reason(facility, ReasonKind.CANCEL)
+        # Last: what is left of the day before is heard at once.
+        self.house = House(facility, date, self._hear, before)
 
     # the clockwork ----------------------------------------------------------------------------------
 
