@@ -23,6 +23,7 @@ from kiosk.devices.scanner import SerialScanner
 from kiosk.devices.session import LARGER, SMALLER
 from kiosk.devices.siren import Siren
 from kiosk.devices.speech import Speech
+from kiosk.devices.terminal_input import is_gone
 from kiosk.devices.torn import Burst, Mender, Whole
 from kiosk.devices.watchdog import LifeSign
 from kiosk.devices.wedge import GAP, Scan, Typed, WedgeGuard
@@ -472,6 +473,10 @@ class Kiosk(App[None], inherit_bindings=False):
         return self.settings.can_resize and free
 
     def _tick(self) -> None:
+        if not self.is_headless and is_gone():
+            log.error("the terminal is gone", extra={"action": "terminal_gone"})
+            self.exit(return_code=1)
+            return
         if self.duty.duty.over is not None and not isinstance(self.journey.stage, Welcome):
             # Nobody sees this page, so nobody can answer whether they are still there.
             self.journey = replace(self.journey, touched=self._now(), warned=False)

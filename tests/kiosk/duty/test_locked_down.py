@@ -1,6 +1,9 @@
 """The real program in a real terminal: nothing that a patient can type ends, stops or deafens it."""
 
+import os
+import pty
 import random
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,6 +72,28 @@ def test_random_bytes_and_broken_sequences_do_not_make_it_deaf(terminal: Termina
     terminal.send(noise + b"\x1b[201~\x1b\\\x07")
     terminal.wait_still()
     hears(terminal)
+
+
+def test_it_ends_when_its_terminal_does_and_nobody_says_so(tmp_path: Path) -> None:
+    command = program(
+        "queue-kiosk",
+        *("--server", "ws://127.0.0.1:1/ws", "--token", "token", "--kiosk", "kiosk-1"),
+        *("--printer", "127.0.0.1:1", "--data", str(tmp_path)),
+    )
+    master, slave = pty.openpty()
+    # In a session of its own without a terminal that controls it, no signal tells of the hang-up.
+    process = subprocess.Popen(command, stdin=slave, stdout=slave, stderr=slave, start_new_session=True)
+    os.close(slave)
+    try:
+        drawn = b""
+        while "Cấp cứu".encode() not in drawn:
+            drawn += os.read(master, 65_536)
+        os.close(master)
+        assert process.wait(20) == 1
+    finally:
+        process.kill()
+        process.wait()
+    assert "action=terminal_gone" in (tmp_path / "kiosk.log").read_text()
 
 
 def test_a_paste_of_a_million_letters_is_no_more_than_a_wrong_scan(terminal: Terminal) -> None:
