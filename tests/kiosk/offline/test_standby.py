@@ -202,19 +202,24 @@ def test_a_link_that_goes_while_somebody_waits_is_not_waited_for(tmp_path: Path)
     run(test)
 
 
+async def refused_with_its_paper(here: Scene) -> None:
+    """A wish is refused, wished again with the number on its paper, and refused once more."""
+    asked = asyncio.ensure_future(own(here))
+    first, _ = await here.take(Register)
+    await asked
+    here.connection.answer(first, Rejected(id=first, code=Refusal.SESSION_FULL))
+    second, again = await here.take(Register)
+    assert isinstance(again, Register)
+    assert (second != first, again.number) == (True, "K01-001")
+    here.connection.answer(second, Rejected(id=second, code=Refusal.INTERNAL))
+
+
 def test_what_was_refused_plainly_is_wished_again_with_the_paper_and_then_told_to_staff(
     tmp_path: Path,
 ) -> None:
     async def test() -> None:
         async with scene(tmp_path) as here:
-            asked = asyncio.ensure_future(own(here))
-            first, _ = await here.take(Register)
-            await asked
-            here.connection.answer(first, Rejected(id=first, code=Refusal.SESSION_FULL))
-            second, again = await here.take(Register)
-            assert isinstance(again, Register)
-            assert (second != first, again.number) == (True, "K01-001")
-            here.connection.answer(second, Rejected(id=second, code=Refusal.INTERNAL))
+            await refused_with_its_paper(here)
             _, word = await here.take(RaiseAlert)
             assert isinstance(word, RaiseAlert)
             assert (word.subject, word.detail) == ("kiosk-1", "k01-001")
@@ -229,12 +234,7 @@ def test_who_was_refused_is_tried_again_by_the_next_run_and_not_kept_for_good(
 ) -> None:
     async def test() -> None:
         async with scene(tmp_path) as here:
-            asked = asyncio.ensure_future(own(here))
-            first, _ = await here.take(Register)
-            await asked
-            here.connection.answer(first, Rejected(id=first, code=Refusal.SESSION_FULL))
-            second, _ = await here.take(Register)
-            here.connection.answer(second, Rejected(id=second, code=Refusal.INTERNAL))
+            await refused_with_its_paper(here)
             await until(lambda: here.standby.shows.get("outbox_refused") == 1)
         if is_old:
             monkeypatch.setattr(entries, "KEPT", -1)
